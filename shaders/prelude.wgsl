@@ -1,0 +1,49 @@
+// Shared by the score kernels. Generated above this text:
+//   const HEAD_SIZE, QUADS (= HEAD_SIZE / 4), VERSION (6 or 7), SETS (vector sets in the trace)
+//   alias Stored = vec2<u32> (f16) or vec4<f32>, and fn unpack(x: Stored) -> vec4<f32>
+
+// In step with `score::kernels::Params`.
+struct Params {
+    tokens: u32,       // tokens in the trace
+    capacity: u32,     // token slots in the trace buffers
+    heads: u32,
+    layers: u32,       // layers of the whole model
+    first_layer: u32,  // first layer of this buffer
+    group_layers: u32, // layers in this buffer
+    token: u32,        // the selected token, or the first of a batch
+    slot: u32,         // result slot of the first of a batch
+}
+
+// Vector sets in the trace, in step with `trace::Set`.
+const SET_R: u32 = 0u;
+const SET_W: u32 = 1u;
+const SET_K: u32 = 2u;
+const SET_V: u32 = 3u;
+const SET_A: u32 = 4u;
+const SET_KAPPA: u32 = 5u;
+const SET_X: u32 = SETS - 1u;
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> trace: array<Stored>; // (layer, set, token, channel)
+
+// Where the quad of a head begins in one layer's [token][channel] array.
+fn quad_index(layer: u32, token: u32, head: u32, quad: u32) -> u32 {
+    return ((layer * params.capacity + token) * params.heads + head) * QUADS + quad;
+}
+
+fn load(kind: u32, layer: u32, token: u32, head: u32, quad: u32) -> vec4<f32> {
+    return unpack(trace[quad_index(layer * SETS + kind, token, head, quad)]);
+}
+
+fn sigmoid(x: vec4<f32>) -> vec4<f32> {
+    return 1.0 / (1.0 + exp(-x));
+}
+
+// The decay. RWKV-7 stores it before its activation; 0.606531 = exp(-0.5).
+fn load_decay(layer: u32, token: u32, head: u32, quad: u32) -> vec4<f32> {
+    let w = load(SET_W, layer, token, head, quad);
+    if VERSION == 7u {
+        return exp(-0.606531 * sigmoid(w));
+    }
+    return w;
+}

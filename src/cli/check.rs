@@ -1,0 +1,72 @@
+use std::process::ExitCode;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::{ModelArgs, PromptArgs, inputs::Ran, output};
+use crate::score::{self, tolerance};
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArgs {
+    #[command(flatten)]
+    model: ModelArgs,
+    #[command(flatten)]
+    prompt: PromptArgs,
+    /// Print `{"tolerance", "worst", "passed", "heads": [{"layer", "head", "error"}, …]}`, worst last
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Report {
+    tolerance: f32,
+    worst: f32,
+    passed: bool,
+    heads: Vec<Head>,
+}
+
+#[derive(Serialize)]
+struct Head {
+    layer: usize,
+    head: usize,
+    error: f32,
+}
+
+impl CheckArgs {
+    pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
+        let ran = Ran::new(&self.model, &self.prompt)?;
+        let rows: Vec<_> = (0..ran.trace.filled()).collect();
+        let errors = score::conservation(&ran.gpu, &ran.trace, &rows)?;
+        let heads_a_layer = ran.trace.dimensions.heads;
+        let mut heads: Vec<_> = errors
+            .iter()
+            .enumerate()
+            .map(|(row, error)| Head { layer: row / heads_a_layer, head: row % heads_a_layer, error: *error })
+            .collect();
+        heads.sort_by(|a, b| a.error.total_cmp(&b.error));
+        let worst = heads.last().map_or(0.0, |head| head.error);
+        let tolerance = tolerance(self.model.precision);
+        let passed = worst <= tolerance;
+        let report = Report { tolerance, worst, passed, heads };
+        if self.json {
+            output::say_json(&report)?;
+        } else {
+            output::say(&report.text())?;
+        }
+        Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+}
+
+impl Report {
+    fn text(&self) -> String {
+        let mut lines: Vec<_> =
+            self.heads.iter().map(|head| format!("L{} H{}  {:.2e}", head.layer, head.head, head.error)).collect();
+        lines.push(format!(
+            "{}: the scores give every head's output back to within {:.2e} (tolerance {:.0e})",
+            if self.passed { "passed" } else { "FAILED" },
+            self.worst,
+            self.tolerance,
+        ));
+        lines.join("\n")
+    }
+}

@@ -1,0 +1,98 @@
+use std::process::ExitCode;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::output;
+use crate::{
+    gpu::{Gpu, Report},
+    model::Version,
+    trace::{Dimensions, Precision, Stored},
+};
+
+#[derive(Debug, Args)]
+pub(super) struct DoctorArgs {
+    /// Print `{"adapter", "kind", "backend", "driver", "limits", "timestamps", "shader_f16", "fits"}`
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Diagnosis {
+    #[serde(flatten)]
+    report: Report,
+    fits: Vec<Fit>,
+}
+
+/// Whether a published size of RWKV-7 fits.
+#[derive(Serialize)]
+struct Fit {
+    model: &'static str,
+    /// The output matrix fits one binding.
+    loads: bool,
+    /// Most tokens whose trace of one layer fits one binding.
+    tokens: u64,
+    /// MiB of a trace over 1,024 tokens in half floats.
+    trace_mib: u64,
+}
+
+/// Layers, heads, width of the published RWKV-7 models.
+const SIZES: [(&str, usize, usize, usize); 5] = [
+    ("0.1B", 12, 12, 768),
+    ("0.4B", 24, 16, 1024),
+    ("1.5B", 24, 32, 2048),
+    ("2.9B", 32, 40, 2560),
+    ("7.2B", 32, 64, 4096),
+];
+const WORLD_VOCABULARY: usize = 65_536;
+
+impl DoctorArgs {
+    pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
+        let report = Gpu::new()?.report();
+        let allowed = report.limits.max_binding.min(report.limits.max_buffer);
+        let fits = SIZES
+            .into_iter()
+            .map(|(model, layers, heads, width)| {
+                let version = Version::V7;
+                let dimensions = Dimensions { version, layers, heads, head_size: 64, width, vocab: WORLD_VOCABULARY };
+                let stored = Stored::of(version, Precision::F16);
+                let token_bytes = dimensions.trace_bytes(stored, 1) / layers as u64;
+                Fit {
+                    model,
+                    loads: (2 * WORLD_VOCABULARY * width) as u64 <= allowed,
+                    tokens: allowed / token_bytes,
+                    trace_mib: dimensions.trace_bytes(stored, 1024) >> 20,
+                }
+            })
+            .collect();
+        let diagnosis = Diagnosis { report, fits };
+        if self.json {
+            output::say_json(&diagnosis)?;
+        } else {
+            output::say(&diagnosis.text())?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Diagnosis {
+    fn text(&self) -> String {
+        let Report { adapter, kind, backend, driver, limits, timestamps, shader_f16 } = &self.report;
+        let yes = |is: bool| if is { "yes" } else { "no" };
+        let mut text = format!(
+            "adapter           {adapter} ({kind})\nbackend           {backend}\ndriver            {driver}\n\
+             largest buffer    {} MiB\nlargest binding   {} MiB\nlargest picture   {} pixels a side\n\
+             GPU timestamps    {}\nhalf floats       {}\n\n\
+             RWKV-7   loads   tokens at most   trace of 1,024 tokens",
+            limits.max_buffer >> 20,
+            limits.max_binding >> 20,
+            limits.max_texture,
+            yes(*timestamps),
+            yes(*shader_f16),
+        );
+        for Fit { model, loads, tokens, trace_mib } in &self.fits {
+            text += &format!("\n{model:7}  {:5}   {tokens:14}   {trace_mib:10} MiB", yes(*loads));
+        }
+        text
+    }
+}

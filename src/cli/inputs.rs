@@ -1,0 +1,100 @@
+use std::{path::PathBuf, sync::Arc, sync::atomic::AtomicBool};
+
+use anyhow::Context as _;
+use clap::Args;
+
+use crate::{
+    gpu::Gpu,
+    inference::{InferenceError, Model, RunOptions},
+    model::{ModelFile, Source, Vocabulary},
+    trace::{Precision, Trace},
+};
+
+/// Which model, and how to run it.
+#[derive(Debug, Clone, Args)]
+pub struct ModelArgs {
+    /// `demo-v6`, `demo-v7`, or a file: .st or .safetensors in web-rwkv's layout, or .pth as published
+    pub model: String,
+    /// Vocabulary (.txt or .json) in place of the one chosen by size
+    #[arg(long, value_name = "FILE")]
+    pub vocab: Option<PathBuf>,
+    /// Number format of the frames while the model runs
+    #[arg(long, value_enum, default_value_t)]
+    pub precision: Precision,
+}
+
+/// What to feed.
+#[derive(Debug, Clone, Args)]
+#[group(required = true, multiple = false)]
+pub struct PromptArgs {
+    /// Text
+    #[arg(long)]
+    pub prompt: Option<String>,
+    /// File with the text
+    #[arg(long, value_name = "FILE")]
+    pub prompt_file: Option<PathBuf>,
+    /// Token ids, separated by commas; no vocabulary is needed
+    #[arg(long, value_delimiter = ',')]
+    pub ids: Option<Vec<u32>>,
+}
+
+impl ModelArgs {
+    /// Opens the file and finds its vocabulary.
+    pub(super) fn open(&self) -> anyhow::Result<(Arc<ModelFile>, Option<Vocabulary>)> {
+        let file = Arc::new(ModelFile::open(&Source::from(self.model.as_str()))?);
+        let vocabulary = Vocabulary::for_model(file.card(), self.vocab.as_deref())?;
+        Ok((file, vocabulary))
+    }
+}
+
+impl PromptArgs {
+    /// The text, if text was given.
+    pub(super) fn text(&self) -> anyhow::Result<Option<Vec<u8>>> {
+        Ok(match (&self.prompt, &self.prompt_file) {
+            (Some(text), _) => Some(text.clone().into_bytes()),
+            (_, Some(path)) => {
+                let cannot = || format!("{} cannot be read: check the path of the prompt", path.display());
+                Some(std::fs::read(path).with_context(cannot)?)
+            }
+            _ => None,
+        })
+    }
+
+    /// The tokens.
+    pub(super) fn tokens(&self, vocab: usize, vocabulary: Option<&Vocabulary>) -> anyhow::Result<Vec<u32>> {
+        let tokens = match (&self.ids, self.text()?) {
+            (Some(ids), _) => ids.clone(),
+            (None, Some(text)) => vocabulary.ok_or(InferenceError::NoVocabulary { vocab })?.encode(&text)?,
+            (None, None) => Vec::new(),
+        };
+        if tokens.is_empty() {
+            Err(InferenceError::EmptyPrompt)?;
+        }
+        Ok(tokens)
+    }
+}
+
+/// A model that has run a prompt.
+pub(super) struct Ran {
+    pub gpu: Gpu,
+    pub model: Model,
+    pub vocabulary: Option<Vocabulary>,
+    pub trace: Arc<Trace>,
+}
+
+impl Ran {
+    /// Opens, loads and runs, with a progress bar where somebody watches.
+    pub fn new(model: &ModelArgs, prompt: &PromptArgs) -> anyhow::Result<Self> {
+        let (file, vocabulary) = model.open()?;
+        file.require_supported()?;
+        let tokens = prompt.tokens(file.card().vocab, vocabulary.as_ref())?;
+        let gpu = Gpu::new()?;
+        let model = Model::load(&gpu, &file, model.precision)?;
+        let trace = model.trace(tokens)?;
+        let bar = indicatif::ProgressBar::new(trace.tokens.len() as u64);
+        let never = AtomicBool::new(false);
+        model.run(&trace, RunOptions::default(), &never, |done| bar.set_position(done as u64))?;
+        bar.finish_and_clear();
+        Ok(Self { gpu, model, vocabulary, trace })
+    }
+}

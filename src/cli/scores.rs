@@ -1,0 +1,93 @@
+use std::{io::Write, path::PathBuf, process::ExitCode};
+
+use anyhow::{anyhow, bail};
+use clap::Args;
+use npyz::WriterBuilder;
+use zip::{ZipWriter, write::SimpleFileOptions};
+
+use super::{ModelArgs, PromptArgs, inputs::Ran, output};
+use crate::score::{self, Measure};
+
+#[derive(Debug, Args)]
+pub(super) struct ScoresArgs {
+    #[command(flatten)]
+    model: ModelArgs,
+    #[command(flatten)]
+    prompt: PromptArgs,
+    /// The number to compute
+    #[arg(long, value_enum)]
+    measure: Measure,
+    /// One layer, counted from 0; the axis stays, with length 1
+    #[arg(long)]
+    layer: Option<usize>,
+    /// One head a layer, counted from 0; the axis stays, with length 1
+    #[arg(long)]
+    head: Option<usize>,
+    /// File to write: `scores` float32 [layers, heads, T, T], rows reader t, columns writer s, 0 above the
+    /// diagonal; `tokens` uint32 [T]
+    #[arg(short, long, value_name = "FILE.npz")]
+    output: PathBuf,
+}
+
+impl ScoresArgs {
+    pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
+        if self.output.extension().is_none_or(|extension| extension != "npz") {
+            bail!("{} does not end in .npz: the scores are written in that format", self.output.display());
+        }
+        let ran = Ran::new(&self.model, &self.prompt)?;
+        let dimensions = &ran.trace.dimensions;
+        let layers = chosen("layer", self.layer, dimensions.layers)?;
+        let heads = chosen("head", self.head, dimensions.heads)?;
+        let tokens = ran.trace.filled();
+        let shape = [layers.len(), heads.len(), tokens, tokens];
+
+        let count: usize = shape.iter().product();
+        let mut pairs = Vec::new();
+        pairs.try_reserve_exact(count).map_err(|_| {
+            anyhow!("{} MiB of scores do not fit in memory: choose --layer or --head", count * 4 >> 20)
+        })?;
+        pairs.resize(count, 0.0f32);
+        score::lines(&ran.gpu, &ran.trace, self.measure, |layer, head, line, from, values| {
+            if !layers.contains(&layer) || !heads.contains(&head) {
+                return;
+            }
+            let base = ((layer - layers.start) * heads.len() + head - heads.start) * tokens * tokens;
+            for (at, value) in (from..).zip(values) {
+                let (reader, writer) = if self.measure == Measure::Wk { (at, line) } else { (line, at) };
+                pairs[base + reader * tokens + writer] = *value;
+            }
+        })?;
+
+        output::write_whole(&self.output, |file| {
+            let mut archive = ZipWriter::new(file);
+            let shape = shape.map(|length| length as u64);
+            add(&mut archive, "scores.npy", &shape, &pairs)?;
+            add(&mut archive, "tokens.npy", &[tokens as u64], &ran.trace.tokens)?;
+            archive.finish()?;
+            Ok(())
+        })?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn chosen(what: &str, index: Option<usize>, count: usize) -> anyhow::Result<std::ops::Range<usize>> {
+    match index {
+        None => Ok(0..count),
+        Some(index) if index < count => Ok(index..index + 1),
+        Some(index) => Err(anyhow!("{what} {index} is out of range: the model has 0 to {}", count - 1)),
+    }
+}
+
+fn add<T: npyz::AutoSerialize + Copy>(
+    archive: &mut ZipWriter<impl Write + std::io::Seek>,
+    name: &str,
+    shape: &[u64],
+    values: &[T],
+) -> anyhow::Result<()> {
+    let options = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored).large_file(true);
+    archive.start_file(name, options)?;
+    let mut writer = npyz::WriteOptions::new().default_dtype().shape(shape).writer(archive).begin_nd()?;
+    writer.extend(values.iter().copied())?;
+    writer.finish()?;
+    Ok(())
+}

@@ -1,0 +1,89 @@
+//! Draws the lattice: cells, the selected token's plane, arcs. Everything is read from the buffers the
+//! model and the score kernels wrote; nothing of size tokens × heads comes from the CPU.
+//!
+//! The pipelines are plain wgpu and know nothing of Bevy, so they are ready on the first frame and can
+//! be used by any view; one system records them in the main pass of each 3D camera.
+
+mod painter;
+mod scene;
+
+pub use painter::{ARC_VERTICES, Painter};
+pub use scene::{Marked, Scene, View};
+
+use bevy::{
+    core_pipeline::{
+        Core3d, Core3dSystems,
+        core_3d::{main_opaque_pass_3d, main_transparent_pass_3d},
+    },
+    prelude::*,
+    render::{
+        RenderApp,
+        camera::ExtractedCamera,
+        extract_resource::{ExtractResource, ExtractResourcePlugin},
+        render_resource::{RenderPassDescriptor, StoreOp},
+        renderer::{RenderContext, RenderDevice, RenderQueue, ViewQuery},
+        view::{ExtractedView, Msaa, ViewDepthTexture, ViewTarget},
+    },
+};
+
+/// Draws [`Shown`] in every 3D camera.
+pub struct DrawPlugin;
+
+/// What is drawn now, if anything.
+#[derive(Resource, Clone, Default, ExtractResource)]
+pub struct Shown(pub Option<Scene>);
+
+impl Plugin for DrawPlugin {
+    fn build(&self, app: &mut App) {
+        app.init_resource::<Shown>().add_plugins(ExtractResourcePlugin::<Shown>::default());
+        let Some(render_app) = app.get_sub_app_mut(RenderApp) else { return };
+        render_app.init_resource::<Painters>().add_systems(
+            Core3d,
+            draw_scene.after(main_opaque_pass_3d).before(main_transparent_pass_3d).in_set(Core3dSystems::MainPass),
+        );
+    }
+}
+
+/// Pipelines by target: a window and an export may differ in format and samples.
+#[derive(Resource, Default)]
+struct Painters(Vec<Painter>);
+
+fn draw_scene(
+    shown: Res<Shown>,
+    mut painters: ResMut<Painters>,
+    view: ViewQuery<(&ExtractedCamera, &ExtractedView, &ViewTarget, &ViewDepthTexture, &Msaa)>,
+    device: Res<RenderDevice>,
+    queue: Res<RenderQueue>,
+    mut context: RenderContext,
+) {
+    let Some(scene) = &shown.0 else { return };
+    let (camera, extracted, target, depth, msaa) = view.into_inner();
+    let Some(size) = camera.physical_target_size else { return };
+    let (format, samples) = (target.main_texture_format(), msaa.samples());
+    let device = device.wgpu_device();
+    let painter = match painters.0.iter().position(|painter| painter.suits(format, samples)) {
+        Some(index) => &painters.0[index],
+        None => painters.0.push_mut(Painter::new(device, format, samples)),
+    };
+
+    let world_from_view = extracted.world_from_view.to_matrix();
+    let view = View {
+        clip_from_world: extracted
+            .clip_from_world
+            .unwrap_or_else(|| extracted.clip_from_view * world_from_view.inverse()),
+        eye: world_from_view.w_axis.truncate(),
+        viewport: size.as_vec2(),
+    };
+    let bound = painter.prepare(device, &queue, scene, &view);
+    let color_attachments = [Some(target.get_color_attachment())];
+    let depth_stencil_attachment = Some(depth.get_attachment(StoreOp::Store));
+    let mut pass = context.command_encoder().begin_render_pass(&RenderPassDescriptor {
+        label: Some("lattice"),
+        color_attachments: &color_attachments,
+        depth_stencil_attachment,
+        timestamp_writes: None,
+        occlusion_query_set: None,
+        multiview_mask: None,
+    });
+    painter.paint(&mut pass, scene, &bound);
+}

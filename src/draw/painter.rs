@@ -1,0 +1,202 @@
+use wgpu::util::DeviceExt;
+
+use super::scene::{Scene, SceneUniform, View};
+use crate::{gpu, session::Palette};
+
+const ARC_SEGMENTS: u32 = 24;
+/// Vertices of one arc's ribbon.
+pub const ARC_VERTICES: u32 = 2 * (ARC_SEGMENTS + 1);
+/// Three faces of two triangles.
+const CELL_VERTICES: u32 = 18;
+const PLANE_VERTICES: u32 = 4;
+
+/// The pipelines for one kind of target.
+pub struct Painter {
+    format: wgpu::TextureFormat,
+    samples: u32,
+    layout: wgpu::BindGroupLayout,
+    cells: wgpu::RenderPipeline,
+    plane: wgpu::RenderPipeline,
+    arcs: wgpu::RenderPipeline,
+    uniform: wgpu::Buffer,
+    palette: wgpu::Buffer,
+    /// Stands in for the scores when nothing is selected.
+    nothing: wgpu::Buffer,
+}
+
+impl Painter {
+    /// Compiles the pipelines; depth is Bevy's, 32-bit float and reversed.
+    #[must_use]
+    pub fn new(device: &wgpu::Device, format: wgpu::TextureFormat, samples: u32) -> Self {
+        let layout = layout(device);
+        let build = Build { device, layout: &layout, format, samples };
+        let uniform = gpu::uniform(device, "scene", &bytemuck::Zeroable::zeroed() as &SceneUniform);
+        let palette = device.create_buffer_init(&wgpu::util::BufferInitDescriptor {
+            label: Some("palette"),
+            contents: bytemuck::cast_slice(&lookup(Palette::default())),
+            usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST,
+        });
+        Self {
+            format,
+            samples,
+            cells: build.solid("cells", include_str!("../../shaders/cells.wgsl")),
+            plane: build.light("plane", include_str!("../../shaders/plane.wgsl")),
+            arcs: build.light(
+                "arcs",
+                &format!("const SEGMENTS: u32 = {ARC_SEGMENTS}u;\n{}", include_str!("../../shaders/arcs.wgsl")),
+            ),
+            layout,
+            uniform,
+            palette,
+            nothing: gpu::storage(device, "nothing", 16),
+        }
+    }
+
+    /// Whether it draws on such a target.
+    #[must_use]
+    pub fn suits(&self, format: wgpu::TextureFormat, samples: u32) -> bool {
+        self.format == format && self.samples == samples
+    }
+
+    /// Writes what the shaders need to know and binds the buffers they read.
+    #[must_use]
+    pub fn prepare(&self, device: &wgpu::Device, queue: &wgpu::Queue, scene: &Scene, view: &View) -> wgpu::BindGroup {
+        queue.write_buffer(&self.uniform, 0, bytemuck::bytes_of(&SceneUniform::new(scene, view)));
+        queue.write_buffer(&self.palette, 0, bytemuck::cast_slice(&lookup(scene.palette)));
+        let marked = scene.marked.as_ref();
+        let buffers = [
+            &self.uniform,
+            &scene.trace.contribution,
+            marked.map_or(&self.nothing, |marked| &marked.values),
+            marked.map_or(&self.nothing, |marked| &marked.scales),
+            &self.palette,
+            marked.map_or(&self.nothing, |marked| &marked.arcs),
+        ];
+        let entries: Vec<_> = (0..)
+            .zip(buffers)
+            .map(|(binding, buffer)| wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() })
+            .collect();
+        device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some("scene"),
+            layout: &self.layout,
+            entries: &entries,
+        })
+    }
+
+    /// Records the draws.
+    pub fn paint(&self, pass: &mut wgpu::RenderPass<'_>, scene: &Scene, bound: &wgpu::BindGroup) {
+        let shape = scene.lattice.shape;
+        pass.set_bind_group(0, bound, &[]);
+        pass.set_pipeline(&self.cells);
+        pass.draw(0..CELL_VERTICES, 0..(shape.rows() * shape.tokens) as u32);
+        if let Some(marked) = &scene.marked {
+            pass.set_pipeline(&self.plane);
+            pass.draw(0..PLANE_VERTICES, 0..1);
+            pass.set_pipeline(&self.arcs);
+            pass.draw_indirect(&marked.indirect, 0);
+        }
+    }
+}
+
+/// 256 diverging colours, then 256 sequential ones.
+fn lookup(palette: Palette) -> Vec<[f32; 4]> {
+    let opaque = |[red, green, blue]: [f32; 3]| [red, green, blue, 1.0];
+    let at = |i: u16| f32::from(i) / 255.0;
+    let diverging = (0..256).map(|i| opaque(palette.diverging(at(i) * 2.0 - 1.0)));
+    diverging.chain((0..256).map(|i| opaque(palette.sequential(at(i))))).collect()
+}
+
+fn layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
+    let entries: Vec<_> = (0..6)
+        .map(|binding| wgpu::BindGroupLayoutEntry {
+            binding,
+            visibility: wgpu::ShaderStages::VERTEX_FRAGMENT,
+            ty: wgpu::BindingType::Buffer {
+                ty: match binding {
+                    0 => wgpu::BufferBindingType::Uniform,
+                    _ => wgpu::BufferBindingType::Storage { read_only: true },
+                },
+                has_dynamic_offset: false,
+                min_binding_size: None,
+            },
+            count: None,
+        })
+        .collect();
+    device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some("scene"), entries: &entries })
+}
+
+struct Build<'a> {
+    device: &'a wgpu::Device,
+    layout: &'a wgpu::BindGroupLayout,
+    format: wgpu::TextureFormat,
+    samples: u32,
+}
+
+impl Build<'_> {
+    /// Opaque, writes depth.
+    fn solid(&self, label: &str, body: &str) -> wgpu::RenderPipeline {
+        self.pipeline(label, body, wgpu::PrimitiveTopology::TriangleList, None, true)
+    }
+
+    /// Adds light to what is behind, whatever the order; hidden by solids, hides nothing.
+    fn light(&self, label: &str, body: &str) -> wgpu::RenderPipeline {
+        let add = wgpu::BlendComponent {
+            src_factor: wgpu::BlendFactor::One,
+            dst_factor: wgpu::BlendFactor::One,
+            operation: wgpu::BlendOperation::Add,
+        };
+        let blend = wgpu::BlendState { color: add, alpha: add };
+        self.pipeline(label, body, wgpu::PrimitiveTopology::TriangleStrip, Some(blend), false)
+    }
+
+    fn pipeline(
+        &self,
+        label: &str,
+        body: &str,
+        topology: wgpu::PrimitiveTopology,
+        blend: Option<wgpu::BlendState>,
+        depth_write: bool,
+    ) -> wgpu::RenderPipeline {
+        let source = format!("{}{body}", include_str!("../../shaders/scene.wgsl"));
+        let module = self.device.create_shader_module(wgpu::ShaderModuleDescriptor {
+            label: Some(label),
+            source: wgpu::ShaderSource::Wgsl(source.into()),
+        });
+        let layout = self.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+            label: Some(label),
+            bind_group_layouts: &[Some(self.layout)],
+            immediate_size: 0,
+        });
+        self.device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
+            label: Some(label),
+            layout: Some(&layout),
+            vertex: wgpu::VertexState {
+                module: &module,
+                entry_point: Some("vertex"),
+                compilation_options: wgpu::PipelineCompilationOptions::default(),
+                buffers: &[],
+            },
+            fragment: Some(wgpu::FragmentState {
+                module: &module,
+                entry_point: Some("fragment"),
+                compilation_options: wgpu::PipelineCompilationOptions::default(),
+                targets: &[Some(wgpu::ColorTargetState {
+                    format: self.format,
+                    blend,
+                    write_mask: wgpu::ColorWrites::ALL,
+                })],
+            }),
+            primitive: wgpu::PrimitiveState { topology, ..Default::default() },
+            depth_stencil: Some(wgpu::DepthStencilState {
+                format: wgpu::TextureFormat::Depth32Float,
+                depth_write_enabled: Some(depth_write),
+                depth_compare: Some(wgpu::CompareFunction::GreaterEqual),
+                stencil: wgpu::StencilState::default(),
+                bias: wgpu::DepthBiasState::default(),
+            }),
+            multisample: wgpu::MultisampleState { count: self.samples, ..Default::default() },
+            multiview_mask: None,
+            cache: None,
+        })
+    }
+}

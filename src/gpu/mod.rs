@@ -1,0 +1,79 @@
+//! The one wgpu device, shared by inference, score kernels and the picture.
+//!
+//! web-rwkv's `Context` can only be made by its own builder, so the device is born there
+//! (instance → adapter → context) and Bevy is handed clones of it.
+
+mod adapter;
+mod error;
+mod kernel;
+mod readback;
+
+pub use adapter::{Limits, Report};
+pub use error::GpuError;
+pub use kernel::{Kernel, storage, uniform};
+pub use readback::{Pending, read, wait_idle};
+
+use web_rwkv::context::{Context, ContextBuilder};
+
+/// Instance, adapter, device and queue, as one cheap handle.
+#[derive(Clone)]
+pub struct Gpu {
+    /// Kept alive for as long as anything made from it.
+    pub instance: wgpu::Instance,
+    /// web-rwkv's handle on the adapter, device and queue.
+    pub context: Context,
+}
+
+impl Gpu {
+    /// Opens the best adapter; `WGPU_ADAPTER_NAME` and `WGPU_BACKEND` narrow the choice.
+    ///
+    /// # Errors
+    /// When no adapter is found, the named one is absent, or it lacks what the kernels need.
+    pub fn new() -> Result<Self, GpuError> {
+        let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle_from_env();
+        // A validation pass before every indirect draw costs more than the draw.
+        descriptor.flags.remove(wgpu::InstanceFlags::VALIDATION_INDIRECT_CALL);
+        // GL drivers lack what the kernels need, and looking for them prints warnings of their own.
+        let backends = wgpu::Backends::from_env().unwrap_or(wgpu::Backends::PRIMARY);
+        descriptor.backends = backends;
+        let instance = wgpu::Instance::new(descriptor);
+        let adapter = pollster(adapter::choose(&instance, backends))?;
+        adapter::require(&adapter)?;
+
+        let name = adapter.get_info().name;
+        let builder = ContextBuilder::new(adapter.clone())
+            .limits(adapter.limits())
+            .features(adapter::features(&adapter));
+        let context = pollster(builder.build()).map_err(|source| GpuError::Device { adapter: name, source })?;
+        Ok(Self { instance, context })
+    }
+
+    /// The device all work runs on.
+    #[must_use]
+    pub fn device(&self) -> &wgpu::Device {
+        &self.context.device
+    }
+
+    /// The one queue: work runs in the order it is submitted, whoever submits it.
+    #[must_use]
+    pub fn queue(&self) -> &wgpu::Queue {
+        &self.context.queue
+    }
+
+    /// What the adapter is and which of its limits matter here.
+    #[must_use]
+    pub fn report(&self) -> Report {
+        Report::new(&self.context.adapter, &self.context.device)
+    }
+
+    /// Whether pixels are drawn by the CPU, so that cheaper settings are worth having.
+    #[must_use]
+    pub fn is_software(&self) -> bool {
+        self.context.adapter.get_info().device_type == wgpu::DeviceType::Cpu
+    }
+}
+
+/// Runs a future to its end on this thread.
+pub(crate) fn pollster<T>(future: impl Future<Output = T>) -> T {
+    bevy::tasks::block_on(future)
+}

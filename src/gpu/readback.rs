@@ -1,0 +1,116 @@
+//! Reading buffers back without a waiting poll.
+//!
+//! In wgpu 29 a thread inside `poll(Wait)` blocks every `submit` on the device, frames included.
+//! Only `poll(Poll)` is called here, with short sleeps between.
+
+use std::{
+    sync::atomic::{AtomicU8, Ordering},
+    sync::Arc,
+    time::Duration,
+};
+
+use super::{Gpu, GpuError};
+
+const WAITING: u8 = 0;
+const READY: u8 = 1;
+const FAILED: u8 = 2;
+
+/// A copy on its way back; ask [`Pending::take`] each frame, or wait for it.
+#[derive(Debug)]
+pub struct Pending {
+    staging: wgpu::Buffer,
+    state: Arc<AtomicU8>,
+}
+
+impl Pending {
+    /// Makes a staging buffer and records the copies `(source, offset, bytes)` into it, one after another.
+    #[must_use]
+    pub fn record(gpu: &Gpu, encoder: &mut wgpu::CommandEncoder, parts: &[(&wgpu::Buffer, u64, u64)]) -> wgpu::Buffer {
+        let total = parts.iter().map(|part| part.2).sum();
+        let staging = gpu.device().create_buffer(&wgpu::BufferDescriptor {
+            label: Some("read-back"),
+            size: total,
+            usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
+            mapped_at_creation: false,
+        });
+        let mut at = 0;
+        for (source, offset, bytes) in parts {
+            encoder.copy_buffer_to_buffer(source, *offset, &staging, at, *bytes);
+            at += bytes;
+        }
+        staging
+    }
+
+    /// Starts mapping a staging buffer whose copies have been submitted.
+    #[must_use]
+    pub fn map(staging: wgpu::Buffer) -> Self {
+        let state = Arc::new(AtomicU8::new(WAITING));
+        let flag = state.clone();
+        staging.slice(..).map_async(wgpu::MapMode::Read, move |result| {
+            flag.store(if result.is_ok() { READY } else { FAILED }, Ordering::Release);
+        });
+        Self { staging, state }
+    }
+
+    /// The bytes, once they are there. A polled device is needed: any submit polls.
+    ///
+    /// # Errors
+    /// When mapping failed, as after a lost device.
+    pub fn take(&self) -> Result<Option<Vec<u8>>, GpuError> {
+        match self.state.load(Ordering::Acquire) {
+            WAITING => Ok(None),
+            READY => {
+                let bytes = self.staging.slice(..).get_mapped_range().to_vec();
+                self.staging.unmap();
+                Ok(Some(bytes))
+            }
+            _ => Err(GpuError::Readback { bytes: self.staging.size() }),
+        }
+    }
+
+    /// Waits for the bytes on this thread.
+    ///
+    /// # Errors
+    /// When mapping failed, as after a lost device.
+    pub fn wait(&self, gpu: &Gpu) -> Result<Vec<u8>, GpuError> {
+        let mut pause = Duration::from_micros(20);
+        loop {
+            poll(gpu);
+            if let Some(bytes) = self.take()? {
+                return Ok(bytes);
+            }
+            std::thread::sleep(pause);
+            pause = (pause * 2).min(Duration::from_millis(1));
+        }
+    }
+}
+
+/// Reads `bytes` of a buffer, waiting for all work submitted before.
+///
+/// # Errors
+/// When mapping failed, as after a lost device.
+pub fn read(gpu: &Gpu, buffer: &wgpu::Buffer, offset: u64, bytes: u64) -> Result<Vec<u8>, GpuError> {
+    let mut encoder = gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+    let staging = Pending::record(gpu, &mut encoder, &[(buffer, offset, bytes)]);
+    gpu.queue().submit([encoder.finish()]);
+    Pending::map(staging).wait(gpu)
+}
+
+/// Waits until all submitted work is done.
+pub fn wait_idle(gpu: &Gpu) {
+    let done = Arc::new(AtomicU8::new(WAITING));
+    let flag = done.clone();
+    gpu.queue().on_submitted_work_done(move || flag.store(READY, Ordering::Release));
+    let mut pause = Duration::from_micros(20);
+    while done.load(Ordering::Acquire) == WAITING {
+        poll(gpu);
+        std::thread::sleep(pause);
+        pause = (pause * 2).min(Duration::from_millis(1));
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that polls, and it never waits")]
+fn poll(gpu: &Gpu) {
+    // An error means a lost device; the mapping then reports it.
+    let _ = gpu.device().poll(wgpu::PollType::Poll);
+}

@@ -1,0 +1,93 @@
+use std::sync::{Arc, Mutex, PoisonError};
+
+use web_rwkv::{
+    num::Float,
+    tensor::{TensorError, TensorGpu, TensorGpuView, kind::ReadWrite, ops::TensorOp},
+};
+
+use crate::trace::{Activations, Set, Trace};
+
+/// Where the hooks of the chunk being encoded copy to. web-rwkv's frame buffers are shared by all
+/// layers, so each hook copies at once, on the same queue.
+pub(super) struct Target<F: Float> {
+    pub trace: Arc<Trace>,
+    /// First token of the chunk.
+    pub offset: usize,
+    /// Tokens in the chunk.
+    pub chunk: usize,
+    /// Gated head outputs of the chunk, `[layers, chunk, width]`.
+    pub gated: TensorGpu<F, ReadWrite>,
+}
+
+/// Shared by the engine, which sets it before encoding, and the hooks, which read it.
+pub(super) struct Shared<F: Float> {
+    target: Mutex<Option<Target<F>>>,
+    logits: Mutex<Option<TensorGpu<f32, ReadWrite>>>,
+}
+
+impl<F: Float> Default for Shared<F> {
+    fn default() -> Self {
+        Self { target: Mutex::new(None), logits: Mutex::new(None) }
+    }
+}
+
+impl<F: Float> Shared<F> {
+    pub fn aim(&self, target: Option<Target<F>>) {
+        *self.target.lock().unwrap_or_else(PoisonError::into_inner) = target;
+    }
+
+    /// Runs `copy` with the target, or does nothing when no capture is wanted.
+    pub fn capture(
+        &self,
+        copy: impl FnOnce(&Target<F>) -> Result<TensorOp, TensorError>,
+    ) -> Result<TensorOp, TensorError> {
+        match &*self.target.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(target) => copy(target),
+            None => Ok(TensorOp::empty()),
+        }
+    }
+
+    /// Remembers the head's output, `[chunk, vocabulary]`, which is overwritten by the next chunk.
+    pub fn note_logits(&self, logits: &TensorGpu<f32, ReadWrite>) {
+        *self.logits.lock().unwrap_or_else(PoisonError::into_inner) = Some(logits.clone());
+    }
+
+    pub fn take_logits(&self) -> Option<TensorGpu<f32, ReadWrite>> {
+        self.logits.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl<F: Float> Target<F> {
+    /// Copies `source`, `[sets, chunk, width]`, into the trace at the sets from `first` on.
+    pub fn copy<S: Float>(
+        &self,
+        layer: usize,
+        first: Set,
+        count: usize,
+        source: &TensorGpu<S, ReadWrite>,
+    ) -> Result<TensorOp, TensorError> {
+        let version = self.trace.dimensions.version;
+        let Some(group) = self.trace.groups.iter().find(|group| group.layers.contains(&layer)) else {
+            return Ok(TensorOp::empty());
+        };
+        let set = (layer - group.layers.start) * crate::trace::sets(version) + first.index(version);
+        match &group.activations {
+            Activations::F16(tensor) => TensorOp::blit(source, self.window(tensor, set, count)?),
+            Activations::F32(tensor) => TensorOp::blit(source, self.window(tensor, set, count)?),
+        }
+    }
+
+    /// Copies the gated head outputs of a layer, `[chunk, width]`.
+    pub fn copy_gated(&self, layer: usize, source: &TensorGpu<F, ReadWrite>) -> Result<TensorOp, TensorError> {
+        TensorOp::blit(source, self.gated.view(.., .., layer, ..)?)
+    }
+
+    fn window<'a, T: Float>(
+        &self,
+        tensor: &'a TensorGpu<T, ReadWrite>,
+        set: usize,
+        count: usize,
+    ) -> Result<TensorGpuView<'a, T>, TensorError> {
+        tensor.view(.., self.offset..self.offset + self.chunk, set..set + count, ..)
+    }
+}

@@ -1,0 +1,52 @@
+use web_rwkv::runtime::{RuntimeError, loader::LoaderError};
+
+use crate::{gpu::GpuError, model::ModelError};
+
+/// What can go wrong while a model is loaded or run.
+#[derive(Debug, thiserror::Error)]
+pub enum InferenceError {
+    /// The file is not what it should be.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// The GPU is not.
+    #[error(transparent)]
+    Gpu(#[from] GpuError),
+    /// web-rwkv would not take the file.
+    #[error("{model} could not be loaded ({source}): check that the file is whole")]
+    Load {
+        /// The model's name.
+        model: String,
+        /// web-rwkv's reason.
+        source: LoaderError,
+    },
+    /// web-rwkv failed while running.
+    #[error("the model stopped ({0}): load it again")]
+    Run(#[from] RuntimeError),
+    /// Nothing to run.
+    #[error("the prompt is empty: give at least one token")]
+    EmptyPrompt,
+    /// A token the model does not know.
+    #[error("token id {id} is out of range: {model} has ids 0 to {last}")]
+    IdOutOfRange {
+        /// The id.
+        id: u32,
+        /// The model's name.
+        model: String,
+        /// Largest id.
+        last: usize,
+    },
+    /// Text was given, and there is nothing to tokenise it with.
+    #[error("no vocabulary is known for {vocab} entries: name one with --vocab FILE or give --ids")]
+    NoVocabulary {
+        /// The model's vocabulary size.
+        vocab: usize,
+    },
+    /// The run was ended on request.
+    #[error("cancelled after {done} of {total} tokens")]
+    Cancelled {
+        /// Tokens run.
+        done: usize,
+        /// Tokens asked for.
+        total: usize,
+    },
+}

@@ -1,0 +1,14 @@
+//! Running a model: the engine that feeds chunks and captures vectors, and the worker thread around it.
+
+mod capture;
+mod engine;
+mod error;
+mod model;
+mod predict;
+mod v6;
+mod v7;
+mod worker;
+
+pub use error::InferenceError;
+pub use model::{MAX_CHUNK, Model, RunOptions};
+pub use worker::{Command, Event, Prompt, Worker};

@@ -1,0 +1,208 @@
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
+use half::f16;
+use web_rwkv::{num::Float, runtime};
+
+use super::{
+    InferenceError,
+    capture::Shared,
+    engine::{Driver, Engine},
+    predict::{Heads, TopTokens},
+    v6, v7,
+};
+use crate::{
+    gpu::{self, Gpu},
+    model::{Card, ModelFile, Version},
+    trace::{Dimensions, Parameters, Precision, Stored, Trace},
+};
+
+/// web-rwkv packs a chunk's length into 8 bits and wants multiples of 32 for its fast matrix product.
+pub const MAX_CHUNK: usize = 128;
+const FAST_MULTIPLE: usize = 32;
+
+/// How to run.
+#[derive(Debug, Clone, Copy)]
+pub struct RunOptions {
+    /// Tokens a chunk, at most [`MAX_CHUNK`]: shorter chunks let the window draw between them.
+    pub chunk: usize,
+    /// Copy the vectors. Without, only predictions are made.
+    pub capture: bool,
+}
+
+impl Default for RunOptions {
+    fn default() -> Self {
+        Self { chunk: MAX_CHUNK, capture: true }
+    }
+}
+
+/// A model on the GPU, ready to run.
+pub struct Model {
+    gpu: Gpu,
+    name: String,
+    card: Card,
+    dimensions: Dimensions,
+    precision: Precision,
+    parameters: Arc<Parameters>,
+    engine: Box<dyn Engine>,
+    top: TopTokens,
+}
+
+impl Model {
+    /// Uploads a model, tensor by tensor.
+    ///
+    /// # Errors
+    /// When a tensor cannot be read, the version is not drawn yet, or the adapter's limits are too small.
+    pub fn load(gpu: &Gpu, file: &Arc<ModelFile>, precision: Precision) -> Result<Self, InferenceError> {
+        file.require_supported()?;
+        let card = file.card().clone();
+        let dimensions = Dimensions::from(&card);
+        require_bindings(gpu, &card)?;
+        let parameters = Arc::new(Parameters::load(gpu, file, &dimensions)?);
+        let engine = match precision {
+            Precision::F16 => engine::<f16>(gpu, file, &dimensions, precision),
+            Precision::F32 => engine::<f32>(gpu, file, &dimensions, precision),
+        }?;
+        let top = TopTokens::new(gpu, dimensions.vocab);
+        let name = file.name().to_owned();
+        Ok(Self { gpu: gpu.clone(), name, card, dimensions, precision, parameters, engine, top })
+    }
+
+    /// Sizes and version.
+    #[must_use]
+    pub fn card(&self) -> &Card {
+        &self.card
+    }
+
+    /// Short name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Makes room for a run.
+    ///
+    /// # Errors
+    /// When there is nothing to run, an id is unknown to the model, or memory runs out.
+    pub fn trace(&self, tokens: Vec<u32>) -> Result<Arc<Trace>, InferenceError> {
+        if tokens.is_empty() {
+            return Err(InferenceError::EmptyPrompt);
+        }
+        if let Some(&id) = tokens.iter().find(|id| **id as usize >= self.dimensions.vocab) {
+            let last = self.dimensions.vocab - 1;
+            return Err(InferenceError::IdOutOfRange { id, model: self.name.clone(), last });
+        }
+        let stored = Stored::of(self.dimensions.version, self.precision);
+        Ok(Arc::new(Trace::new(&self.gpu, self.dimensions, stored, self.parameters.clone(), tokens)?))
+    }
+
+    /// Runs a trace's tokens from an empty state, chunk by chunk; `progress` hears of each.
+    ///
+    /// # Errors
+    /// When cancelled, or when web-rwkv or the device fails.
+    pub fn run(
+        &self,
+        trace: &Arc<Trace>,
+        options: RunOptions,
+        cancel: &AtomicBool,
+        mut progress: impl FnMut(usize),
+    ) -> Result<(), InferenceError> {
+        self.chunks(&trace.tokens, options.chunk, cancel, |tokens, offset| {
+            let capture = options.capture.then_some((trace, offset));
+            if let Some(logits) = self.engine.submit(tokens, capture)? {
+                let stride = logits.len() / tokens.len();
+                let predictions = self.top.run(&logits.data().buffer, stride, tokens.len())?;
+                trace.grow(tokens.len(), predictions);
+            }
+            progress(offset + tokens.len());
+            Ok(())
+        })
+    }
+
+    /// All logits of a run, `[tokens, vocabulary]`, with no capture.
+    ///
+    /// # Errors
+    /// As [`Model::run`].
+    pub fn logits(&self, tokens: &[u32]) -> Result<Vec<Vec<f32>>, InferenceError> {
+        let mut all = Vec::with_capacity(tokens.len());
+        self.chunks(tokens, MAX_CHUNK, &AtomicBool::new(false), |chunk, _| {
+            if let Some(logits) = self.engine.submit(chunk, None)? {
+                let stride = logits.len() / chunk.len();
+                let bytes = gpu::read(&self.gpu, &logits.data().buffer, 0, logits.len() as u64 * 4)?;
+                let numbers: Vec<f32> = bytemuck::pod_collect_to_vec(&bytes);
+                all.extend(numbers.chunks(stride).map(|row| row[..self.dimensions.vocab].to_vec()));
+            }
+            Ok(())
+        })?;
+        Ok(all)
+    }
+
+    fn chunks(
+        &self,
+        tokens: &[u32],
+        chunk: usize,
+        cancel: &AtomicBool,
+        mut each: impl FnMut(&[u32], usize) -> Result<(), InferenceError>,
+    ) -> Result<(), InferenceError> {
+        self.engine.reset()?;
+        let mut done = 0;
+        while done < tokens.len() {
+            if cancel.load(Ordering::Relaxed) {
+                return Err(InferenceError::Cancelled { done, total: tokens.len() });
+            }
+            let count = chunk_length(tokens.len() - done, chunk);
+            each(&tokens[done..done + count], done)?;
+            done += count;
+        }
+        Ok(())
+    }
+}
+
+fn chunk_length(left: usize, wanted: usize) -> usize {
+    let most = left.min(wanted.clamp(1, MAX_CHUNK));
+    if most > FAST_MULTIPLE { most - most % FAST_MULTIPLE } else { most }
+}
+
+/// web-rwkv binds whole matrices.
+fn require_bindings(gpu: &Gpu, card: &Card) -> Result<(), InferenceError> {
+    let limits = gpu.device().limits();
+    let allowed = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
+    let needed = 2 * card.width as u64 * card.vocab.next_multiple_of(8).max(card.hidden) as u64;
+    if needed > allowed {
+        Err(gpu::GpuError::TooLarge {
+            what: "the model's largest matrix".into(),
+            needed: needed.div_ceil(1 << 20),
+            allowed: allowed >> 20,
+            adapter: gpu.report().adapter,
+        })?;
+    }
+    Ok(())
+}
+
+fn engine<F: Float>(
+    gpu: &Gpu,
+    file: &Arc<ModelFile>,
+    dimensions: &Dimensions,
+    precision: Precision,
+) -> Result<Box<dyn Engine>, InferenceError> {
+    let shared = Arc::new(Shared::<F>::default());
+    let heads = Heads::new(gpu, dimensions, precision);
+    let builder = runtime::model::ModelBuilder::new(&gpu.context, &**file);
+    let failed = |source| InferenceError::Load { model: file.name().to_owned(), source };
+    Ok(match dimensions.version {
+        Version::V7 => {
+            let model = gpu::pollster(builder.build_v7()).map_err(failed)?;
+            let hooks = v7::hooks(dimensions.layers, &shared);
+            let bundle = runtime::v7::Bundle::<F>::new_with_hooks(model, 1, hooks);
+            Box::new(Driver::<_, runtime::v7::RnnJob, F>::new(gpu, bundle, shared, heads))
+        }
+        _ => {
+            let model = gpu::pollster(builder.build_v6()).map_err(failed)?;
+            let hooks = v6::hooks(dimensions.layers, &shared);
+            let bundle = runtime::v6::Bundle::<F>::new_with_hooks(model, 1, hooks);
+            Box::new(Driver::<_, runtime::v6::RnnJob, F>::new(gpu, bundle, shared, heads))
+        }
+    })
+}

@@ -1,0 +1,46 @@
+use std::sync::Arc;
+
+use web_rwkv::{num::Float, runtime::v7, tensor::ops::TensorOp};
+
+use super::capture::Shared;
+use crate::trace::Set;
+
+/// Hooks that capture r w k̃ v a κ̂ and the head outputs of every layer.
+pub(super) fn hooks<F: Float>(layers: usize, shared: &Arc<Shared<F>>) -> v7::HookMap<F> {
+    let mut hooks = v7::HookMap::new();
+    for layer in 0..layers {
+        let own = shared.clone();
+        hooks.insert(
+            v7::Hook::PostAttTimeMix(layer),
+            Box::new(move |frame: v7::Frame<F>| {
+                own.capture(|target| {
+                    let buffer = &frame.buffer;
+                    Ok(TensorOp::List(vec![
+                        target.copy(layer, Set::R, 1, &buffer.att_r)?,
+                        // Before its activation; the kernels apply it.
+                        target.copy(layer, Set::W, 1, &buffer.att_w)?,
+                        // att_n stacks k̃, v, a, κ̂, in the order of `Set`.
+                        target.copy(layer, Set::K, 4, &buffer.att_n)?,
+                        target.copy(layer, Set::X, 1, &buffer.att_x)?,
+                    ]))
+                })
+            }),
+        );
+        let own = shared.clone();
+        hooks.insert(
+            v7::Hook::PostAttGate(layer),
+            Box::new(move |frame: v7::Frame<F>| {
+                own.capture(|target| target.copy_gated(layer, &frame.buffer.att_x))
+            }),
+        );
+    }
+    let own = shared.clone();
+    hooks.insert(
+        v7::Hook::PostHead,
+        Box::new(move |frame: v7::Frame<F>| {
+            own.note_logits(&frame.header.head_o);
+            Ok(TensorOp::empty())
+        }),
+    );
+    hooks
+}

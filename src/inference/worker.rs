@@ -1,0 +1,211 @@
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::JoinHandle,
+    time::Instant,
+};
+
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+
+use super::{InferenceError, Model, RunOptions};
+use crate::{
+    gpu::Gpu,
+    model::{Card, ModelFile, Source, Vocabulary},
+    trace::{Precision, Trace},
+};
+
+/// What to feed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Prompt {
+    /// Text, tokenised with the model's vocabulary.
+    Text(String),
+    /// Token ids as they are.
+    Ids(Vec<u32>),
+}
+
+/// What the worker is asked to do.
+#[derive(Debug)]
+pub enum Command {
+    /// Open a model, in place of the one that is there.
+    Load {
+        /// Which.
+        source: Source,
+        /// In place of the vocabulary chosen by size.
+        vocab: Option<PathBuf>,
+        /// Of the frames.
+        precision: Precision,
+    },
+    /// Run a prompt from an empty state.
+    Run(Prompt),
+}
+
+/// What the worker tells.
+#[derive(Debug)]
+pub enum Event {
+    /// A model is being read and uploaded.
+    Loading(Source),
+    /// A model is ready.
+    Loaded {
+        /// Its short name.
+        name: String,
+        /// Its sizes.
+        card: Card,
+        /// Its vocabulary, if one is known.
+        vocabulary: Option<Vocabulary>,
+    },
+    /// A run has begun; its trace fills chunk by chunk.
+    Started(Arc<Trace>),
+    /// Tokens are done.
+    Progress {
+        /// How many.
+        done: usize,
+        /// Of how many.
+        total: usize,
+        /// Seconds since the run began.
+        seconds: f64,
+    },
+    /// The run's trace is complete.
+    Finished(Arc<Trace>),
+    /// What was asked for could not be done; what was there before is untouched.
+    Failed(String),
+}
+
+/// The inference thread. Dropping it cancels the run and waits for the thread.
+pub struct Worker {
+    commands: Option<Sender<Command>>,
+    events: Receiver<Event>,
+    cancel: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Worker {
+    /// Starts the thread. `wake` is called after each event, so that an idle window looks.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn start(gpu: Gpu, options: RunOptions, wake: impl Fn() + Send + 'static) -> std::io::Result<Self> {
+        let (commands, incoming) = bounded(4);
+        let (outgoing, events) = bounded(256);
+        let cancel = Arc::new(AtomicBool::new(false));
+        let flag = cancel.clone();
+        let thread = std::thread::Builder::new().name("inference".into()).spawn(move || {
+            let mut state = State { gpu, options, outgoing, wake: Box::new(wake), cancel: flag, model: None };
+            for command in incoming {
+                if let Err(error) = state.obey(command) {
+                    state.tell(Event::Failed(error.to_string()));
+                }
+            }
+        })?;
+        Ok(Self { commands: Some(commands), events, cancel, thread: Some(thread) })
+    }
+
+    /// Asks for something. Returns false when the worker is too busy to take note of it.
+    pub fn ask(&self, command: Command) -> bool {
+        self.commands.as_ref().is_some_and(|commands| commands.try_send(command).is_ok())
+    }
+
+    /// Ends the current run at its next chunk.
+    pub fn cancel(&self) {
+        self.cancel.store(true, Ordering::Relaxed);
+    }
+
+    /// What has happened since the last call. Never waits.
+    pub fn events(&self) -> impl Iterator<Item = Event> + '_ {
+        self.events.try_iter()
+    }
+
+    /// The next event, waiting for it; none when the thread has ended.
+    #[must_use]
+    pub fn wait(&self) -> Option<Event> {
+        self.events.recv().ok()
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.cancel();
+        self.commands = None;
+        // A full event queue must not hold the thread back.
+        while let Some(thread) = &self.thread
+            && !thread.is_finished()
+        {
+            self.events.try_iter().for_each(drop);
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+        if let Some(thread) = self.thread.take() {
+            // A panic there has been printed already.
+            let _ = thread.join();
+        }
+    }
+}
+
+struct State {
+    gpu: Gpu,
+    options: RunOptions,
+    outgoing: Sender<Event>,
+    wake: Box<dyn Fn() + Send>,
+    cancel: Arc<AtomicBool>,
+    model: Option<(Model, Option<Vocabulary>)>,
+}
+
+impl State {
+    fn obey(&mut self, command: Command) -> Result<(), InferenceError> {
+        match command {
+            Command::Load { source, vocab, precision } => self.load(&source, vocab, precision),
+            Command::Run(prompt) => self.run(prompt),
+        }
+    }
+
+    fn load(&mut self, source: &Source, vocab: Option<PathBuf>, precision: Precision) -> Result<(), InferenceError> {
+        self.tell(Event::Loading(source.clone()));
+        let file = Arc::new(ModelFile::open(source)?);
+        let vocabulary = Vocabulary::for_model(file.card(), vocab.as_deref())?;
+        let model = Model::load(&self.gpu, &file, precision)?;
+        self.tell(Event::Loaded {
+            name: model.name().to_owned(),
+            card: model.card().clone(),
+            vocabulary: vocabulary.clone(),
+        });
+        self.model = Some((model, vocabulary));
+        Ok(())
+    }
+
+    fn run(&mut self, prompt: Prompt) -> Result<(), InferenceError> {
+        // A cancel meant for an earlier run does not end this one.
+        self.cancel.store(false, Ordering::Relaxed);
+        let Some((model, vocabulary)) = &self.model else {
+            return Ok(());
+        };
+        let tokens = match prompt {
+            Prompt::Ids(ids) => ids,
+            Prompt::Text(text) => {
+                let vocab = model.card().vocab;
+                let vocabulary = vocabulary.as_ref().ok_or(InferenceError::NoVocabulary { vocab })?;
+                vocabulary.encode(text.as_bytes())?
+            }
+        };
+        let trace = model.trace(tokens)?;
+        self.tell(Event::Started(trace.clone()));
+        let start = Instant::now();
+        model.run(&trace, self.options, &self.cancel, |done| {
+            let seconds = start.elapsed().as_secs_f64();
+            self.tell(Event::Progress { done, total: trace.tokens.len(), seconds });
+        })?;
+        self.tell(Event::Finished(trace));
+        Ok(())
+    }
+
+    fn tell(&self, event: Event) {
+        // Progress may be lost when nobody listens; the rest waits for room.
+        match self.outgoing.try_send(event) {
+            Err(TrySendError::Full(Event::Progress { .. }) | TrySendError::Disconnected(_)) | Ok(()) => {}
+            Err(TrySendError::Full(event)) => {
+                let _ = self.outgoing.send(event);
+            }
+        }
+        (self.wake)();
+    }
+}

@@ -1,0 +1,5 @@
+//! The `arclight` program.
+
+fn main() -> std::process::ExitCode {
+    arclight::cli::main()
+}

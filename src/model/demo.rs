@@ -1,0 +1,68 @@
+use std::io::Read;
+
+use ruzstd::decoding::StreamingDecoder;
+
+use super::{ModelError, error::one_line};
+
+/// More than any packed model that is meant to be opened packed, in bytes.
+const LARGEST: u64 = 1 << 30;
+
+/// Unpacks a zstd stream into memory.
+pub(super) fn unpack(packed: impl Read, file: &str) -> Result<Vec<u8>, ModelError> {
+    let damaged = |reason: String| ModelError::Damaged {
+        file: file.to_owned(),
+        reason: one_line(reason),
+    };
+    let decoder = StreamingDecoder::new(packed).map_err(|error| damaged(error.to_string()))?;
+    let mut bytes = Vec::new();
+    decoder
+        .take(LARGEST + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| damaged(error.to_string()))?;
+    if bytes.len() as u64 > LARGEST {
+        return Err(damaged(
+            "it unpacks to more than 1 GiB, unpack it with zstd first".to_owned(),
+        ));
+    }
+    Ok(bytes)
+}
+
+/// A demo model, `demo-v6` or `demo-v7`, unpacked.
+#[cfg(feature = "demo-models")]
+pub(super) fn open(name: &str) -> Result<Vec<u8>, ModelError> {
+    let packed: &[u8] = match name {
+        "demo-v6" => include_bytes!("../../assets/demo-v6.st.zst"),
+        _ => include_bytes!("../../assets/demo-v7.st.zst"),
+    };
+    unpack(packed, name)
+}
+
+/// A demo model, `demo-v6` or `demo-v7`, from the first assets folder that holds it.
+#[cfg(not(feature = "demo-models"))]
+pub(super) fn open(name: &str) -> Result<Vec<u8>, ModelError> {
+    let file = format!("{name}.st.zst");
+    let folders = folders();
+    for folder in &folders {
+        if let Ok(packed) = std::fs::File::open(folder.join(&file)) {
+            return unpack(std::io::BufReader::new(packed), &file);
+        }
+    }
+    let searched: Vec<_> = folders
+        .iter()
+        .map(|folder| folder.display().to_string())
+        .collect();
+    Err(ModelError::NoDemo {
+        name: name.to_owned(),
+        file,
+        searched: one_line(searched.join(", ")),
+    })
+}
+
+#[cfg(not(feature = "demo-models"))]
+fn folders() -> Vec<std::path::PathBuf> {
+    let chosen = std::env::var_os("ARCLIGHT_ASSETS").map(std::path::PathBuf::from);
+    let program = std::env::current_exe().ok();
+    let beside = program.and_then(|program| Some(program.parent()?.join("assets")));
+    let here = std::path::PathBuf::from("assets");
+    chosen.into_iter().chain(beside).chain([here]).collect()
+}

@@ -1,0 +1,269 @@
+use std::{
+    borrow::Cow,
+    fmt::{Debug, Formatter},
+    fs::File,
+    io::{BufReader, Read, Seek},
+    path::Path,
+};
+
+use half::f16;
+use safetensors::{Dtype, SafeTensorError};
+use web_rwkv::runtime::loader::{Reader, ReaderTensor};
+
+use super::{
+    Card, Format, ModelError, Source, Version, check, demo,
+    detect::{self, detect},
+    element,
+    error::one_line,
+    pth::Pth,
+    safetensors::Safetensors,
+    weights::Weights,
+};
+
+/// An open model file: its dimensions, and its tensors as web-rwkv wants them.
+///
+/// web-rwkv loads from it by its `Reader` implementation, by value or by reference, as long as
+/// [`ModelFile::require_supported`] says yes.
+pub struct ModelFile {
+    source: Source,
+    name: String,
+    /// The source, for messages.
+    file: String,
+    format: Format,
+    weights: Box<dyn Weights>,
+    card: Card,
+    /// The tensors that web-rwkv loads; it must not see others, which could confuse it.
+    names: Vec<String>,
+}
+
+impl ModelFile {
+    /// Opens a model and checks everything that takes no reading of weights: version, dimensions,
+    /// and that each tensor is there in the right shape and as f16, bf16 or f32.
+    ///
+    /// # Errors
+    /// When the file cannot be read, is no RWKV model, or is one that web-rwkv would compute wrongly.
+    /// RWKV-4 and RWKV-5 are opened: see [`ModelFile::require_supported`].
+    pub fn open(source: &Source) -> Result<Self, ModelError> {
+        let file = one_line(source);
+        let (format, weights) = match source {
+            Source::DemoV6 | Source::DemoV7 => {
+                let weights = Safetensors::unpacked(demo::open(&file)?, &file)?;
+                (Format::Zstd, Box::new(weights) as Box<dyn Weights>)
+            }
+            Source::File(path) => open(path, &file)?,
+        };
+        let (card, names) = check::check(weights.index(), &file)?;
+        let name = source.name();
+        Ok(Self {
+            source: source.clone(),
+            name,
+            file,
+            format,
+            weights,
+            card,
+            names,
+        })
+    }
+
+    /// Version and dimensions.
+    #[must_use]
+    pub fn card(&self) -> &Card {
+        &self.card
+    }
+
+    /// Short name for titles.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What was opened.
+    #[must_use]
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// The file's format.
+    #[must_use]
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Whether arclight can run and draw this model's version.
+    ///
+    /// # Errors
+    /// For RWKV-4 and RWKV-5.
+    pub fn require_supported(&self) -> Result<(), ModelError> {
+        match self.card.version {
+            Version::V6 | Version::V7 => Ok(()),
+            version => Err(ModelError::Unsupported {
+                file: self.file.clone(),
+                version,
+            }),
+        }
+    }
+
+    /// A tensor as web-rwkv reads it: its order of dimensions, rounded to f16.
+    ///
+    /// web-rwkv scales RWKV-6's `att.output.weight` and `ffn.value.weight` after that, by
+    /// `2^-(layer / 6)`; here they are as stored.
+    ///
+    /// # Errors
+    /// When there is no such tensor, it cannot be read, or a value is too large for f16.
+    pub fn f16(&self, tensor: &str) -> Result<Vec<f16>, ModelError> {
+        Ok(element::values(&self.half_bytes(tensor)?))
+    }
+
+    /// The values of [`ModelFile::f16`], widened.
+    ///
+    /// # Errors
+    /// As [`ModelFile::f16`].
+    pub fn f32(&self, tensor: &str) -> Result<Vec<f32>, ModelError> {
+        Ok(self.f16(tensor)?.into_iter().map(f32::from).collect())
+    }
+
+    /// A tensor's dimensions in web-rwkv's layout, slowest first.
+    ///
+    /// # Errors
+    /// When there is no such tensor.
+    pub fn shape(&self, tensor: &str) -> Result<&[usize], ModelError> {
+        let info = self.weights.index().get(tensor);
+        info.map(|info| info.shape.as_slice())
+            .ok_or_else(|| self.no_such(tensor))
+    }
+
+    /// A tensor as f16 bytes, borrowed if the file holds them so.
+    fn half_bytes(&self, tensor: &str) -> Result<Cow<'_, [u8]>, ModelError> {
+        let info = self
+            .weights
+            .index()
+            .get(tensor)
+            .ok_or_else(|| self.no_such(tensor))?;
+        if let element::Element::Other(found) = &info.element {
+            return Err(ModelError::Dtype {
+                file: self.file.clone(),
+                tensor: one_line(tensor),
+                found: one_line(found),
+            });
+        }
+        let bytes = self.weights.bytes(tensor)?;
+        info.element
+            .to_f16(bytes)
+            .map_err(|value| ModelError::Overflow {
+                file: self.file.clone(),
+                tensor: one_line(tensor),
+                value,
+            })
+    }
+
+    fn no_such(&self, tensor: &str) -> ModelError {
+        ModelError::NoSuchTensor {
+            file: self.file.clone(),
+            tensor: one_line(tensor),
+        }
+    }
+}
+
+/// Opens the file at `path`, whatever its extension.
+fn open(path: &Path, file: &str) -> Result<(Format, Box<dyn Weights>), ModelError> {
+    let read = |reason| ModelError::Read {
+        file: file.to_owned(),
+        reason,
+    };
+    let not_a_model = |found| ModelError::NotAModel {
+        file: file.to_owned(),
+        found,
+    };
+    let metadata = path.metadata().map_err(read)?;
+    // Opening a pipe would wait for its writer.
+    if !metadata.is_file() {
+        return Err(not_a_model(if metadata.is_dir() {
+            "a folder"
+        } else {
+            "not a regular file"
+        }));
+    }
+    let mut handle = File::open(path).map_err(read)?;
+    let mut head = Vec::new();
+    handle
+        .by_ref()
+        .take(detect::HEAD as u64)
+        .read_to_end(&mut head)
+        .map_err(read)?;
+    handle.rewind().map_err(read)?;
+
+    let format = detect(&head).map_err(not_a_model)?;
+    let weights: Box<dyn Weights> = match format {
+        Format::Safetensors => Box::new(Safetensors::map(&handle, file)?),
+        Format::Pytorch => Box::new(Pth::open(path, metadata.len(), file)?),
+        Format::Zstd => {
+            let bytes = demo::unpack(BufReader::new(handle), file)?;
+            Box::new(Safetensors::unpacked(bytes, file)?)
+        }
+    };
+    Ok((format, weights))
+}
+
+impl Debug for ModelFile {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ModelFile")
+            .field("source", &self.source)
+            .field("card", &self.card)
+            .finish()
+    }
+}
+
+impl Reader for ModelFile {
+    fn names(&self) -> Vec<&str> {
+        self.names.iter().map(String::as_str).collect()
+    }
+
+    fn contains(&self, name: &str) -> bool {
+        self.names.iter().any(|known| known == name)
+    }
+
+    fn shape(&self, name: &str) -> Result<Vec<usize>, SafeTensorError> {
+        ModelFile::shape(self, name)
+            .map(<[usize]>::to_vec)
+            .map_err(into_reader_error)
+    }
+
+    fn tensor(&self, name: &str) -> Result<ReaderTensor<'_>, SafeTensorError> {
+        let shape = Reader::shape(self, name)?;
+        let bytes = self.half_bytes(name).map_err(into_reader_error)?;
+        // web-rwkv casts an owned buffer without looking where it begins. Allocators align well
+        // beyond two bytes, but the type does not promise it.
+        match bytes {
+            Cow::Owned(bytes) if !bytes.as_ptr().addr().is_multiple_of(2) => {
+                Err(into_reader_error(ModelError::Damaged {
+                    file: self.file.clone(),
+                    reason: format!("{} stands at an odd address", one_line(name)),
+                }))
+            }
+            bytes => Ok((Dtype::F16, shape, bytes)),
+        }
+    }
+}
+
+impl Reader for &ModelFile {
+    fn names(&self) -> Vec<&str> {
+        (**self).names()
+    }
+
+    fn contains(&self, name: &str) -> bool {
+        (**self).contains(name)
+    }
+
+    fn shape(&self, name: &str) -> Result<Vec<usize>, SafeTensorError> {
+        Reader::shape(*self, name)
+    }
+
+    fn tensor(&self, name: &str) -> Result<ReaderTensor<'_>, SafeTensorError> {
+        (**self).tensor(name)
+    }
+}
+
+/// The trait has only this error type; the message stays whole inside.
+fn into_reader_error(error: ModelError) -> SafeTensorError {
+    SafeTensorError::IoError(std::io::Error::other(error))
+}

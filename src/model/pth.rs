@@ -1,0 +1,193 @@
+//! A `.pth` file as BlinkDL publishes them, read with no Python.
+//!
+//! Renames and transposes are those of web-rwkv's `assets/scripts/convert_safetensors.py`; nothing in
+//! the pickle is executed.
+
+use std::{borrow::Cow, collections::HashMap, io::ErrorKind, path::Path};
+
+use pytorch_reader::{DType, PytorchError, PytorchReader, Tensor};
+
+use super::{
+    ModelError,
+    element::Element,
+    error::one_line,
+    weights::{Index, Info, Weights},
+};
+
+/// Last part of the names of tensors that web-rwkv wants with their last two dimensions swapped.
+const TRANSPOSED: [&str; 13] = [
+    "time_mix_w1",
+    "time_mix_w2",
+    "time_decay_w1",
+    "time_decay_w2",
+    "w1",
+    "w2",
+    "a1",
+    "a2",
+    "g1",
+    "g2",
+    "v1",
+    "v2",
+    "time_state",
+];
+
+/// A PyTorch checkpoint, whose tensors are read when they are asked for.
+pub(super) struct Pth {
+    file: String,
+    index: Index,
+    tensors: HashMap<String, Tensor>,
+}
+
+impl Pth {
+    /// Reads the names, types and shapes in the checkpoint at `path`, which has `size` bytes.
+    pub(super) fn open(path: &Path, size: u64, file: &str) -> Result<Self, ModelError> {
+        let reader = PytorchReader::new(path).map_err(|error| match error {
+            PytorchError::Io(reason) if !is_content(reason.kind()) => ModelError::Read {
+                file: file.to_owned(),
+                reason,
+            },
+            error => ModelError::Pytorch {
+                file: file.to_owned(),
+                reason: reason(&error),
+            },
+        })?;
+
+        let mut index = Index::new();
+        let mut tensors = HashMap::new();
+        let mut total = 0_u64;
+        for (name, tensor) in state_dict(reader.into_tensors()) {
+            // A view can claim any size over a few stored bytes; a published model has no such views.
+            total = total.saturating_add(tensor.byte_len() as u64);
+            if total > size {
+                return Err(ModelError::Damaged {
+                    file: file.to_owned(),
+                    reason: one_line(format!(
+                        "with {name} its tensors claim more bytes than it has"
+                    )),
+                });
+            }
+            let name = rename(&name);
+            let mut shape = tensor.shape().to_vec();
+            if is_transposed(&name)
+                && let [.., rows, columns] = shape.as_mut_slice()
+            {
+                std::mem::swap(rows, columns);
+            }
+            let element = element(tensor.dtype());
+            if index
+                .insert(name.clone(), Info { shape, element })
+                .is_some()
+            {
+                return Err(ModelError::Duplicate {
+                    file: file.to_owned(),
+                    tensor: one_line(name),
+                });
+            }
+            tensors.insert(name, tensor);
+        }
+        Ok(Self {
+            file: file.to_owned(),
+            index,
+            tensors,
+        })
+    }
+}
+
+impl Weights for Pth {
+    fn index(&self) -> &Index {
+        &self.index
+    }
+
+    fn bytes(&self, name: &str) -> Result<Cow<'_, [u8]>, ModelError> {
+        let tensor = self
+            .tensors
+            .get(name)
+            .ok_or_else(|| ModelError::NoSuchTensor {
+                file: self.file.clone(),
+                tensor: one_line(name),
+            })?;
+        let bytes = tensor
+            .read()
+            .map_err(|reason| match is_content(reason.kind()) {
+                true => ModelError::Damaged {
+                    file: self.file.clone(),
+                    reason: one_line(reason),
+                },
+                false => ModelError::Read {
+                    file: self.file.clone(),
+                    reason,
+                },
+            })?;
+        Ok(Cow::Owned(match tensor.shape() {
+            &[.., rows, columns] if is_transposed(name) => {
+                transpose(&bytes, rows, columns, tensor.dtype().size())
+            }
+            _ => bytes,
+        }))
+    }
+}
+
+/// The entries under `state_dict` if there are any, else all of them.
+fn state_dict(tensors: HashMap<String, Tensor>) -> Vec<(String, Tensor)> {
+    const PREFIX: &str = "state_dict.";
+    let nested = tensors.keys().any(|name| name.starts_with(PREFIX));
+    let entries = tensors.into_iter();
+    entries
+        .filter_map(|(name, tensor)| match nested {
+            true => Some((name.strip_prefix(PREFIX)?.to_owned(), tensor)),
+            false => Some((name, tensor)),
+        })
+        .collect()
+}
+
+/// BlinkDL's name as web-rwkv's.
+fn rename(name: &str) -> String {
+    name.replace("time_faaaa", "time_first")
+        .replace("time_maa", "time_mix")
+        .replace("lora_A", "lora.0")
+        .replace("lora_B", "lora.1")
+        .to_lowercase()
+}
+
+fn is_transposed(name: &str) -> bool {
+    let last = name.rsplit('.').next().unwrap_or(name);
+    TRANSPOSED.contains(&last) || name.ends_with("lora.0")
+}
+
+/// Swaps the last two dimensions; any others only count matrices.
+fn transpose(bytes: &[u8], rows: usize, columns: usize, size: usize) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len());
+    // Where there are bytes, no dimension is 0 and their product is in range.
+    if bytes.is_empty() {
+        return out;
+    }
+    let matrix = rows * columns * size;
+    for matrix in bytes.chunks_exact(matrix) {
+        for column in 0..columns {
+            for row in 0..rows {
+                let at = (row * columns + column) * size;
+                out.extend_from_slice(&matrix[at..at + size]);
+            }
+        }
+    }
+    out
+}
+
+fn element(dtype: DType) -> Element {
+    match dtype {
+        DType::F16 => Element::F16,
+        DType::BF16 => Element::Bf16,
+        DType::F32 => Element::F32,
+        other => Element::Other(format!("{other:?}")),
+    }
+}
+
+/// Whether an I/O error is about what the file holds and not about reading it.
+fn is_content(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::InvalidData | ErrorKind::UnexpectedEof)
+}
+
+fn reason(error: &PytorchError) -> String {
+    let text = one_line(error);
+    text.trim_end_matches('.').to_owned()
+}

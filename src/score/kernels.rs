@@ -1,0 +1,76 @@
+use bytemuck::{Pod, Zeroable};
+
+use crate::{
+    model::Version,
+    trace::{Dimensions, LayerGroup, Stored, Trace, sets},
+};
+
+/// In step with `Params` in `prelude.wgsl`.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Pod, Zeroable)]
+pub struct Params {
+    tokens: u32,
+    capacity: u32,
+    heads: u32,
+    layers: u32,
+    first_layer: u32,
+    group_layers: u32,
+    token: u32,
+    slot: u32,
+}
+
+impl Params {
+    /// For a dispatch over one group of layers, about `token`, writing from result slot `slot` on.
+    #[must_use]
+    pub fn new(trace: &Trace, group: &LayerGroup, token: usize, slot: usize) -> Self {
+        Self {
+            tokens: trace.tokens.len() as u32,
+            capacity: trace.tokens.len() as u32,
+            heads: trace.dimensions.heads as u32,
+            layers: trace.dimensions.layers as u32,
+            first_layer: group.layers.start as u32,
+            group_layers: group.layers.len() as u32,
+            token: token as u32,
+            slot: slot as u32,
+        }
+    }
+
+    /// The same, seeing only the first `tokens` tokens.
+    #[must_use]
+    pub fn over(self, tokens: usize) -> Self {
+        Self { tokens: tokens as u32, ..self }
+    }
+}
+
+/// What the kernels are specialised on, as WGSL constants.
+#[must_use]
+pub fn constants(dimensions: &Dimensions, stored: Stored) -> String {
+    let head_size = dimensions.head_size;
+    let version = if dimensions.version == Version::V7 { 7 } else { 6 };
+    let sets = sets(dimensions.version);
+    let access = match stored {
+        Stored::F16 => {
+            "alias Stored = vec2<u32>;
+fn unpack(x: Stored) -> vec4<f32> { return vec4(unpack2x16float(x.x), unpack2x16float(x.y)); }"
+        }
+        Stored::F32 => {
+            "alias Stored = vec4<f32>;
+fn unpack(x: Stored) -> vec4<f32> { return x; }"
+        }
+    };
+    format!(
+        "const HEAD_SIZE: u32 = {head_size}u;
+const QUADS: u32 = {}u;
+const VERSION: u32 = {version}u;
+const SETS: u32 = {sets}u;
+{access}
+",
+        head_size / 4
+    )
+}
+
+/// A kernel's whole WGSL text: constants, prelude, body.
+#[must_use]
+pub fn source(dimensions: &Dimensions, stored: Stored, body: &str) -> String {
+    format!("{}{}{body}", constants(dimensions, stored), include_str!("../../shaders/prelude.wgsl"))
+}

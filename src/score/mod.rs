@@ -1,0 +1,16 @@
+//! What one token reads, and who reads it: definitions, float64 twins and GPU kernels.
+//!
+//! A head's output before GroupNorm is `y_t = Σ_s A[t,s] v_s`. `A` is the head's implicit attention
+//! matrix; its entry is the **R-WK score**, receptance · decayed key. It is never built: two scans give
+//! the row and the column of one token in every head, in O(tokens × heads).
+
+mod kernels;
+mod matrix;
+mod measure;
+mod selection;
+pub mod twin;
+
+pub use kernels::{Params, constants, source};
+pub use matrix::{conservation, lines};
+pub use measure::{Filter, Measure, Scale, tolerance};
+pub use selection::{Marks, Request, Scores};

@@ -1,0 +1,306 @@
+use std::sync::Arc;
+
+use bytemuck::{Pod, Zeroable};
+
+use super::{Filter, Measure, Params, Scale, kernels};
+use crate::{
+    gpu::{self, Gpu, GpuError, Kernel, Pending},
+    trace::Trace,
+};
+
+/// What to score and show.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Request {
+    /// The selected token.
+    pub token: usize,
+    /// The number shown.
+    pub measure: Measure,
+    /// What full colour stands for.
+    pub scale: Scale,
+    /// Which arcs are drawn.
+    pub filter: Filter,
+    /// The only head shown, as layer × heads + head.
+    pub solo: Option<usize>,
+    /// Vertices of one arc, for the indirect draw.
+    pub arc_vertices: u32,
+}
+
+/// What comes back to the CPU after a selection.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Marks {
+    /// One value a token, in parts of full colour: of the soloed head, or the mean of all.
+    pub summary: Vec<f32>,
+    /// Full colour of every head, `[layers × heads]`, then the largest of them.
+    pub scales: Vec<f32>,
+    /// Relative error of Σ A v against the captured output, `[layers × heads]`.
+    pub conservation: Vec<f32>,
+    /// Arcs that passed the filter.
+    pub arcs: u32,
+}
+
+/// In step with `Params` in `marks.wgsl`.
+#[repr(C)]
+#[derive(Clone, Copy, Pod, Zeroable)]
+struct MarkParams {
+    tokens: u32,
+    heads: u32,
+    selected: u32,
+    top_k: u32,
+    threshold: f32,
+    global_scale: u32,
+    solo: u32,
+    vertices: u32,
+}
+
+/// Scores of selected tokens in every head, on the GPU.
+pub struct Scores {
+    gpu: Gpu,
+    trace: Arc<Trace>,
+    tokens: usize,
+    slots: usize,
+    /// R-WK scores, f32 `[slots, layers, heads, tokens]`: of the selected token with each other token,
+    /// earlier ones as writers, later ones as readers.
+    pub rwk: wgpu::Buffer,
+    /// Contribution shares, likewise.
+    pub share: wgpu::Buffer,
+    /// W-K norms, likewise.
+    pub wk: wgpu::Buffer,
+    /// Full colour of each head, then the largest, f32 `[layers × heads + 1]`.
+    pub scales: wgpu::Buffer,
+    /// Cell indices of the arcs to draw, u32.
+    pub arcs: wgpu::Buffer,
+    /// Arguments of the arcs' indirect draw.
+    pub indirect: wgpu::Buffer,
+    summary: wgpu::Buffer,
+    conservation: wgpu::Buffer,
+    row: Kernel,
+    column: Kernel,
+    wk_row: Kernel,
+    marks: [Kernel; 4],
+    scored: Option<usize>,
+}
+
+impl Scores {
+    /// Room for one selection over the tokens a trace has now.
+    #[must_use]
+    pub fn new(gpu: &Gpu, trace: &Arc<Trace>) -> Self {
+        Self::with_slots(gpu, trace, 1)
+    }
+
+    /// Room for several tokens at once.
+    pub(super) fn with_slots(gpu: &Gpu, trace: &Arc<Trace>, slots: usize) -> Self {
+        let device = gpu.device();
+        let dimensions = &trace.dimensions;
+        let tokens = trace.filled();
+        let heads = dimensions.layers * dimensions.heads;
+        let words = |label, count: usize| gpu::storage(device, label, count as u64 * 4);
+        let cells = dimensions.cells(tokens);
+        let stored = trace.stored();
+        let text = kernels::source(dimensions, stored, include_str!("../../shaders/scores.wgsl"));
+        let wk_text = kernels::source(dimensions, stored, include_str!("../../shaders/wk_row.wgsl"));
+        let mark_text = include_str!("../../shaders/marks.wgsl");
+        let indirect = device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("arc draw"),
+            size: 16,
+            usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::INDIRECT | wgpu::BufferUsages::COPY_SRC,
+            mapped_at_creation: false,
+        });
+        Self {
+            rwk: words("R-WK scores", cells * slots),
+            share: words("contribution shares", cells * slots),
+            wk: words("W-K norms", cells * slots),
+            scales: words("scales", heads + 1),
+            arcs: words("arcs", cells),
+            indirect,
+            summary: words("summary", tokens),
+            conservation: words("conservation", heads * slots),
+            row: Kernel::new(device, "score row", &text, "row"),
+            column: Kernel::new(device, "score column", &text, "column"),
+            wk_row: Kernel::new(device, "W-K row", &wk_text, "wk_row"),
+            marks: ["head_scale", "global_scale", "mark", "summarise"]
+                .map(|entry| Kernel::new(device, entry, mark_text, entry)),
+            gpu: gpu.clone(),
+            trace: trace.clone(),
+            tokens,
+            slots,
+            scored: None,
+        }
+    }
+
+    /// The trace these are scores of.
+    #[must_use]
+    pub fn trace(&self) -> &Arc<Trace> {
+        &self.trace
+    }
+
+    /// Tokens scored.
+    #[must_use]
+    pub fn tokens(&self) -> usize {
+        self.tokens
+    }
+
+    /// The buffer of a measure.
+    #[must_use]
+    pub fn values(&self, measure: Measure) -> &wgpu::Buffer {
+        match measure {
+            Measure::Rwk => &self.rwk,
+            Measure::Share => &self.share,
+            Measure::Wk => &self.wk,
+        }
+    }
+
+    /// Scores a token in every head and marks what to draw. Submits at once and waits for nothing: draws
+    /// submitted later see the result, and [`Marks::read`] makes sense of what the pending copy brings.
+    pub fn select(&mut self, request: &Request) -> Pending {
+        let mut encoder = self.gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        if self.scored != Some(request.token) {
+            self.record_rows(&mut encoder, request.token, 1);
+            self.record_columns(&mut encoder, request.token, 1);
+            self.record_wk_row(&mut encoder, request.token);
+            self.scored = Some(request.token);
+        }
+        self.record_marks(&mut encoder, request);
+        let heads = self.heads() as u64;
+        let parts = [
+            (&self.summary, 0, self.tokens as u64 * 4),
+            (&self.scales, 0, (heads + 1) * 4),
+            (&self.conservation, 0, heads * 4),
+            (&self.indirect, 4, 4),
+        ];
+        let staging = Pending::record(&self.gpu, &mut encoder, &parts);
+        self.gpu.queue().submit([encoder.finish()]);
+        Pending::map(staging)
+    }
+
+    /// Starts reading one cell's numbers: R-WK score, contribution share, W-K norm, each f32.
+    #[must_use]
+    pub fn cell(&self, cell: usize) -> Pending {
+        let mut encoder = self.gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let at = cell as u64 * 4;
+        let parts = [(&self.rwk, at, 4), (&self.share, at, 4), (&self.wk, at, 4)];
+        let staging = Pending::record(&self.gpu, &mut encoder, &parts);
+        self.gpu.queue().submit([encoder.finish()]);
+        Pending::map(staging)
+    }
+
+    fn heads(&self) -> usize {
+        self.trace.dimensions.layers * self.trace.dimensions.heads
+    }
+
+    pub(super) fn record_rows(&self, encoder: &mut wgpu::CommandEncoder, first: usize, count: usize) {
+        self.record_scan(encoder, &self.row, first, count, &[2, 3, 4, 5, 7]);
+    }
+
+    pub(super) fn record_columns(&self, encoder: &mut wgpu::CommandEncoder, first: usize, count: usize) {
+        self.record_scan(encoder, &self.column, first, count, &[2, 4, 5, 6]);
+    }
+
+    fn record_wk_row(&self, encoder: &mut wgpu::CommandEncoder, token: usize) {
+        self.record_scan(encoder, &self.wk_row, token, 1, &[6]);
+    }
+
+    /// `bindings` are those of `scores.wgsl` the entry point uses beyond 0 and 1.
+    fn record_scan(
+        &self,
+        encoder: &mut wgpu::CommandEncoder,
+        kernel: &Kernel,
+        first: usize,
+        count: usize,
+        bindings: &[u32],
+    ) {
+        let device = self.gpu.device();
+        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+        for group in &self.trace.groups {
+            let params = Params::new(&self.trace, group, first, 0).over(self.tokens);
+            let params = gpu::uniform(device, "scores", &params);
+            let mut buffers = vec![(0, &params), (1, group.buffer())];
+            for &binding in bindings {
+                let buffer = match binding {
+                    2 => &group.outputs,
+                    3 => &self.trace.parameters.heads,
+                    4 => &self.rwk,
+                    5 => &self.share,
+                    6 => &self.wk,
+                    _ => &self.conservation,
+                };
+                buffers.push((binding, buffer));
+            }
+            let bindings = kernel.bind(device, &buffers);
+            let groups = [self.trace.dimensions.heads as u32, group.layers.len() as u32, count as u32];
+            kernel.dispatch(&mut pass, &bindings, groups);
+        }
+    }
+
+    fn record_marks(&self, encoder: &mut wgpu::CommandEncoder, request: &Request) {
+        let device = self.gpu.device();
+        let heads = self.heads() as u32;
+        let (top_k, threshold) = match request.filter {
+            Filter::TopK(count) => (count, 0.0),
+            Filter::Threshold(part) => (0, part),
+        };
+        let params = MarkParams {
+            tokens: self.tokens as u32,
+            heads,
+            selected: request.token as u32,
+            top_k,
+            threshold,
+            global_scale: u32::from(request.scale == Scale::Global),
+            solo: request.solo.map_or(u32::MAX, |head| head as u32),
+            vertices: request.arc_vertices,
+        };
+        let params = gpu::uniform(device, "marks", &params);
+        let values = self.values(request.measure);
+        let [head_scale, global_scale, mark, summarise] = &self.marks;
+        let (params, scales) = ((0, &params), (2, &self.scales));
+        let (values, arcs, indirect) = ((1, values), (3, &self.arcs), (4, &self.indirect));
+        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+        head_scale.dispatch(&mut pass, &head_scale.bind(device, &[params, values, scales]), [heads, 1, 1]);
+        global_scale.dispatch(&mut pass, &global_scale.bind(device, &[params, scales, indirect]), [1, 1, 1]);
+        let bound = mark.bind(device, &[params, values, scales, arcs, indirect]);
+        mark.dispatch(&mut pass, &bound, [heads, 1, 1]);
+        let bound = summarise.bind(device, &[params, values, scales, (5, &self.summary)]);
+        summarise.dispatch(&mut pass, &bound, [self.tokens.div_ceil(64) as u32, 1, 1]);
+    }
+
+    /// Reads a measure of all slots, f32 `[slots, layers, heads, tokens]`.
+    pub(super) fn read(&self, measure: Measure) -> Result<Vec<f32>, GpuError> {
+        let count = self.trace.dimensions.cells(self.tokens) * self.slots;
+        let bytes = gpu::read(&self.gpu, self.values(measure), 0, count as u64 * 4)?;
+        Ok(bytemuck::pod_collect_to_vec(&bytes))
+    }
+
+    /// Reads the conservation errors of all slots, f32 `[slots, layers, heads]`.
+    pub(super) fn read_conservation(&self) -> Result<Vec<f32>, GpuError> {
+        let bytes = gpu::read(&self.gpu, &self.conservation, 0, (self.heads() * self.slots) as u64 * 4)?;
+        Ok(bytemuck::pod_collect_to_vec(&bytes))
+    }
+
+    pub(super) fn submit(&self, record: impl FnOnce(&mut wgpu::CommandEncoder)) {
+        let mut encoder = self.gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        record(&mut encoder);
+        self.gpu.queue().submit([encoder.finish()]);
+    }
+}
+
+impl Marks {
+    /// Takes apart what [`Scores::select`] reads back.
+    #[must_use]
+    pub fn read(bytes: &[u8], heads: usize, tokens: usize) -> Self {
+        let numbers: Vec<f32> = bytemuck::pod_collect_to_vec(bytes);
+        let (summary, rest) = numbers.split_at(tokens);
+        let (scales, rest) = rest.split_at(heads + 1);
+        let (conservation, arcs) = rest.split_at(heads);
+        Self {
+            summary: summary.to_vec(),
+            scales: scales.to_vec(),
+            conservation: conservation.to_vec(),
+            arcs: arcs.first().map_or(0, |arcs| arcs.to_bits()),
+        }
+    }
+
+    /// The head where Σ A v is furthest from the captured output, and how far.
+    #[must_use]
+    pub fn worst_conservation(&self) -> Option<(usize, f32)> {
+        self.conservation.iter().copied().enumerate().max_by(|a, b| a.1.total_cmp(&b.1))
+    }
+}

@@ -1,0 +1,163 @@
+//! Float64 twins of the kernels, in plain Rust, one head at a time. Every kernel is compared with its
+//! twin on random input.
+
+use crate::model::Version;
+
+/// GroupNorm's ε in web-rwkv, for every version with heads.
+pub const GROUP_NORM_EPS: f64 = 64e-5;
+
+/// Vectors of one head, each `[tokens][head_size]`, as they enter the recurrence.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Head {
+    /// [`Version::V6`] or [`Version::V7`].
+    pub version: Version,
+    /// Receptance.
+    pub r: Vec<Vec<f64>>,
+    /// Decay, in (0, 1).
+    pub w: Vec<Vec<f64>>,
+    /// Key as written.
+    pub k: Vec<Vec<f64>>,
+    /// Value as written.
+    pub v: Vec<Vec<f64>>,
+    /// In-context learning rate; empty in RWKV-6.
+    pub a: Vec<Vec<f64>>,
+    /// Normalised removal key; empty in RWKV-6.
+    pub kappa: Vec<Vec<f64>>,
+    /// RWKV-6: u. RWKV-7: r_k. `[head_size]`.
+    pub bonus: Vec<f64>,
+    /// GroupNorm's γ, `[head_size]`.
+    pub gamma: Vec<f64>,
+    /// GroupNorm's β, `[head_size]`.
+    pub beta: Vec<f64>,
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
+
+fn dot3(a: &[f64], b: &[f64], c: &[f64]) -> f64 {
+    a.iter().zip(b).zip(c).map(|((a, b), c)| a * b * c).sum()
+}
+
+impl Head {
+    /// Tokens.
+    #[must_use]
+    pub fn tokens(&self) -> usize {
+        self.r.len()
+    }
+
+    fn erases(&self) -> bool {
+        self.version == Version::V7
+    }
+
+    /// `G_s` transposed, applied to a reader's vector: q ← w ⊙ q − κ̂ (b·q).
+    fn pull(&self, q: &mut [f64], s: usize) {
+        let b_q = if self.erases() { dot3(&self.a[s], &self.kappa[s], q) } else { 0.0 };
+        for (i, q) in q.iter_mut().enumerate() {
+            *q *= self.w[s][i];
+            if self.erases() {
+                *q -= self.kappa[s][i] * b_q;
+            }
+        }
+    }
+
+    /// `G_t` applied to a written key: p ← w ⊙ p − b (κ̂·p).
+    fn push(&self, p: &mut [f64], t: usize) {
+        let kappa_p = if self.erases() { dot(&self.kappa[t], p) } else { 0.0 };
+        for (i, p) in p.iter_mut().enumerate() {
+            *p *= self.w[t][i];
+            if self.erases() {
+                *p -= self.a[t][i] * self.kappa[t][i] * kappa_p;
+            }
+        }
+    }
+
+    /// A[t,t]: RWKV-6 reads the newest token through the bonus u.
+    fn diagonal(&self, t: usize) -> f64 {
+        if self.erases() { dot(&self.r[t], &self.k[t]) } else { dot3(&self.r[t], &self.bonus, &self.k[t]) }
+    }
+
+    /// A[t,s] for s = 0 … t.
+    #[must_use]
+    pub fn row(&self, t: usize) -> Vec<f64> {
+        let mut row = vec![0.0; t + 1];
+        row[t] = self.diagonal(t);
+        let mut q = self.r[t].clone();
+        // RWKV-6 reads before the write, so the newest token's decay does not count.
+        if self.erases() {
+            self.pull(&mut q, t);
+        }
+        for s in (0..t).rev() {
+            row[s] = dot(&q, &self.k[s]);
+            self.pull(&mut q, s);
+        }
+        row
+    }
+
+    /// A[t,s] for t = s … T − 1.
+    #[must_use]
+    pub fn column(&self, s: usize) -> Vec<f64> {
+        let mut p = self.k[s].clone();
+        let mut column = vec![self.diagonal(s)];
+        for t in s + 1..self.tokens() {
+            if self.erases() {
+                self.push(&mut p, t);
+            }
+            column.push(dot(&self.r[t], &p));
+            if !self.erases() {
+                self.push(&mut p, t);
+            }
+        }
+        column
+    }
+
+    /// W-K norm of writer s at t = s … T − 1: ‖p‖ after the decays s + 1 … t.
+    #[must_use]
+    pub fn wk_column(&self, s: usize) -> Vec<f64> {
+        let mut p = self.k[s].clone();
+        let mut column = vec![dot(&p, &p).sqrt()];
+        for t in s + 1..self.tokens() {
+            self.push(&mut p, t);
+            column.push(dot(&p, &p).sqrt());
+        }
+        column
+    }
+
+    /// y_t = Σ_s A[t,s] v_s, `[head_size]`.
+    #[must_use]
+    pub fn output(&self, t: usize) -> Vec<f64> {
+        let mut y = vec![0.0; self.bonus.len()];
+        for (score, v) in self.row(t).iter().zip(&self.v) {
+            for (y, v) in y.iter_mut().zip(v) {
+                *y += score * v;
+            }
+        }
+        y
+    }
+
+    /// Contribution share A[t,s]⟨v_s, y_t⟩ / ‖y_t‖² for s = 0 … t. Sums to 1.
+    #[must_use]
+    pub fn share_row(&self, t: usize) -> Vec<f64> {
+        let y = self.output(t);
+        let square = dot(&y, &y);
+        self.row(t).iter().zip(&self.v).map(|(score, v)| score * dot(v, &y) / square).collect()
+    }
+
+    /// What the model's layer should give for this head: GroupNorm(y_t), in RWKV-7 plus the bonus.
+    #[must_use]
+    pub fn normed(&self, t: usize) -> Vec<f64> {
+        let y = self.output(t);
+        let n = y.len() as f64;
+        let mean = y.iter().sum::<f64>() / n;
+        let variance = y.iter().map(|y| (y - mean).powi(2)).sum::<f64>() / n;
+        let scale = 1.0 / (variance + GROUP_NORM_EPS).sqrt();
+        let bonus = if self.erases() { dot3(&self.r[t], &self.bonus, &self.k[t]) } else { 0.0 };
+        (0..y.len()).map(|i| (y[i] - mean) * scale * self.gamma[i] + self.beta[i] + bonus * self.v[t][i]).collect()
+    }
+}
+
+/// Full colour of a head: the largest |value| away from the selected token itself.
+#[must_use]
+pub fn scale(values: &[f64], selected: usize) -> f64 {
+    values.iter().enumerate().filter(|(i, _)| *i != selected).map(|(_, value)| value.abs()).fold(0.0, f64::max)
+}

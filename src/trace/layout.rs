@@ -1,0 +1,197 @@
+use std::ops::Range;
+
+use half::f16;
+use serde::{Deserialize, Serialize};
+use web_rwkv::tensor::{TensorGpu, kind::ReadWrite};
+
+use crate::{
+    gpu::{self, Gpu, GpuError},
+    model::{Card, Version},
+};
+
+/// Sizes of a model, as the kernels see them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dimensions {
+    /// RWKV version.
+    pub version: Version,
+    /// Layers.
+    pub layers: usize,
+    /// Heads a layer.
+    pub heads: usize,
+    /// Channels a head.
+    pub head_size: usize,
+    /// Channels of the residual stream: heads × head size.
+    pub width: usize,
+    /// Entries of the vocabulary.
+    pub vocab: usize,
+}
+
+impl From<&Card> for Dimensions {
+    fn from(card: &Card) -> Self {
+        Self {
+            version: card.version,
+            layers: card.layers,
+            heads: card.heads,
+            head_size: card.head_size,
+            width: card.width,
+            vocab: card.vocab,
+        }
+    }
+}
+
+impl Dimensions {
+    /// Number of lattice cells over `tokens` tokens.
+    #[must_use]
+    pub fn cells(&self, tokens: usize) -> usize {
+        self.layers * self.heads * tokens
+    }
+
+    /// Bytes a trace over `tokens` tokens takes on the GPU.
+    #[must_use]
+    pub fn trace_bytes(&self, stored: Stored, tokens: usize) -> u64 {
+        let vector = (self.width * tokens) as u64;
+        self.layers as u64 * vector * (sets(self.version) as u64 * stored.bytes() + 4)
+    }
+}
+
+/// Number format of the model's frames while it runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Precision {
+    /// Half floats: faster on a GPU.
+    #[default]
+    F16,
+    /// Single floats: ten times nearer to float64.
+    F32,
+}
+
+/// Number format of the vectors in a trace: that of the buffers they are copied from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Stored {
+    /// Half floats.
+    F16,
+    /// Single floats.
+    F32,
+}
+
+impl Stored {
+    /// RWKV-6 keeps r, w, k, v in single floats whatever the frames are; RWKV-7 in the frames' own.
+    #[must_use]
+    pub fn of(version: Version, precision: Precision) -> Self {
+        match (version, precision) {
+            (Version::V7, Precision::F16) => Self::F16,
+            _ => Self::F32,
+        }
+    }
+
+    /// Bytes of one number.
+    #[must_use]
+    pub fn bytes(self) -> u64 {
+        match self {
+            Self::F16 => 2,
+            Self::F32 => 4,
+        }
+    }
+}
+
+/// The vector sets of a layer, in buffer order. In step with `SET_*` in `prelude.wgsl`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Set {
+    /// Receptance.
+    R,
+    /// Decay; RWKV-7's before its activation.
+    W,
+    /// Key as written into the state.
+    K,
+    /// Value as written into the state.
+    V,
+    /// In-context learning rate (RWKV-7).
+    A,
+    /// Normalised removal key κ̂ (RWKV-7).
+    Kappa,
+    /// Head output after GroupNorm (RWKV-7: and bonus), before the gate; for the conservation check.
+    X,
+}
+
+impl Set {
+    /// Place among the sets of a layer.
+    #[must_use]
+    pub fn index(self, version: Version) -> usize {
+        match self {
+            Self::R => 0,
+            Self::W => 1,
+            Self::K => 2,
+            Self::V => 3,
+            Self::A => 4,
+            Self::Kappa => 5,
+            Self::X => sets(version) - 1,
+        }
+    }
+}
+
+/// Vector sets a layer has.
+#[must_use]
+pub fn sets(version: Version) -> usize {
+    if version == Version::V7 { 7 } else { 5 }
+}
+
+/// Vectors of consecutive layers, `[layers, sets, tokens, width]`.
+#[derive(Clone)]
+pub(crate) enum Activations {
+    F16(TensorGpu<f16, ReadWrite>),
+    F32(TensorGpu<f32, ReadWrite>),
+}
+
+/// As many layers as fit one binding: all of them on most adapters, so that one dispatch serves all.
+pub struct LayerGroup {
+    /// Which layers.
+    pub layers: Range<usize>,
+    pub(crate) activations: Activations,
+    /// y of every head before GroupNorm, f32 `[layers, tokens, width]`.
+    pub outputs: wgpu::Buffer,
+}
+
+impl LayerGroup {
+    /// The vectors' buffer, `[layers, sets, tokens, width]`.
+    #[must_use]
+    pub fn buffer(&self) -> &wgpu::Buffer {
+        match &self.activations {
+            Activations::F16(tensor) => &tensor.data().buffer,
+            Activations::F32(tensor) => &tensor.data().buffer,
+        }
+    }
+}
+
+pub(super) fn groups(
+    gpu: &Gpu,
+    dimensions: &Dimensions,
+    stored: Stored,
+    tokens: usize,
+) -> Result<Vec<LayerGroup>, GpuError> {
+    let sets = sets(dimensions.version);
+    let vector = (dimensions.width * tokens) as u64;
+    let layer_bytes = (vector * sets as u64 * stored.bytes()).max(vector * 4);
+    let limits = gpu.device().limits();
+    let allowed = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
+    let per_group = usize::try_from(allowed / layer_bytes.max(1)).unwrap_or(usize::MAX).min(dimensions.layers);
+    if per_group == 0 {
+        return Err(GpuError::TooLarge {
+            what: format!("one layer's trace over {tokens} tokens"),
+            needed: layer_bytes.div_ceil(1 << 20),
+            allowed: allowed >> 20,
+            adapter: gpu.report().adapter,
+        });
+    }
+    let mut groups = Vec::new();
+    for first in (0..dimensions.layers).step_by(per_group) {
+        let layers = first..dimensions.layers.min(first + per_group);
+        let shape = [dimensions.width, tokens, sets * layers.len(), 1];
+        let activations = match stored {
+            Stored::F16 => Activations::F16(gpu.context.tensor_init(shape)),
+            Stored::F32 => Activations::F32(gpu.context.tensor_init(shape)),
+        };
+        let outputs = gpu::storage(gpu.device(), "head outputs", vector * 4 * layers.len() as u64);
+        groups.push(LayerGroup { layers, activations, outputs });
+    }
+    Ok(groups)
+}

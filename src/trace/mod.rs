@@ -1,0 +1,118 @@
+//! What one run of a model leaves: tokens, the vectors every head worked with, and predictions.
+//!
+//! The vectors stay on the GPU, where the score kernels and the picture read them.
+
+mod layout;
+mod parameters;
+mod prediction;
+
+pub(crate) use layout::Activations;
+pub use layout::{Dimensions, LayerGroup, Precision, Set, Stored, sets};
+pub use parameters::Parameters;
+pub use prediction::{Candidate, Prediction, TOP};
+
+use std::sync::{
+    Arc, RwLock,
+    atomic::{AtomicU64, AtomicUsize, Ordering},
+};
+
+use crate::gpu::{self, Gpu, GpuError};
+
+/// One run. Cheap to share; grows while the run goes on, a chunk at a time.
+pub struct Trace {
+    /// Differs for every trace made by this process.
+    pub id: u64,
+    /// Sizes of the model.
+    pub dimensions: Dimensions,
+    /// The tokens that were fed, in order.
+    pub tokens: Vec<u32>,
+    /// `r w k v (a κ̂) x` and `y` of every layer.
+    pub groups: Vec<LayerGroup>,
+    /// Contribution norm of each head at each token, f32 `[layers, heads, tokens]`.
+    pub contribution: wgpu::Buffer,
+    /// State after the last token so far, f32 `[layers, heads, head_size, head_size]`.
+    pub states: wgpu::Buffer,
+    /// Fixed numbers of the model that the scores need.
+    pub parameters: Arc<Parameters>,
+    filled: AtomicUsize,
+    predictions: RwLock<Vec<Prediction>>,
+}
+
+impl Trace {
+    /// Makes room on the GPU for a run over `tokens`.
+    ///
+    /// # Errors
+    /// When a layer's vectors do not fit one binding, or memory runs out.
+    pub fn new(
+        gpu: &Gpu,
+        dimensions: Dimensions,
+        stored: Stored,
+        parameters: Arc<Parameters>,
+        tokens: Vec<u32>,
+    ) -> Result<Self, GpuError> {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let scope = gpu.device().push_error_scope(wgpu::ErrorFilter::OutOfMemory);
+        let groups = layout::groups(gpu, &dimensions, stored, tokens.len());
+        let f32s = |label, count: usize| gpu::storage(gpu.device(), label, count as u64 * 4);
+        let contribution = f32s("contribution", dimensions.cells(tokens.len()));
+        let states = f32s("states", dimensions.layers * dimensions.width * dimensions.head_size);
+        if gpu::pollster(scope.pop()).is_some() {
+            return Err(GpuError::OutOfMemory {
+                tokens: tokens.len(),
+                needed: dimensions.trace_bytes(stored, tokens.len()) >> 20,
+            });
+        }
+        Ok(Self {
+            id: NEXT.fetch_add(1, Ordering::Relaxed),
+            dimensions,
+            groups: groups?,
+            contribution,
+            states,
+            parameters,
+            filled: AtomicUsize::new(0),
+            predictions: RwLock::new(Vec::with_capacity(tokens.len())),
+            tokens,
+        })
+    }
+
+    /// Number format of the vectors.
+    #[must_use]
+    pub fn stored(&self) -> Stored {
+        match self.groups.first().map(|group| &group.activations) {
+            Some(Activations::F16(_)) => Stored::F16,
+            _ => Stored::F32,
+        }
+    }
+
+    /// Tokens whose vectors are there.
+    #[must_use]
+    pub fn filled(&self) -> usize {
+        self.filled.load(Ordering::Acquire)
+    }
+
+    /// Whether every token has been run.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.filled() == self.tokens.len()
+    }
+
+    /// What the model expected after the token at `position`.
+    #[must_use]
+    pub fn prediction(&self, position: usize) -> Option<Prediction> {
+        self.predictions.read().ok()?.get(position).cloned()
+    }
+
+    /// Takes note of a chunk whose work has been submitted.
+    pub(crate) fn grow(&self, tokens: usize, predictions: Vec<Prediction>) {
+        if let Ok(mut all) = self.predictions.write() {
+            all.extend(predictions);
+        }
+        self.filled.fetch_add(tokens, Ordering::Release);
+    }
+}
+
+impl std::fmt::Debug for Trace {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Trace {} of {} tokens", self.id, self.tokens.len())
+    }
+}

@@ -1,0 +1,52 @@
+/// Candidates kept for every position.
+pub const TOP: usize = 16;
+
+/// One possible next token.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Candidate {
+    /// Vocabulary id.
+    pub id: u32,
+    /// Logit, as the model gave it.
+    pub logit: f32,
+    /// Softmax over the whole vocabulary.
+    pub probability: f32,
+}
+
+/// What the model expected after one position, most probable first.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Prediction {
+    /// At most [`TOP`] candidates.
+    pub top: Vec<Candidate>,
+    /// ln Σ exp(logit) over the whole vocabulary.
+    pub log_sum_exp: f32,
+}
+
+impl Prediction {
+    /// Reads what `top_tokens.wgsl` wrote for one position: `[log-sum-exp, 0], TOP × [id, logit]`.
+    pub(crate) fn from_words(words: &[u32], vocab: usize) -> Self {
+        let log_sum_exp = f32::from_bits(words[0]);
+        let top = words[2..]
+            .chunks_exact(2)
+            .take(vocab)
+            .map(|pair| Candidate::new(pair[0], f32::from_bits(pair[1]), log_sum_exp))
+            .collect();
+        Self { top, log_sum_exp }
+    }
+
+    /// Sorts a whole row of logits; keeps the `count` best.
+    #[must_use]
+    pub fn from_logits(logits: &[f32], count: usize) -> Self {
+        let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let log_sum_exp = largest + logits.iter().map(|x| (x - largest).exp()).sum::<f32>().ln();
+        let mut ids: Vec<u32> = (0..).take(logits.len()).collect();
+        ids.sort_by(|a, b| logits[*b as usize].total_cmp(&logits[*a as usize]).then(a.cmp(b)));
+        let top = ids.iter().take(count).map(|&id| Candidate::new(id, logits[id as usize], log_sum_exp)).collect();
+        Self { top, log_sum_exp }
+    }
+}
+
+impl Candidate {
+    fn new(id: u32, logit: f32, log_sum_exp: f32) -> Self {
+        Self { id, logit, probability: (logit - log_sum_exp).exp() }
+    }
+}

@@ -1,0 +1,11 @@
+//! The test suite, in one binary so that it is linked once.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a helper that fails is a test that fails; what is printed shows with --nocapture"
+)]
+
+mod reference;
+mod reference_tests;
