@@ -1,13 +1,17 @@
 //! See what an RWKV model reads: every token, layer and head as one 3D lattice of exact scores.
 //!
-//! Data flows one way, in the order of the modules below; see `ARCHITECTURE.md`.
+//! Data flows one way: gpu, model, trace, inference, score, lattice, session, camera, draw, overlay, app and cli, each
+//! importing only from those before it. `ARCHITECTURE.md` says what each room is for.
 
-pub mod gpu;
-pub mod model;
-pub mod trace;
-pub mod inference;
-pub mod score;
-pub mod lattice;
-pub mod session;
-pub mod draw;
+pub mod app;
+pub mod camera;
 pub mod cli;
+pub mod draw;
+pub mod gpu;
+pub mod inference;
+pub mod lattice;
+pub mod model;
+pub mod overlay;
+pub mod score;
+pub mod session;
+pub mod trace;

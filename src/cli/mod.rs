@@ -6,12 +6,14 @@ mod info;
 mod inputs;
 mod output;
 mod predict;
+mod render;
 mod scores;
 mod tokens;
+mod window;
 
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 
 pub use inputs::{ModelArgs, PromptArgs};
 
@@ -24,27 +26,7 @@ pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
-    window: WindowArgs,
-}
-
-/// The window's start.
-#[derive(Debug, Clone, Args)]
-pub struct WindowArgs {
-    /// `demo-v6`, `demo-v7`, or a file: .st or .safetensors in web-rwkv's layout, or .pth as published
-    #[arg(default_value = "demo-v6")]
-    pub model: String,
-    /// Text to run at once
-    #[arg(long, conflicts_with = "prompt_file")]
-    pub prompt: Option<String>,
-    /// File with the text to run at once
-    #[arg(long, value_name = "FILE")]
-    pub prompt_file: Option<std::path::PathBuf>,
-    /// Vocabulary (.txt or .json) in place of the one chosen by size
-    #[arg(long, value_name = "FILE")]
-    pub vocab: Option<std::path::PathBuf>,
-    /// Number format of the frames while the model runs
-    #[arg(long, value_enum, default_value_t)]
-    pub precision: crate::trace::Precision,
+    window: window::WindowArgs,
 }
 
 #[derive(Debug, Subcommand)]
@@ -61,6 +43,8 @@ enum Command {
     Scores(scores::ScoresArgs),
     /// Check that what is drawn is what the model did: Σ A v against its own activations, in every head
     Check(check::CheckArgs),
+    /// Draw the lattice to a picture, without a window
+    Render(render::RenderArgs),
 }
 
 /// Parses the arguments, runs, and turns an error into one line and exit code 1.
@@ -68,13 +52,14 @@ enum Command {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let done = match cli.command {
-        None => Ok(ExitCode::SUCCESS),
+        None => cli.window.run(),
         Some(Command::Info(args)) => args.run(),
         Some(Command::Doctor(args)) => args.run(),
         Some(Command::Tokens(args)) => args.run(),
         Some(Command::Predict(args)) => args.run(),
         Some(Command::Scores(args)) => args.run(),
         Some(Command::Check(args)) => args.run(),
+        Some(Command::Render(args)) => args.run(),
     };
     done.unwrap_or_else(|error| {
         output::complain(&error);

@@ -8,7 +8,7 @@ mod painter;
 mod scene;
 
 pub use painter::{ARC_VERTICES, Painter};
-pub use scene::{Marked, Scene, View};
+pub use scene::{Marked, Scene};
 
 use bevy::{
     core_pipeline::{
@@ -18,11 +18,10 @@ use bevy::{
     prelude::*,
     render::{
         RenderApp,
-        camera::ExtractedCamera,
         extract_resource::{ExtractResource, ExtractResourcePlugin},
         render_resource::{RenderPassDescriptor, StoreOp},
         renderer::{RenderContext, RenderDevice, RenderQueue, ViewQuery},
-        view::{ExtractedView, Msaa, ViewDepthTexture, ViewTarget},
+        view::{Msaa, ViewDepthTexture, ViewTarget},
     },
 };
 
@@ -51,14 +50,13 @@ struct Painters(Vec<Painter>);
 fn draw_scene(
     shown: Res<Shown>,
     mut painters: ResMut<Painters>,
-    view: ViewQuery<(&ExtractedCamera, &ExtractedView, &ViewTarget, &ViewDepthTexture, &Msaa)>,
+    view: ViewQuery<(&ViewTarget, &ViewDepthTexture, &Msaa)>,
     device: Res<RenderDevice>,
     queue: Res<RenderQueue>,
     mut context: RenderContext,
 ) {
     let Some(scene) = &shown.0 else { return };
-    let (camera, extracted, target, depth, msaa) = view.into_inner();
-    let Some(size) = camera.physical_target_size else { return };
+    let (target, depth, msaa) = view.into_inner();
     let (format, samples) = (target.main_texture_format(), msaa.samples());
     let device = device.wgpu_device();
     let painter = match painters.0.iter().position(|painter| painter.suits(format, samples)) {
@@ -66,15 +64,7 @@ fn draw_scene(
         None => painters.0.push_mut(Painter::new(device, format, samples)),
     };
 
-    let world_from_view = extracted.world_from_view.to_matrix();
-    let view = View {
-        clip_from_world: extracted
-            .clip_from_world
-            .unwrap_or_else(|| extracted.clip_from_view * world_from_view.inverse()),
-        eye: world_from_view.w_axis.truncate(),
-        viewport: size.as_vec2(),
-    };
-    let bound = painter.prepare(device, &queue, scene, &view);
+    let bound = painter.prepare(device, &queue, scene);
     let color_attachments = [Some(target.get_color_attachment())];
     let depth_stencil_attachment = Some(depth.get_attachment(StoreOp::Store));
     let mut pass = context.command_encoder().begin_render_pass(&RenderPassDescriptor {

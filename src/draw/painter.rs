@@ -1,6 +1,6 @@
 use wgpu::util::DeviceExt;
 
-use super::scene::{Scene, SceneUniform, View};
+use super::scene::{Scene, SceneUniform};
 use crate::{gpu, session::Palette};
 
 const ARC_SEGMENTS: u32 = 24;
@@ -60,8 +60,8 @@ impl Painter {
 
     /// Writes what the shaders need to know and binds the buffers they read.
     #[must_use]
-    pub fn prepare(&self, device: &wgpu::Device, queue: &wgpu::Queue, scene: &Scene, view: &View) -> wgpu::BindGroup {
-        queue.write_buffer(&self.uniform, 0, bytemuck::bytes_of(&SceneUniform::new(scene, view)));
+    pub fn prepare(&self, device: &wgpu::Device, queue: &wgpu::Queue, scene: &Scene) -> wgpu::BindGroup {
+        queue.write_buffer(&self.uniform, 0, bytemuck::bytes_of(&SceneUniform::new(scene)));
         queue.write_buffer(&self.palette, 0, bytemuck::cast_slice(&lookup(scene.palette)));
         let marked = scene.marked.as_ref();
         let buffers = [

@@ -1,9 +1,9 @@
 use std::sync::Arc;
 
-use bevy::math::{Mat4, Vec2, Vec3};
 use bytemuck::{Pod, Zeroable};
 
 use crate::{
+    camera::Eye,
     lattice::Lattice,
     score::{Measure, Scale, Scores},
     session::Palette,
@@ -16,6 +16,8 @@ const FLIGHT: f32 = 2.4;
 /// What is to be drawn. Cheap to clone: handles and a few numbers.
 #[derive(Clone)]
 pub struct Scene {
+    /// Where it is seen from.
+    pub eye: Eye,
     /// Where cells stand.
     pub lattice: Lattice,
     /// Kept alive, and the source of contribution norms.
@@ -62,17 +64,6 @@ impl Marked {
     }
 }
 
-/// Where a scene is seen from.
-#[derive(Debug, Clone, Copy)]
-pub struct View {
-    /// World to clip space.
-    pub clip_from_world: Mat4,
-    /// Where the eye is.
-    pub eye: Vec3,
-    /// Target size in pixels.
-    pub viewport: Vec2,
-}
-
 /// In step with `Scene` in `scene.wgsl`.
 #[repr(C)]
 #[derive(Clone, Copy, Pod, Zeroable)]
@@ -106,21 +97,21 @@ fn or_none(index: Option<usize>) -> u32 {
 }
 
 impl SceneUniform {
-    pub fn new(scene: &Scene, view: &View) -> Self {
-        let lattice = &scene.lattice;
+    pub fn new(scene: &Scene) -> Self {
+        let (eye, lattice) = (&scene.eye, &scene.lattice);
         let shape = lattice.shape;
         // Fog runs from the nearest to the farthest corner of the lattice, as seen from here.
-        let away = view.eye.length();
+        let away = eye.position.length();
         let radius = lattice.extent().length();
         Self {
-            clip_from_world: view.clip_from_world.to_cols_array_2d(),
-            eye: with(view.eye.to_array(), 1.0),
+            clip_from_world: eye.clip_from_world.to_cols_array_2d(),
+            eye: with(eye.position.to_array(), 1.0),
             origin: with(lattice.origin().to_array(), FLIGHT),
             pitch: with(lattice.pitch.to_array(), lattice.arc_room()),
             half: with(lattice.half.to_array(), lattice.arc_reach()),
             ground: with(scene.palette.ground(), (away - radius * 0.6).max(0.05 * radius)),
             selected_colour: with(scene.palette.selected(), away + radius),
-            viewport: view.viewport.to_array(),
+            viewport: eye.viewport.to_array(),
             time: scene.time,
             largest: scene.largest,
             tokens: shape.tokens as u32,

@@ -14,8 +14,12 @@ use super::{InferenceError, Model, RunOptions};
 use crate::{
     gpu::Gpu,
     model::{Card, ModelFile, Source, Vocabulary},
+    score,
     trace::{Precision, Trace},
 };
+
+/// Tokens at which a finished run's scores are checked against the model's own output.
+const CHECKED_TOKENS: usize = 16;
 
 /// What to feed.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,8 +71,15 @@ pub enum Event {
         /// Seconds since the run began.
         seconds: f64,
     },
-    /// The run's trace is complete.
-    Finished(Arc<Trace>),
+    /// The run's trace is complete and checked.
+    Finished {
+        /// The trace.
+        trace: Arc<Trace>,
+        /// Conservation error of each head, `[layers × heads]`.
+        conservation: Vec<f32>,
+        /// Tokens it was checked at.
+        rows: usize,
+    },
     /// What was asked for could not be done; what was there before is untouched.
     Failed(String),
 }
@@ -194,7 +205,9 @@ impl State {
             let seconds = start.elapsed().as_secs_f64();
             self.tell(Event::Progress { done, total: trace.tokens.len(), seconds });
         })?;
-        self.tell(Event::Finished(trace));
+        let rows = sample(trace.tokens.len());
+        let conservation = score::conservation(&self.gpu, &trace, &rows)?;
+        self.tell(Event::Finished { trace, conservation, rows: rows.len() });
         Ok(())
     }
 
@@ -208,4 +221,10 @@ impl State {
         }
         (self.wake)();
     }
+}
+
+/// Tokens at which a finished run is checked: some from all along it, and the last.
+fn sample(tokens: usize) -> Vec<usize> {
+    let step = tokens.div_ceil(CHECKED_TOKENS).max(1);
+    (0..tokens).rev().step_by(step).collect::<Vec<_>>().into_iter().rev().collect()
 }

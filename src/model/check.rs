@@ -33,6 +33,16 @@ pub(super) fn check(index: &Index, file: &str) -> Result<(Card, Vec<String>), Mo
 /// The version by a tensor that only it has; newer ones keep some of the older names.
 fn version(index: &Index, file: &str) -> Result<Version, ModelError> {
     let has = |name: &str| index.contains_key(&format!("blocks.0.att.{name}"));
+    let starts = |prefix: &str| index.keys().any(|name| name.starts_with(prefix));
+    let unknown = |reason: String| {
+        Err(ModelError::UnknownModel {
+            file: file.to_owned(),
+            reason,
+        })
+    };
+    if starts("blocks.0.att.time_maa") {
+        return unknown("its tensors have PyTorch's names in a safetensors file".to_owned());
+    }
     if has("r_k") || has("k_k") || has("x_r") {
         return Ok(Version::V7);
     }
@@ -45,21 +55,13 @@ fn version(index: &Index, file: &str) -> Result<Version, ModelError> {
     if has("time_decay") {
         return Ok(Version::V4);
     }
-    let starts = |prefix: &str| index.keys().any(|name| name.starts_with(prefix));
-    let reason = match index.keys().next() {
-        None => "it holds no tensors".to_owned(),
+    match index.keys().next() {
+        None => unknown("it holds no tensors".to_owned()),
         Some(_) if starts("model.layers.") || starts("rwkv.blocks.") => {
-            "its tensors have Hugging Face's names".to_owned()
+            unknown("its tensors have Hugging Face's names".to_owned())
         }
-        Some(_) if starts("blocks.0.att.time_maa") => {
-            "its tensors have PyTorch's names in a safetensors file".to_owned()
-        }
-        Some(first) => format!("its first tensor is {}", one_line(first)),
-    };
-    Err(ModelError::UnknownModel {
-        file: file.to_owned(),
-        reason,
-    })
+        Some(first) => unknown(format!("its first tensor is {}", one_line(first))),
+    }
 }
 
 struct Check<'a> {

@@ -1,4 +1,6 @@
 use std::io::Read;
+#[cfg(not(feature = "demo-models"))]
+use std::path::PathBuf;
 
 use ruzstd::decoding::StreamingDecoder;
 
@@ -40,9 +42,18 @@ pub(super) fn open(name: &str) -> Result<Vec<u8>, ModelError> {
 /// A demo model, `demo-v6` or `demo-v7`, from the first assets folder that holds it.
 #[cfg(not(feature = "demo-models"))]
 pub(super) fn open(name: &str) -> Result<Vec<u8>, ModelError> {
+    let chosen = std::env::var_os("ARCLIGHT_ASSETS").map(PathBuf::from);
+    let program = std::env::current_exe().ok();
+    let beside = program.and_then(|program| Some(program.parent()?.join("assets")));
+    let here = PathBuf::from("assets");
+    let folders: Vec<_> = chosen.into_iter().chain(beside).chain([here]).collect();
+    find(name, &folders)
+}
+
+#[cfg(not(feature = "demo-models"))]
+pub(super) fn find(name: &str, folders: &[PathBuf]) -> Result<Vec<u8>, ModelError> {
     let file = format!("{name}.st.zst");
-    let folders = folders();
-    for folder in &folders {
+    for folder in folders {
         if let Ok(packed) = std::fs::File::open(folder.join(&file)) {
             return unpack(std::io::BufReader::new(packed), &file);
         }
@@ -56,13 +67,4 @@ pub(super) fn open(name: &str) -> Result<Vec<u8>, ModelError> {
         file,
         searched: one_line(searched.join(", ")),
     })
-}
-
-#[cfg(not(feature = "demo-models"))]
-fn folders() -> Vec<std::path::PathBuf> {
-    let chosen = std::env::var_os("ARCLIGHT_ASSETS").map(std::path::PathBuf::from);
-    let program = std::env::current_exe().ok();
-    let beside = program.and_then(|program| Some(program.parent()?.join("assets")));
-    let here = std::path::PathBuf::from("assets");
-    chosen.into_iter().chain(beside).chain([here]).collect()
 }

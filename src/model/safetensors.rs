@@ -53,7 +53,6 @@ impl Safetensors {
         // SAFETY: the map is only read, as bytes that may hold any value. Should another program
         // change the file meanwhile, weights are wrong; should it cut the file off, the system ends
         // this program. Every program that maps its input lives with that.
-        #[expect(unsafe_code, reason = "a map is the only way to read a large file without copying it")]
         let map = unsafe { Mmap::map(handle) }.map_err(|reason| ModelError::Read {
             file: file.to_owned(),
             reason,

@@ -183,6 +183,37 @@ impl Scores {
         Pending::map(staging)
     }
 
+    /// Starts reading the largest contribution norm of each head, then of all, f32 `[layers × heads + 1]`.
+    #[must_use]
+    pub fn largest_contributions(&self) -> Pending {
+        let device = self.gpu.device();
+        let heads = self.heads() as u32;
+        let params = MarkParams {
+            tokens: self.trace.tokens.len() as u32,
+            heads,
+            selected: u32::MAX,
+            top_k: 0,
+            threshold: 0.0,
+            global_scale: 0,
+            solo: u32::MAX,
+            vertices: 0,
+        };
+        let params = gpu::uniform(device, "largest", &params);
+        let scales = gpu::storage(device, "largest", u64::from(heads + 1) * 4);
+        let indirect = gpu::storage(device, "unused", 16);
+        let [head_scale, global_scale, ..] = &self.marks;
+        let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+        let bound = head_scale.bind(device, &[(0, &params), (1, &self.trace.contribution), (2, &scales)]);
+        head_scale.dispatch(&mut pass, &bound, [heads, 1, 1]);
+        let bound = global_scale.bind(device, &[(0, &params), (2, &scales), (4, &indirect)]);
+        global_scale.dispatch(&mut pass, &bound, [1, 1, 1]);
+        drop(pass);
+        let staging = Pending::record(&self.gpu, &mut encoder, &[(&scales, 0, u64::from(heads + 1) * 4)]);
+        self.gpu.queue().submit([encoder.finish()]);
+        Pending::map(staging)
+    }
+
     fn heads(&self) -> usize {
         self.trace.dimensions.layers * self.trace.dimensions.heads
     }

@@ -372,6 +372,12 @@ fn other_models_are_told_what_they_are() {
         let text = refusal(&path).to_string();
         assert!(text.contains(says), "{text}");
     }
+    let mut tiny = Tiny::v6();
+    for tensor in &mut tiny.tensors {
+        tensor.name = tensor.name.replace("time_mix", "time_maa");
+    }
+    let (_folder, path) = tiny.file();
+    assert!(refusal(&path).to_string().contains("PyTorch's names"));
     let (_folder, path) = Tiny::zeros(&[]).file();
     assert!(refusal(&path).to_string().contains("it holds no tensors"));
 }

@@ -109,3 +109,19 @@ fn the_three_ways_to_a_tensor_agree() {
     assert_eq!(half, bytes);
     assert!(wide.iter().any(|value| *value != 0.0));
 }
+
+#[cfg(not(feature = "demo-models"))]
+#[test]
+fn a_demo_that_is_nowhere_says_where_it_was_looked_for() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let assets = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("assets");
+    let folders = [folder.path().to_owned(), assets];
+    let found = crate::model::demo::find("demo-v6", &folders);
+    assert!(found.expect("is in the second folder").len() > 20_000_000);
+    let error = crate::model::demo::find("demo-v6", &folders[..1]).expect_err("is not there");
+    let text = error.to_string();
+    assert!(
+        text.contains("ARCLIGHT_ASSETS") && text.contains(&folders[0].display().to_string()),
+        "{text}"
+    );
+}

@@ -1,0 +1,141 @@
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail};
+use bevy::{
+    asset::RenderAssetUsages,
+    camera::RenderTarget,
+    log::LogPlugin,
+    prelude::*,
+    render::{
+        RenderApp, pipelined_rendering::PipelinedRenderingPlugin, render_asset::RenderAssets,
+        render_resource::{TextureFormat, TextureUsages}, texture::GpuImage,
+    },
+    time::TimeUpdateStrategy,
+    window::{ExitCondition, WindowPlugin},
+    winit::WinitPlugin,
+};
+
+use super::{Desk, Start};
+use crate::{
+    camera::{Pose, Viewpoint, start_at},
+    gpu::{self, Gpu, Pending},
+};
+
+/// A picture, RGBA in sRGB, 8 bits each, rows from the top.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Picture {
+    /// Pixels a row.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+    /// `4 × width × height` bytes.
+    pub pixels: Vec<u8>,
+}
+
+/// Frames drawn after everything has settled: panels measure themselves in the first.
+const SETTLING_FRAMES: usize = 3;
+
+/// Draws what a session shows, without a window.
+///
+/// # Errors
+/// When the model cannot be opened or run, or the picture is larger than the adapter allows.
+pub fn render(gpu: &Gpu, start: Start, size: UVec2) -> anyhow::Result<Picture> {
+    let largest = gpu.device().limits().max_texture_dimension_2d;
+    if size.min_element() < 16 || size.max_element() > largest {
+        bail!("{}×{} pixels are not possible: each side has to be 16 to {largest}", size.x, size.y);
+    }
+    let desk = Desk::new(gpu, Start { still: true, ..start }, || {})
+        .context("the inference thread cannot be started: close other programs")?;
+    let mut app = App::new();
+    app.add_plugins(
+        DefaultPlugins
+            .set(super::render_plugin(gpu))
+            .set(WindowPlugin { primary_window: None, exit_condition: ExitCondition::DontExit, ..default() })
+            .disable::<WinitPlugin>()
+            .disable::<LogPlugin>()
+            // Otherwise an update returns while its frame is still being recorded.
+            .disable::<PipelinedRenderingPlugin>(),
+    );
+    super::shared(&mut app);
+    let image = app.world_mut().resource_mut::<Assets<Image>>().add(target(size));
+    app.insert_resource(desk)
+        .insert_resource(super::keep_going())
+        .insert_resource(TimeUpdateStrategy::ManualDuration(Duration::from_millis(16)));
+    app.world_mut().spawn((
+        Viewpoint,
+        start_at(Pose::default()),
+        Camera3d::default(),
+        RenderTarget::Image(image.clone().into()),
+        Msaa::Sample4,
+    ));
+    app.finish();
+    app.cleanup();
+
+    settle(&mut app)?;
+    for _ in 0..SETTLING_FRAMES {
+        app.update();
+    }
+    let texture = app
+        .sub_app(RenderApp)
+        .world()
+        .resource::<RenderAssets<GpuImage>>()
+        .get(&image)
+        .map(|image| (*image.texture).clone())
+        .context("the picture was not drawn: the graphics device may be lost, start again")?;
+    let picture = read(gpu, &texture, size)?;
+    if let Some(error) = app.world().resource::<Desk>().facts.error.clone() {
+        bail!(error);
+    }
+    Ok(picture)
+}
+
+fn target(size: UVec2) -> Image {
+    let mut image = Image::new_target_texture(size.x, size.y, TextureFormat::Rgba8UnormSrgb, None);
+    image.texture_descriptor.usage |= TextureUsages::COPY_SRC;
+    image.asset_usage = RenderAssetUsages::default();
+    image
+}
+
+/// Runs frames until the desk has nothing left to do.
+fn settle(app: &mut App) -> anyhow::Result<()> {
+    let start = Instant::now();
+    loop {
+        app.update();
+        let desk = app.world().resource::<Desk>();
+        if let Some(error) = &desk.facts.error {
+            bail!(error.clone());
+        }
+        if desk.is_settled() && desk.trace().is_some() {
+            return Ok(());
+        }
+        if desk.is_settled() && start.elapsed() > Duration::from_secs(5) {
+            bail!("there is nothing to draw: give a prompt");
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Copies a texture out; rows come padded to 256 bytes.
+fn read(gpu: &Gpu, texture: &wgpu::Texture, size: UVec2) -> Result<Picture, gpu::GpuError> {
+    let row = size.x * 4;
+    let padded = row.next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT);
+    let staging = gpu.device().create_buffer(&wgpu::BufferDescriptor {
+        label: Some("picture"),
+        size: u64::from(padded) * u64::from(size.y),
+        usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
+        mapped_at_creation: false,
+    });
+    let mut encoder = gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+    encoder.copy_texture_to_buffer(
+        texture.as_image_copy(),
+        wgpu::TexelCopyBufferInfo {
+            buffer: &staging,
+            layout: wgpu::TexelCopyBufferLayout { offset: 0, bytes_per_row: Some(padded), rows_per_image: None },
+        },
+        wgpu::Extent3d { width: size.x, height: size.y, depth_or_array_layers: 1 },
+    );
+    gpu.queue().submit([encoder.finish()]);
+    let bytes = Pending::map(staging).wait(gpu)?;
+    let pixels = bytes.chunks_exact(padded as usize).flat_map(|line| &line[..row as usize]).copied().collect();
+    Ok(Picture { width: size.x, height: size.y, pixels })
+}

@@ -1,0 +1,139 @@
+//! The program around the rooms: what happens in which order, in a window and without one.
+
+mod desk;
+mod headless;
+mod input;
+mod window;
+
+pub use desk::{Desk, Start};
+pub use headless::{Picture, render};
+pub use window::window;
+
+use bevy::{
+    prelude::*,
+    render::{
+        RenderPlugin,
+        error_handler::{RenderErrorHandler, RenderErrorPolicy},
+        renderer::{
+            RenderAdapter, RenderAdapterInfo, RenderDevice, RenderInstance, RenderQueue, WgpuWrapper,
+        },
+        settings::{RenderCreation, RenderResources},
+    },
+};
+use bevy_egui::{EguiContexts, EguiPlugin, EguiPostUpdateSet, EguiPrimaryContextPass};
+use bevy_panorbit_camera::{PanOrbitCamera, PanOrbitCameraSystemSet};
+use std::sync::Arc;
+
+use crate::{
+    camera::{self, Eye, OrbitPlugin, Viewpoint},
+    draw::{DrawPlugin, Shown},
+    gpu::Gpu,
+    overlay,
+};
+
+/// What happens in a frame, in order.
+#[derive(SystemSet, Debug, Clone, PartialEq, Eq, Hash)]
+enum Step {
+    /// News from the inference thread and from the GPU.
+    Hear,
+    /// Keys and pointer become intents.
+    Listen,
+    /// Intents change the session; the session asks for work.
+    Decide,
+    /// The camera stands still for this frame: the scene is set.
+    Set,
+}
+
+/// The systems that a window and a picture without one share.
+fn shared(app: &mut App) {
+    app.add_plugins((EguiPlugin::default(), OrbitPlugin, DrawPlugin))
+        .insert_resource(ClearColor(ground()))
+        .configure_sets(Update, (Step::Hear, Step::Listen, Step::Decide).chain())
+        .configure_sets(
+            PostUpdate,
+            Step::Set.after(PanOrbitCameraSystemSet).before(EguiPostUpdateSet::EndPass),
+        )
+        .add_systems(Startup, dress)
+        .add_systems(Update, (hear.in_set(Step::Hear), decide.in_set(Step::Decide)))
+        .add_systems(PostUpdate, set.in_set(Step::Set))
+        .add_systems(EguiPrimaryContextPass, panels);
+}
+
+fn ground() -> Color {
+    let [red, green, blue] = crate::session::Palette::default().ground();
+    Color::LinearRgba(LinearRgba::rgb(red, green, blue))
+}
+
+/// Bevy draws with clones of the device that web-rwkv made.
+fn render_plugin(gpu: &Gpu) -> RenderPlugin {
+    let adapter = gpu.context.adapter.clone();
+    RenderPlugin {
+        render_creation: RenderCreation::Manual(RenderResources(
+            RenderDevice::from(gpu.device().clone()),
+            RenderQueue(Arc::new(WgpuWrapper::new(gpu.queue().clone()))),
+            RenderAdapterInfo(WgpuWrapper::new(adapter.get_info())),
+            RenderAdapter(Arc::new(WgpuWrapper::new(adapter))),
+            RenderInstance(Arc::new(WgpuWrapper::new(gpu.instance.clone()))),
+        )),
+        synchronous_pipeline_compilation: true,
+        ..default()
+    }
+}
+
+/// A GPU error, whoever caused it, is shown; the window lives on while the device does.
+fn keep_going() -> RenderErrorHandler {
+    RenderErrorHandler(|error, main_world, _| {
+        let what = error.description.lines().next().unwrap_or_default();
+        let lost = matches!(error.ty, bevy::render::error_handler::ErrorType::DeviceLost);
+        if let Some(mut desk) = main_world.get_resource_mut::<Desk>() {
+            let cure = if lost { "the graphics device is gone: start arclight again" } else { "try a shorter prompt" };
+            desk.facts.error = Some(format!("the graphics adapter reported an error ({what}); {cure}"));
+        }
+        if lost { RenderErrorPolicy::StopRendering } else { RenderErrorPolicy::Ignore }
+    })
+}
+
+fn dress(mut contexts: EguiContexts) -> Result {
+    overlay::apply_style(contexts.ctx_mut()?);
+    Ok(())
+}
+
+fn hear(mut desk: ResMut<Desk>) {
+    desk.hear();
+}
+
+fn decide(mut desk: ResMut<Desk>, mut cameras: Query<(&Camera, &mut PanOrbitCamera), With<Viewpoint>>) {
+    desk.decide();
+    let Some(wish) = desk.take_wish() else { return };
+    for (camera, mut orbit) in &mut cameras {
+        let Some(size) = camera.physical_viewport_size() else { continue };
+        let scale = camera.target_scaling_factor().unwrap_or(1.0);
+        if let Some(pose) = desk.pose(wish, size.as_vec2() / scale) {
+            camera::move_to(&mut orbit, pose, wish.at_once);
+        }
+    }
+}
+
+fn set(
+    mut desk: ResMut<Desk>,
+    mut shown: ResMut<Shown>,
+    cameras: Query<(&Camera, &Transform), With<Viewpoint>>,
+    time: Res<Time>,
+) {
+    let Ok((camera, transform)) = cameras.single() else { return };
+    let Some(size) = camera.physical_viewport_size() else { return };
+    let covered = desk.covered() * camera.target_scaling_factor().unwrap_or(1.0);
+    let eye = Eye::new(transform.to_matrix(), size.as_vec2(), covered);
+    shown.0 = desk.scene(eye, time.elapsed_secs_wrapped());
+}
+
+/// egui may run this several times a frame, so it only collects.
+fn panels(mut contexts: EguiContexts, mut desk: ResMut<Desk>) -> Result {
+    let ctx = contexts.ctx_mut()?;
+    let Desk { facts, drafts, from_panels, .. } = &mut *desk;
+    let intents = overlay::show(ctx, facts, drafts);
+    if !intents.is_empty() {
+        *from_panels = intents;
+    }
+    Ok(())
+}

@@ -1,0 +1,73 @@
+use std::{process::ExitCode, time::Duration};
+
+use anyhow::Context as _;
+use bevy::{
+    log::LogPlugin,
+    prelude::*,
+    window::{ExitCondition, WindowResolution},
+    winit::{UpdateMode, WinitSettings},
+};
+
+use super::{Desk, Start, Step, input};
+use crate::{
+    camera::{Pose, Viewpoint, start_at},
+    gpu::Gpu,
+};
+
+/// Opens the window and runs until it is closed.
+///
+/// # Errors
+/// When there is no adapter or no thread for inference.
+pub fn window(start: Start) -> anyhow::Result<ExitCode> {
+    let gpu = Gpu::new()?;
+    let desk = Desk::new(&gpu, start, || {}).context("the inference thread cannot be started: close other programs")?;
+    let software = gpu.is_software();
+    let mut app = App::new();
+    app.add_plugins(
+        DefaultPlugins
+            .set(super::render_plugin(&gpu))
+            .set(LogPlugin { filter: log_filter(), ..default() })
+            .set(WindowPlugin {
+                primary_window: Some(Window {
+                    title: "arclight".into(),
+                    name: Some("arclight".into()),
+                    resolution: WindowResolution::new(1280, 720),
+                    ..default()
+                }),
+                exit_condition: ExitCondition::OnPrimaryClosed,
+                ..default()
+            }),
+    );
+    super::shared(&mut app);
+    app.insert_resource(desk)
+        .insert_resource(super::keep_going())
+        .insert_resource(pace(software))
+        .add_systems(Startup, move |mut commands: Commands| {
+            let msaa = if software { Msaa::Off } else { Msaa::Sample4 };
+            commands.spawn((Viewpoint, start_at(Pose::default()), Camera3d::default(), msaa));
+        })
+        .add_systems(Update, (input::keys, input::pointer).in_set(Step::Listen));
+    let exit = app.run();
+    // The device goes before the instance it came from.
+    drop(app);
+    drop(gpu);
+    Ok(match exit {
+        AppExit::Success => ExitCode::SUCCESS,
+        AppExit::Error(code) => ExitCode::from(code.get()),
+    })
+}
+
+/// A GPU animates; a CPU that draws has better things to do, and redraws on input and now and then.
+fn pace(software: bool) -> WinitSettings {
+    if software {
+        let mode = UpdateMode::reactive(Duration::from_millis(120));
+        WinitSettings { focused_mode: mode, unfocused_mode: mode }
+    } else {
+        let unfocused_mode = UpdateMode::reactive_low_power(Duration::from_millis(100));
+        WinitSettings { focused_mode: UpdateMode::Continuous, unfocused_mode }
+    }
+}
+
+fn log_filter() -> String {
+    "error,arclight=warn".into()
+}

@@ -1,0 +1,48 @@
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::Context as _;
+use clap::Args;
+
+use crate::{
+    app::{self, Start},
+    model::Source,
+    session::Session,
+    trace::Precision,
+};
+
+/// What is read on first sight, so that there are heads to look at.
+const DEMO_PROMPT: &str = include_str!("../../assets/demo_prompt.txt");
+
+/// The window's start.
+#[derive(Debug, Args)]
+pub(super) struct WindowArgs {
+    /// `demo-v6` (the default), `demo-v7`, or a file: .st or .safetensors in web-rwkv's layout, or .pth as published
+    model: Option<String>,
+    /// Text to run at once
+    #[arg(long, conflicts_with = "prompt_file")]
+    prompt: Option<String>,
+    /// File with the text to run at once
+    #[arg(long, value_name = "FILE")]
+    prompt_file: Option<PathBuf>,
+    /// Vocabulary (.txt or .json) in place of the one chosen by size
+    #[arg(long, value_name = "FILE")]
+    vocab: Option<PathBuf>,
+    /// Number format of the frames while the model runs [default: f16]
+    #[arg(long, value_enum)]
+    precision: Option<Precision>,
+}
+
+impl WindowArgs {
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        let prompt = match (self.prompt, self.prompt_file) {
+            (Some(prompt), _) => prompt,
+            (None, Some(path)) => std::fs::read_to_string(&path)
+                .with_context(|| format!("{} cannot be read as text: check the path of the prompt", path.display()))?,
+            (None, None) => DEMO_PROMPT.trim_end().to_owned(),
+        };
+        let model = self.model.unwrap_or_else(|| Source::DemoV6.name());
+        let precision = self.precision.unwrap_or_default();
+        let session = Session { model, prompt, precision, ..Session::default() };
+        app::window(Start { session, vocab: self.vocab, ..Start::default() })
+    }
+}

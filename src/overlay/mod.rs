@@ -1,0 +1,72 @@
+//! The panels over the picture. Each is a function of what is there, returns what the user asks for, and
+//! knows nothing of Bevy.
+
+mod controls;
+mod facts;
+mod inspector;
+mod labels;
+mod legend;
+mod side;
+mod style;
+mod text;
+
+pub use facts::{Facts, Hover, Lamp, ModelFacts, Status};
+pub use labels::labels;
+pub use style::apply as apply_style;
+
+use egui::{Align2, Context, Frame, Margin};
+
+use crate::session::Intent;
+
+/// Width of the side panel in points.
+pub const SIDE_WIDTH: f32 = 304.0;
+
+/// What is being typed, kept between frames.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Drafts {
+    /// The prompt.
+    pub prompt: String,
+    /// The model to open.
+    pub model: String,
+}
+
+/// Shows every panel; with a bare session, only the labels and the legend remain.
+pub fn show(ctx: &Context, facts: &Facts, drafts: &mut Drafts) -> Vec<Intent> {
+    let mut intents = Vec::new();
+    labels(ctx, facts);
+    if !facts.session.bare {
+        egui::Area::new(egui::Id::new("side")).fixed_pos([0.0, 0.0]).movable(false).show(ctx, |ui| {
+            let frame = style::panel_frame();
+            let size = egui::vec2(SIDE_WIDTH, ctx.content_rect().height()) - frame.total_margin().sum();
+            frame.show(ui, |ui| {
+                ui.set_min_size(size);
+                ui.set_max_size(size);
+                side::side(ui, facts, drafts, &mut intents);
+            });
+        });
+        card(ctx, "inspector", Align2::RIGHT_TOP, [-14.0, 14.0], |ui| inspector::inspector(ui, facts));
+    }
+    if facts.shape().is_some() {
+        card(ctx, "legend", Align2::RIGHT_BOTTOM, [-14.0, -14.0], |ui| {
+            legend::legend(ui, facts);
+            if !facts.session.bare {
+                controls::controls(ui, facts, &mut intents);
+            }
+        });
+    }
+    intents
+}
+
+fn card(ctx: &Context, id: &'static str, anchor: Align2, offset: [f32; 2], add: impl FnOnce(&mut egui::Ui)) {
+    egui::Area::new(id.into()).anchor(anchor, offset).show(ctx, |ui| {
+        Frame::new()
+            .fill(style::CARD)
+            .corner_radius(8)
+            .inner_margin(Margin::symmetric(14, 12))
+            .show(ui, |ui| {
+                ui.set_width(252.0);
+                add(ui);
+            });
+    });
+}
+

@@ -1,0 +1,78 @@
+use egui::{Color32, Context, CornerRadius, FontId, Frame, Margin, Stroke, TextStyle, Theme, Visuals};
+
+use crate::session::{Colour, bytes};
+
+pub(super) const CARD: Color32 = Color32::from_rgba_premultiplied(14, 17, 23, 226);
+pub(super) const PANEL: Color32 = Color32::from_rgb(15, 18, 25);
+pub(super) const FIELD: Color32 = Color32::from_rgb(22, 27, 36);
+pub(super) const BUTTON: Color32 = Color32::from_rgb(34, 41, 54);
+pub(super) const TEXT: Color32 = Color32::from_rgb(208, 214, 224);
+pub(super) const FAINT: Color32 = Color32::from_rgb(128, 138, 154);
+pub(super) const STRONG: Color32 = Color32::from_rgb(244, 246, 250);
+pub(super) const ACCENT: Color32 = Color32::from_rgb(224, 120, 24);
+pub(super) const GOOD: Color32 = Color32::from_rgb(85, 168, 154);
+pub(super) const BAD: Color32 = Color32::from_rgb(232, 92, 80);
+
+/// Dark, calm, flat.
+pub fn apply(ctx: &Context) {
+    ctx.set_theme(Theme::Dark);
+    ctx.all_styles_mut(|style| {
+        let mut visuals = Visuals::dark();
+        visuals.panel_fill = PANEL;
+        visuals.window_fill = PANEL;
+        visuals.extreme_bg_color = FIELD;
+        visuals.override_text_color = Some(TEXT);
+        visuals.selection.bg_fill = Color32::from_rgb(38, 74, 120);
+        visuals.selection.stroke = Stroke::new(1.0, STRONG);
+        for widget in [
+            &mut visuals.widgets.inactive,
+            &mut visuals.widgets.hovered,
+            &mut visuals.widgets.active,
+            &mut visuals.widgets.open,
+        ] {
+            widget.corner_radius = CornerRadius::same(5);
+            widget.bg_stroke = Stroke::NONE;
+            widget.expansion = 0.0;
+        }
+        visuals.widgets.inactive.bg_fill = BUTTON;
+        visuals.widgets.inactive.weak_bg_fill = BUTTON;
+        visuals.widgets.hovered.weak_bg_fill = Color32::from_rgb(44, 53, 70);
+        visuals.widgets.active.weak_bg_fill = Color32::from_rgb(54, 65, 86);
+        style.visuals = visuals;
+        style.spacing.item_spacing = egui::vec2(8.0, 6.0);
+        style.spacing.button_padding = egui::vec2(10.0, 4.0);
+        style.spacing.slider_width = 150.0;
+        style.text_styles.insert(TextStyle::Body, FontId::proportional(13.5));
+        style.text_styles.insert(TextStyle::Button, FontId::proportional(13.5));
+        style.text_styles.insert(TextStyle::Small, FontId::proportional(11.5));
+        style.text_styles.insert(TextStyle::Heading, FontId::proportional(19.0));
+        style.text_styles.insert(TextStyle::Monospace, FontId::monospace(12.5));
+    });
+}
+
+pub(super) fn panel_frame() -> Frame {
+    Frame::new().fill(PANEL).inner_margin(Margin::symmetric(16, 14))
+}
+
+pub(super) fn colour(colour: Colour) -> Color32 {
+    let [red, green, blue] = bytes(colour);
+    Color32::from_rgb(red, green, blue)
+}
+
+/// Text that can be read on a ground.
+pub(super) fn ink_on(ground: Color32) -> Color32 {
+    let light = 0.299 * f32::from(ground.r()) + 0.587 * f32::from(ground.g()) + 0.114 * f32::from(ground.b());
+    if light > 140.0 { Color32::from_rgb(12, 14, 18) } else { TEXT }
+}
+
+/// A number in as few characters as tell it.
+pub(super) fn number(value: f32) -> String {
+    let size = value.abs();
+    if value == 0.0 {
+        "0".into()
+    } else if (0.001..1000.0).contains(&size) {
+        format!("{value:.3}")
+    } else {
+        format!("{value:.1e}")
+    }
+}

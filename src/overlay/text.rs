@@ -1,0 +1,64 @@
+use egui::{Color32, Label, Sense, TextFormat, TextStyle, Ui, text::LayoutJob};
+
+use super::{Facts, style};
+use crate::{model::text_spans, session::Intent};
+
+/// What the colours of the text mean just now.
+pub(super) fn caption(facts: &Facts) -> String {
+    let session = &facts.session;
+    match (session.token, session.head) {
+        (None, _) => "Click a word, or a cell.".into(),
+        (Some(_), Some(head)) => format!("{} of {head}", session.measure.name()),
+        (Some(_), None) => format!("{}, mean of all heads", session.measure.name()),
+    }
+}
+
+/// The text, coloured by the selected token's scores. A click selects a token.
+pub(super) fn text(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
+    let (job, ends) = layout(ui, facts);
+    let (position, galley, response) = Label::new(job).wrap().sense(Sense::click()).layout_in_ui(ui);
+    ui.painter().galley(position, galley.clone(), style::TEXT);
+    let Some(pointer) = response.interact_pointer_pos().filter(|_| response.clicked()) else { return };
+    let cursor = galley.cursor_from_pos(pointer - position).index;
+    let token = ends.iter().position(|(end, _)| cursor < *end).unwrap_or(ends.len().saturating_sub(1));
+    if let Some((_, token)) = ends.get(token) {
+        intents.push(Intent::SelectToken(Some(*token)));
+    }
+}
+
+/// One section a span of text; with each, where it ends in characters and its first token.
+fn layout(ui: &Ui, facts: &Facts) -> (LayoutJob, Vec<(usize, usize)>) {
+    let mut job = LayoutJob::default();
+    let mut ends = Vec::new();
+    let mut characters = 0;
+    let font_id = TextStyle::Body.resolve(ui.style());
+    let palette = facts.session.palette;
+    // The peak of a mean over many heads is far below full colour: the text is scaled by itself.
+    let selected = facts.session.token;
+    let peak = facts
+        .summary
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| Some(*at) != selected)
+        .fold(0.0f32, |peak, (_, value)| peak.max(value.abs()));
+    for span in text_spans(&facts.tokens) {
+        let is_selected = selected.is_some_and(|token| span.tokens.contains(&token));
+        let value = span.tokens.clone().filter_map(|token| facts.summary.get(token)).copied().fold(0.0f32, |most, value| {
+            if value.abs() > most.abs() { value } else { most }
+        });
+        let ground = if is_selected {
+            style::STRONG
+        } else if peak > 0.0 && selected.is_some() {
+            style::colour(palette.diverging(value / peak))
+        } else {
+            Color32::TRANSPARENT
+        };
+        let color = if ground == Color32::TRANSPARENT { style::TEXT } else { style::ink_on(ground) };
+        let shown = span.text.replace('\n', "⏎\n").replace('\t', "⇥");
+        characters += shown.chars().count();
+        let format = TextFormat { font_id: font_id.clone(), color, background: ground, line_height: Some(20.0), ..Default::default() };
+        job.append(&shown, 0.0, format);
+        ends.push((characters, span.tokens.start));
+    }
+    (job, ends)
+}
