@@ -53,8 +53,8 @@ fn vertex(@builtin(vertex_index) index: u32, @builtin(instance_index) instance: 
     var out: Vertex;
     out.position = clip;
     // Colour of the sign; brightness of the size.
-    let colour = diverging(sign(value) * mix(0.55, 1.0, size));
-    out.light = colour * mix(0.22, 1.0, size) * (1.0 - fog(here));
+    let colour = diverging(sign(value) * 0.56);
+    out.light = colour * mix(0.2, 1.5, size) * (1.0 - fog(here));
     out.across = across;
     out.along = along;
     return out;
@@ -69,6 +69,6 @@ fn fragment(in: Vertex) -> @location(0) vec4<f32> {
     let phase = fract(scene.time / scene.origin.w);
     let behind = fract(phase - in.along);
     let pulse = exp(-7.0 * behind);
-    let flow = mix(0.35, 0.85, in.along) + 0.9 * pulse;
+    let flow = mix(0.3, 0.75, in.along) + 0.7 * pulse;
     return vec4(in.light * profile * flow, 0.0);
 }

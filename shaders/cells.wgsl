@@ -36,7 +36,8 @@ fn vertex(@builtin(vertex_index) index: u32, @builtin(instance_index) cell: u32)
         }
     } else {
         let value = shown_value(cell, place.row);
-        colour = diverging(value);
+        // Dimmed, so that the arcs stand out.
+        colour = diverging(value) * mix(0.45, 0.8, abs(value));
         if place.token == scene.selected {
             colour = mix(colour, scene.selected_colour.rgb, 0.75);
         } else if scene.solo != NONE && scene.solo != place.row {

@@ -74,10 +74,16 @@ impl Desk {
     /// # Errors
     /// When the system gives no thread.
     pub fn new(gpu: &Gpu, start: Start, wake: impl Fn() + Send + 'static) -> std::io::Result<Self> {
-        let options = RunOptions { chunk: LIVE_CHUNK, ..RunOptions::default() };
+        let options = RunOptions {
+            chunk: LIVE_CHUNK,
+            ..RunOptions::default()
+        };
         let worker = Worker::start(gpu.clone(), options, wake)?;
         let report = gpu.report();
-        let drafts = Drafts { prompt: start.session.prompt.clone(), model: start.session.model.clone() };
+        let drafts = Drafts {
+            prompt: start.session.prompt.clone(),
+            model: start.session.model.clone(),
+        };
         let facts = Facts {
             device: format!("{} · {}", report.adapter, report.backend),
             session: start.session,
@@ -142,7 +148,11 @@ impl Desk {
     fn take_event(&mut self, event: Event) {
         match event {
             Event::Loading(source) => self.facts.status = Status::Loading(source.name()),
-            Event::Loaded { name, card, vocabulary } => {
+            Event::Loaded {
+                name,
+                card,
+                vocabulary,
+            } => {
                 bevy::log::info!("loaded {name}");
                 self.facts.status = Status::Idle;
                 self.facts.model = Some(ModelFacts { name, card });
@@ -154,22 +164,41 @@ impl Desk {
             }
             Event::Started(trace) => {
                 let dimensions = &trace.dimensions;
-                let shape = Shape { tokens: trace.tokens.len(), layers: dimensions.layers, heads: dimensions.heads };
+                let shape = Shape {
+                    tokens: trace.tokens.len(),
+                    layers: dimensions.layers,
+                    heads: dimensions.heads,
+                };
                 self.forget();
                 self.facts.tokens = Arc::new(token_texts(self.vocabulary.as_ref(), &trace.tokens));
                 self.facts.lattice = Some(Lattice::new(shape));
                 self.trace = Some(trace);
-                self.wish = Some(Wish { focus: false, at_once: true });
+                self.wish = Some(Wish {
+                    focus: false,
+                    at_once: true,
+                });
             }
-            Event::Progress { done, total, seconds } => {
-                self.facts.status = Status::Running { done, total, seconds };
+            Event::Progress {
+                done,
+                total,
+                seconds,
+            } => {
+                self.facts.status = Status::Running {
+                    done,
+                    total,
+                    seconds,
+                };
                 if let Some(trace) = &self.trace
                     && self.largest.is_none()
                 {
                     self.largest = Some(Scores::new(&self.gpu, trace).largest_contributions());
                 }
             }
-            Event::Finished { trace, conservation, rows } => {
+            Event::Finished {
+                trace,
+                conservation,
+                rows,
+            } => {
                 bevy::log::info!("ran {} tokens", trace.tokens.len());
                 self.facts.status = Status::Idle;
                 self.run_lamp = self.lamp(&conservation, rows);
@@ -178,7 +207,9 @@ impl Desk {
                 self.largest = Some(scores.largest_contributions());
                 self.scores = Some(scores);
                 let shape = self.facts.shape();
-                self.facts.session.apply(&Intent::Prompt(self.facts.session.prompt.clone()), shape);
+                self.facts
+                    .session
+                    .apply(&Intent::Prompt(self.facts.session.prompt.clone()), shape);
             }
             Event::Failed(reason) => {
                 bevy::log::info!("failed: {reason}");
@@ -191,22 +222,36 @@ impl Desk {
 
     fn take_readbacks(&mut self) {
         if let Some(bytes) = taken(&mut self.largest, |pending| pending, &mut self.facts.error) {
-            self.facts.largest = bytemuck::pod_collect_to_vec::<u8, f32>(&bytes).last().copied().unwrap_or_default();
+            self.facts.largest = bytemuck::pod_collect_to_vec::<u8, f32>(&bytes)
+                .last()
+                .copied()
+                .unwrap_or_default();
         }
         if let Some((request, _)) = self.marks
-            && let Some(bytes) = taken(&mut self.marks, |(_, pending)| pending, &mut self.facts.error)
+            && let Some(bytes) = taken(
+                &mut self.marks,
+                |(_, pending)| pending,
+                &mut self.facts.error,
+            )
             && let Some(shape) = self.facts.shape()
         {
             let marks = Marks::read(&bytes, shape.rows(), shape.tokens);
             let row_lamp = self.lamp(&marks.conservation, 1);
-            self.facts.lamp = [self.run_lamp, row_lamp].into_iter().flatten().max_by(|a, b| a.error.total_cmp(&b.error));
+            self.facts.lamp = [self.run_lamp, row_lamp]
+                .into_iter()
+                .flatten()
+                .max_by(|a, b| a.error.total_cmp(&b.error));
             bevy::log::info!("token {} scored, {} arcs", request.token, marks.arcs);
             self.facts.summary = marks.summary;
             self.facts.scales = marks.scales;
             self.facts.arcs = marks.arcs;
         }
         if let Some((cell, _)) = self.cell
-            && let Some(bytes) = taken(&mut self.cell, |(_, pending)| pending, &mut self.facts.error)
+            && let Some(bytes) = taken(
+                &mut self.cell,
+                |(_, pending)| pending,
+                &mut self.facts.error,
+            )
             && let Some(hover) = &mut self.facts.hover
             && hover.cell == cell
         {
@@ -217,10 +262,28 @@ impl Desk {
 
     fn lamp(&self, conservation: &[f32], rows: usize) -> Option<Lamp> {
         let shape = self.facts.shape()?;
-        let worst = |(row, error): (usize, &f32)| (row, if error.is_nan() { f32::INFINITY } else { *error });
-        let (row, error) = conservation.iter().enumerate().map(worst).max_by(|a, b| a.1.total_cmp(&b.1))?;
+        let worst = |(row, error): (usize, &f32)| {
+            (
+                row,
+                if error.is_nan() {
+                    f32::INFINITY
+                } else {
+                    *error
+                },
+            )
+        };
+        let (row, error) = conservation
+            .iter()
+            .enumerate()
+            .map(worst)
+            .max_by(|a, b| a.1.total_cmp(&b.1))?;
         let tolerance = tolerance(self.facts.session.precision);
-        Some(Lamp { error, tolerance, head: shape.head(row), rows })
+        Some(Lamp {
+            error,
+            tolerance,
+            head: shape.head(row),
+            rows,
+        })
     }
 
     /// Applies intents, then asks for the work they imply.
@@ -235,8 +298,18 @@ impl Desk {
                 Intent::Open(_) => self.load(),
                 Intent::Run => self.run(),
                 Intent::Cancel => self.worker.cancel(),
-                Intent::FrameAll => self.wish = Some(Wish { focus: false, at_once: self.still }),
-                Intent::FocusSelection => self.wish = Some(Wish { focus: true, at_once: self.still }),
+                Intent::FrameAll => {
+                    self.wish = Some(Wish {
+                        focus: false,
+                        at_once: self.still,
+                    })
+                }
+                Intent::FocusSelection => {
+                    self.wish = Some(Wish {
+                        focus: true,
+                        at_once: self.still,
+                    })
+                }
                 Intent::DismissError => self.facts.error = None,
                 _ => {}
             }
@@ -248,7 +321,11 @@ impl Desk {
     fn load(&mut self) {
         let session = &self.facts.session;
         let source = Source::from(session.model.as_str());
-        let command = Command::Load { source, vocab: self.vocab.clone(), precision: session.precision };
+        let command = Command::Load {
+            source,
+            vocab: self.vocab.clone(),
+            precision: session.precision,
+        };
         self.ask_worker(command);
     }
 
@@ -268,7 +345,9 @@ impl Desk {
                 self.facts.status = Status::Loading(self.facts.session.model.clone());
             }
         } else {
-            self.facts.error = Some("too much is asked for at once: wait for what is running, or cancel it".into());
+            self.facts.error = Some(
+                "too much is asked for at once: wait for what is running, or cancel it".into(),
+            );
         }
     }
 
@@ -298,7 +377,9 @@ impl Desk {
         let session = &self.facts.session;
         let scores = self.scores.as_ref()?;
         let token = session.token.filter(|token| *token < scores.tokens())?;
-        let solo = session.head.and_then(|head| self.facts.shape().map(|shape| shape.row(head)));
+        let solo = session
+            .head
+            .and_then(|head| self.facts.shape().map(|shape| shape.row(head)));
         Some(Request {
             token,
             measure: session.measure,
@@ -329,13 +410,26 @@ impl Desk {
     fn predict(&mut self) {
         let hovered = self.facts.hover.as_ref().map(|hover| hover.cell.token);
         let position = hovered.or(self.facts.session.token);
-        if self.facts.prediction.as_ref().map(|(position, ..)| *position) == position {
+        if self
+            .facts
+            .prediction
+            .as_ref()
+            .map(|(position, ..)| *position)
+            == position
+        {
             return;
         }
         self.facts.prediction = position.and_then(|position| {
             let prediction = self.trace.as_ref()?.prediction(position)?;
-            let ids: Vec<_> = prediction.top.iter().map(|candidate| candidate.id).collect();
-            let texts = ids.iter().flat_map(|id| token_texts(self.vocabulary.as_ref(), &[*id])).collect();
+            let ids: Vec<_> = prediction
+                .top
+                .iter()
+                .map(|candidate| candidate.id)
+                .collect();
+            let texts = ids
+                .iter()
+                .flat_map(|id| token_texts(self.vocabulary.as_ref(), &[*id]))
+                .collect();
             Some((position, prediction, texts))
         });
     }
@@ -347,7 +441,9 @@ impl Desk {
         }
         self.facts.hover = cell.map(|cell| Hover { cell, scores: None });
         self.cell = match (cell, &self.scores, self.requested, self.facts.shape()) {
-            (Some(cell), Some(scores), Some(_), Some(shape)) => Some((cell, scores.cell(shape.index(cell)))),
+            (Some(cell), Some(scores), Some(_), Some(shape)) => {
+                Some((cell, scores.cell(shape.index(cell))))
+            }
             _ => None,
         };
     }
@@ -369,7 +465,11 @@ impl Desk {
 
     /// Points the side panel takes at the left.
     pub(super) fn covered(&self) -> f32 {
-        if self.facts.session.bare { 0.0 } else { SIDE_WIDTH }
+        if self.facts.session.bare {
+            0.0
+        } else {
+            SIDE_WIDTH
+        }
     }
 
     pub(super) fn take_wish(&mut self) -> Option<Wish> {
@@ -386,9 +486,25 @@ impl Desk {
         Some(match token {
             None => frame(whole, lattice.extent(), free, size.y, margins),
             Some(token) => {
-                let x = lattice.position(Cell { token, head: HeadId { layer: 0, head: 0 } }).x;
-                let near = lattice.extent().with_x(lattice.extent().x.min(lattice.pitch.y * 1.5));
-                frame(Pose { focus: Vec3::X * x, ..whole }, near, free, size.y, margins)
+                let x = lattice
+                    .position(Cell {
+                        token,
+                        head: HeadId { layer: 0, head: 0 },
+                    })
+                    .x;
+                let near = lattice
+                    .extent()
+                    .with_x(lattice.extent().x.min(lattice.pitch.y * 1.5));
+                frame(
+                    Pose {
+                        focus: Vec3::X * x,
+                        ..whole
+                    },
+                    near,
+                    free,
+                    size.y,
+                    margins,
+                )
             }
         })
     }
@@ -400,7 +516,9 @@ impl Desk {
         let marked = self
             .requested
             .zip(self.scores.as_ref())
-            .map(|(request, scores)| Marked::new(scores, request.token, request.measure, request.scale));
+            .map(|(request, scores)| {
+                Marked::new(scores, request.token, request.measure, request.scale)
+            });
         let session = &self.facts.session;
         Some(Scene {
             eye,
@@ -409,7 +527,11 @@ impl Desk {
             largest: self.facts.largest,
             marked,
             solo: session.head.map(|head| lattice.shape.row(head)),
-            hovered: self.facts.hover.as_ref().map(|hover| lattice.shape.index(hover.cell)),
+            hovered: self
+                .facts
+                .hover
+                .as_ref()
+                .map(|hover| lattice.shape.index(hover.cell)),
             palette: session.palette,
             time: if self.still { STILL } else { seconds },
         })
@@ -420,7 +542,11 @@ impl Desk {
 const STILL: f32 = 1.7;
 
 /// The bytes of a pending read-back, once they are there; then the slot is empty again.
-fn taken<T>(slot: &mut Option<T>, pending: impl Fn(&T) -> &Pending, error: &mut Option<String>) -> Option<Vec<u8>> {
+fn taken<T>(
+    slot: &mut Option<T>,
+    pending: impl Fn(&T) -> &Pending,
+    error: &mut Option<String>,
+) -> Option<Vec<u8>> {
     let result = pending(slot.as_ref()?).take();
     match result {
         Ok(None) => None,

@@ -7,8 +7,11 @@ use bevy::{
     log::LogPlugin,
     prelude::*,
     render::{
-        RenderApp, pipelined_rendering::PipelinedRenderingPlugin, render_asset::RenderAssets,
-        render_resource::{TextureFormat, TextureUsages}, texture::GpuImage,
+        RenderApp,
+        pipelined_rendering::PipelinedRenderingPlugin,
+        render_asset::RenderAssets,
+        render_resource::{TextureFormat, TextureUsages},
+        texture::GpuImage,
     },
     time::TimeUpdateStrategy,
     window::{ExitCondition, WindowPlugin},
@@ -16,10 +19,7 @@ use bevy::{
 };
 
 use super::{Desk, Start};
-use crate::{
-    camera::{Pose, Viewpoint, start_at},
-    gpu::{self, Gpu, Pending},
-};
+use crate::gpu::{self, Gpu, Pending};
 
 /// A picture, RGBA in sRGB, 8 bits each, rows from the top.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,36 +42,64 @@ const SETTLING_FRAMES: usize = 3;
 pub fn render(gpu: &Gpu, start: Start, size: UVec2) -> anyhow::Result<Picture> {
     let largest = gpu.device().limits().max_texture_dimension_2d;
     if size.min_element() < 16 || size.max_element() > largest {
-        bail!("{}×{} pixels are not possible: each side has to be 16 to {largest}", size.x, size.y);
+        bail!(
+            "{}×{} pixels are not possible: each side has to be 16 to {largest}",
+            size.x,
+            size.y
+        );
     }
-    let desk = Desk::new(gpu, Start { still: true, ..start }, || {})
-        .context("the inference thread cannot be started: close other programs")?;
+    let desk = Desk::new(
+        gpu,
+        Start {
+            still: true,
+            ..start
+        },
+        || {},
+    )
+    .context("the inference thread cannot be started: close other programs")?;
     let mut app = App::new();
     app.add_plugins(
         DefaultPlugins
             .set(super::render_plugin(gpu))
-            .set(WindowPlugin { primary_window: None, exit_condition: ExitCondition::DontExit, ..default() })
+            .set(WindowPlugin {
+                primary_window: None,
+                exit_condition: ExitCondition::DontExit,
+                ..default()
+            })
             .disable::<WinitPlugin>()
             .disable::<LogPlugin>()
             // Otherwise an update returns while its frame is still being recorded.
             .disable::<PipelinedRenderingPlugin>(),
     );
     super::shared(&mut app);
-    let image = app.world_mut().resource_mut::<Assets<Image>>().add(target(size));
+    let image = app
+        .world_mut()
+        .resource_mut::<Assets<Image>>()
+        .add(target(size));
     app.insert_resource(desk)
         .insert_resource(super::keep_going())
-        .insert_resource(TimeUpdateStrategy::ManualDuration(Duration::from_millis(16)));
+        .insert_resource(TimeUpdateStrategy::ManualDuration(Duration::from_millis(
+            16,
+        )));
+    // Nothing is drawn before there is something to see.
+    let camera = Camera {
+        is_active: false,
+        ..default()
+    };
     app.world_mut().spawn((
-        Viewpoint,
-        start_at(Pose::default()),
-        Camera3d::default(),
+        super::viewpoint(Msaa::Sample4),
+        camera,
         RenderTarget::Image(image.clone().into()),
-        Msaa::Sample4,
     ));
     app.finish();
     app.cleanup();
 
     settle(&mut app)?;
+    let world = app.world_mut();
+    world
+        .query::<&mut Camera>()
+        .iter_mut(world)
+        .for_each(|mut camera| camera.is_active = true);
     for _ in 0..SETTLING_FRAMES {
         app.update();
     }
@@ -125,17 +153,35 @@ fn read(gpu: &Gpu, texture: &wgpu::Texture, size: UVec2) -> Result<Picture, gpu:
         usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
         mapped_at_creation: false,
     });
-    let mut encoder = gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+    let mut encoder = gpu
+        .device()
+        .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
     encoder.copy_texture_to_buffer(
         texture.as_image_copy(),
         wgpu::TexelCopyBufferInfo {
             buffer: &staging,
-            layout: wgpu::TexelCopyBufferLayout { offset: 0, bytes_per_row: Some(padded), rows_per_image: None },
+            layout: wgpu::TexelCopyBufferLayout {
+                offset: 0,
+                bytes_per_row: Some(padded),
+                rows_per_image: None,
+            },
         },
-        wgpu::Extent3d { width: size.x, height: size.y, depth_or_array_layers: 1 },
+        wgpu::Extent3d {
+            width: size.x,
+            height: size.y,
+            depth_or_array_layers: 1,
+        },
     );
     gpu.queue().submit([encoder.finish()]);
     let bytes = Pending::map(staging).wait(gpu)?;
-    let pixels = bytes.chunks_exact(padded as usize).flat_map(|line| &line[..row as usize]).copied().collect();
-    Ok(Picture { width: size.x, height: size.y, pixels })
+    let pixels = bytes
+        .chunks_exact(padded as usize)
+        .flat_map(|line| &line[..row as usize])
+        .copied()
+        .collect();
+    Ok(Picture {
+        width: size.x,
+        height: size.y,
+        pixels,
+    })
 }

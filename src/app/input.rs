@@ -1,8 +1,4 @@
-use bevy::{
-    input::mouse::MouseButtonInput,
-    prelude::*,
-    window::PrimaryWindow,
-};
+use bevy::{input::mouse::MouseButtonInput, prelude::*, window::PrimaryWindow};
 use bevy_egui::input::EguiWantsInput;
 
 use super::Desk;
@@ -14,7 +10,11 @@ const CLICK: f32 = 4.0;
 const DOUBLE: f32 = 0.35;
 
 /// Keys, unless a text field has them.
-pub(super) fn keys(keys: Res<ButtonInput<KeyCode>>, egui: Res<EguiWantsInput>, mut desk: ResMut<Desk>) {
+pub(super) fn keys(
+    keys: Res<ButtonInput<KeyCode>>,
+    egui: Res<EguiWantsInput>,
+    mut desk: ResMut<Desk>,
+) {
     if egui.wants_any_keyboard_input() {
         return;
     }
@@ -40,7 +40,10 @@ pub(super) fn keys(keys: Res<ButtonInput<KeyCode>>, egui: Res<EguiWantsInput>, m
 }
 
 fn after(measure: Measure) -> Measure {
-    let at = Measure::ALL.iter().position(|other| *other == measure).unwrap_or(0);
+    let at = Measure::ALL
+        .iter()
+        .position(|other| *other == measure)
+        .unwrap_or(0);
     Measure::ALL[(at + 1) % Measure::ALL.len()]
 }
 
@@ -62,7 +65,9 @@ pub(super) fn pointer(
     mut desk: ResMut<Desk>,
 ) {
     let Ok(window) = windows.single() else { return };
-    let position = window.physical_cursor_position().filter(|_| !egui.is_pointer_over_area());
+    let position = window
+        .physical_cursor_position()
+        .filter(|_| !egui.is_pointer_over_area());
     let dragging = held.any_pressed([MouseButton::Left, MouseButton::Right, MouseButton::Middle]);
     let cell = position
         .zip(desk.facts.eye)
@@ -72,12 +77,19 @@ pub(super) fn pointer(
     if !dragging {
         desk.hover(cell);
     }
-    for button in buttons.read().filter(|button| button.button == MouseButton::Left) {
+    for button in buttons
+        .read()
+        .filter(|button| button.button == MouseButton::Left)
+    {
         if button.state.is_pressed() {
             press.at = position;
             continue;
         }
-        let clicked = press.at.take().zip(position).is_some_and(|(from, to)| from.distance(to) <= CLICK);
+        let clicked = press
+            .at
+            .take()
+            .zip(position)
+            .is_some_and(|(from, to)| from.distance(to) <= CLICK);
         if let Some(cell) = cell.filter(|_| clicked) {
             let now = time.elapsed_secs();
             if now - press.last_click < DOUBLE {

@@ -10,12 +10,14 @@ pub use headless::{Picture, render};
 pub use window::window;
 
 use bevy::{
+    core_pipeline::tonemapping::Tonemapping,
     prelude::*,
     render::{
         RenderPlugin,
         error_handler::{RenderErrorHandler, RenderErrorPolicy},
         renderer::{
-            RenderAdapter, RenderAdapterInfo, RenderDevice, RenderInstance, RenderQueue, WgpuWrapper,
+            RenderAdapter, RenderAdapterInfo, RenderDevice, RenderInstance, RenderQueue,
+            WgpuWrapper,
         },
         settings::{RenderCreation, RenderResources},
     },
@@ -25,7 +27,7 @@ use bevy_panorbit_camera::{PanOrbitCamera, PanOrbitCameraSystemSet};
 use std::sync::Arc;
 
 use crate::{
-    camera::{self, Eye, OrbitPlugin, Viewpoint},
+    camera::{self, Eye, OrbitPlugin, Pose, Viewpoint},
     draw::{DrawPlugin, Shown},
     gpu::Gpu,
     overlay,
@@ -51,12 +53,27 @@ fn shared(app: &mut App) {
         .configure_sets(Update, (Step::Hear, Step::Listen, Step::Decide).chain())
         .configure_sets(
             PostUpdate,
-            Step::Set.after(PanOrbitCameraSystemSet).before(EguiPostUpdateSet::EndPass),
+            Step::Set
+                .after(PanOrbitCameraSystemSet)
+                .before(EguiPostUpdateSet::EndPass),
         )
-        .add_systems(Startup, dress)
-        .add_systems(Update, (hear.in_set(Step::Hear), decide.in_set(Step::Decide)))
+        .add_systems(
+            Update,
+            (hear.in_set(Step::Hear), decide.in_set(Step::Decide)),
+        )
         .add_systems(PostUpdate, set.in_set(Step::Set))
         .add_systems(EguiPrimaryContextPass, panels);
+}
+
+/// The camera that sees the lattice. Colours are drawn as they are: data is not tone-mapped.
+fn viewpoint(msaa: Msaa) -> impl Bundle {
+    (
+        Viewpoint,
+        camera::start_at(Pose::default()),
+        Camera3d::default(),
+        Tonemapping::None,
+        msaa,
+    )
 }
 
 fn ground() -> Color {
@@ -86,27 +103,37 @@ fn keep_going() -> RenderErrorHandler {
         let what = error.description.lines().next().unwrap_or_default();
         let lost = matches!(error.ty, bevy::render::error_handler::ErrorType::DeviceLost);
         if let Some(mut desk) = main_world.get_resource_mut::<Desk>() {
-            let cure = if lost { "the graphics device is gone: start arclight again" } else { "try a shorter prompt" };
-            desk.facts.error = Some(format!("the graphics adapter reported an error ({what}); {cure}"));
+            let cure = if lost {
+                "the graphics device is gone: start arclight again"
+            } else {
+                "try a shorter prompt"
+            };
+            desk.facts.error = Some(format!(
+                "the graphics adapter reported an error ({what}); {cure}"
+            ));
         }
-        if lost { RenderErrorPolicy::StopRendering } else { RenderErrorPolicy::Ignore }
+        if lost {
+            RenderErrorPolicy::StopRendering
+        } else {
+            RenderErrorPolicy::Ignore
+        }
     })
-}
-
-fn dress(mut contexts: EguiContexts) -> Result {
-    overlay::apply_style(contexts.ctx_mut()?);
-    Ok(())
 }
 
 fn hear(mut desk: ResMut<Desk>) {
     desk.hear();
 }
 
-fn decide(mut desk: ResMut<Desk>, mut cameras: Query<(&Camera, &mut PanOrbitCamera), With<Viewpoint>>) {
+fn decide(
+    mut desk: ResMut<Desk>,
+    mut cameras: Query<(&Camera, &mut PanOrbitCamera), With<Viewpoint>>,
+) {
     desk.decide();
     let Some(wish) = desk.take_wish() else { return };
     for (camera, mut orbit) in &mut cameras {
-        let Some(size) = camera.physical_viewport_size() else { continue };
+        let Some(size) = camera.physical_viewport_size() else {
+            continue;
+        };
         let scale = camera.target_scaling_factor().unwrap_or(1.0);
         if let Some(pose) = desk.pose(wish, size.as_vec2() / scale) {
             camera::move_to(&mut orbit, pose, wish.at_once);
@@ -120,17 +147,32 @@ fn set(
     cameras: Query<(&Camera, &Transform), With<Viewpoint>>,
     time: Res<Time>,
 ) {
-    let Ok((camera, transform)) = cameras.single() else { return };
-    let Some(size) = camera.physical_viewport_size() else { return };
+    let Ok((camera, transform)) = cameras.single() else {
+        return;
+    };
+    let Some(size) = camera.physical_viewport_size() else {
+        return;
+    };
     let covered = desk.covered() * camera.target_scaling_factor().unwrap_or(1.0);
     let eye = Eye::new(transform.to_matrix(), size.as_vec2(), covered);
     shown.0 = desk.scene(eye, time.elapsed_secs_wrapped());
 }
 
 /// egui may run this several times a frame, so it only collects.
-fn panels(mut contexts: EguiContexts, mut desk: ResMut<Desk>) -> Result {
+fn panels(mut contexts: EguiContexts, mut desk: ResMut<Desk>, mut dressed: Local<bool>) -> Result {
     let ctx = contexts.ctx_mut()?;
-    let Desk { facts, drafts, from_panels, .. } = &mut *desk;
+    if !*dressed {
+        overlay::apply_style(ctx);
+        // New faces can be used from the next pass on.
+        *dressed = true;
+        return Ok(());
+    }
+    let Desk {
+        facts,
+        drafts,
+        from_panels,
+        ..
+    } = &mut *desk;
     let intents = overlay::show(ctx, facts, drafts);
     if !intents.is_empty() {
         *from_panels = intents;

@@ -9,10 +9,7 @@ use bevy::{
 };
 
 use super::{Desk, Start, Step, input};
-use crate::{
-    camera::{Pose, Viewpoint, start_at},
-    gpu::Gpu,
-};
+use crate::gpu::Gpu;
 
 /// Opens the window and runs until it is closed.
 ///
@@ -20,13 +17,17 @@ use crate::{
 /// When there is no adapter or no thread for inference.
 pub fn window(start: Start) -> anyhow::Result<ExitCode> {
     let gpu = Gpu::new()?;
-    let desk = Desk::new(&gpu, start, || {}).context("the inference thread cannot be started: close other programs")?;
+    let desk = Desk::new(&gpu, start, || {})
+        .context("the inference thread cannot be started: close other programs")?;
     let software = gpu.is_software();
     let mut app = App::new();
     app.add_plugins(
         DefaultPlugins
             .set(super::render_plugin(&gpu))
-            .set(LogPlugin { filter: log_filter(), ..default() })
+            .set(LogPlugin {
+                filter: log_filter(),
+                ..default()
+            })
             .set(WindowPlugin {
                 primary_window: Some(Window {
                     title: "arclight".into(),
@@ -44,7 +45,7 @@ pub fn window(start: Start) -> anyhow::Result<ExitCode> {
         .insert_resource(pace(software))
         .add_systems(Startup, move |mut commands: Commands| {
             let msaa = if software { Msaa::Off } else { Msaa::Sample4 };
-            commands.spawn((Viewpoint, start_at(Pose::default()), Camera3d::default(), msaa));
+            commands.spawn(super::viewpoint(msaa));
         })
         .add_systems(Update, (input::keys, input::pointer).in_set(Step::Listen));
     let exit = app.run();
@@ -61,10 +62,16 @@ pub fn window(start: Start) -> anyhow::Result<ExitCode> {
 fn pace(software: bool) -> WinitSettings {
     if software {
         let mode = UpdateMode::reactive(Duration::from_millis(120));
-        WinitSettings { focused_mode: mode, unfocused_mode: mode }
+        WinitSettings {
+            focused_mode: mode,
+            unfocused_mode: mode,
+        }
     } else {
         let unfocused_mode = UpdateMode::reactive_low_power(Duration::from_millis(100));
-        WinitSettings { focused_mode: UpdateMode::Continuous, unfocused_mode }
+        WinitSettings {
+            focused_mode: UpdateMode::Continuous,
+            unfocused_mode,
+        }
     }
 }
 

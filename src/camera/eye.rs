@@ -19,8 +19,11 @@ impl Eye {
     #[must_use]
     pub fn new(world_from_view: Mat4, viewport: Vec2, covered: f32) -> Self {
         let viewport = viewport.max(Vec2::ONE);
-        let clip_from_view =
-            Mat4::perspective_infinite_reverse_rh(super::FIELD_OF_VIEW, viewport.x / viewport.y, 0.1);
+        let clip_from_view = Mat4::perspective_infinite_reverse_rh(
+            super::FIELD_OF_VIEW,
+            viewport.x / viewport.y,
+            0.1,
+        );
         let shift = Mat4::from_translation(Vec3::X * (covered / viewport.x));
         Self {
             clip_from_world: shift * clip_from_view * world_from_view.inverse(),
@@ -42,9 +45,18 @@ impl Eye {
     /// The ray through a pixel.
     #[must_use]
     pub fn ray(&self, pixel: Vec2) -> Ray {
-        let ndc = Vec2::new(pixel.x / self.viewport.x * 2.0 - 1.0, 1.0 - pixel.y / self.viewport.y * 2.0);
-        let on_ray = self.clip_from_world.inverse().project_point3(ndc.extend(0.5));
-        Ray { origin: self.position, direction: on_ray - self.position }
+        let ndc = Vec2::new(
+            pixel.x / self.viewport.x * 2.0 - 1.0,
+            1.0 - pixel.y / self.viewport.y * 2.0,
+        );
+        let on_ray = self
+            .clip_from_world
+            .inverse()
+            .project_point3(ndc.extend(0.5));
+        Ray {
+            origin: self.position,
+            direction: on_ray - self.position,
+        }
     }
 }
 
@@ -57,7 +69,11 @@ mod tests {
 
     fn eye(yaw: f32, pitch: f32, covered: f32) -> Eye {
         let turn = Quat::from_euler(bevy::math::EulerRot::YXZ, yaw, pitch, 0.0);
-        Eye::new(Mat4::from_rotation_translation(turn, turn * Vec3::Z * 100.0), Vec2::new(1280.0, 720.0), covered)
+        Eye::new(
+            Mat4::from_rotation_translation(turn, turn * Vec3::Z * 100.0),
+            Vec2::new(1280.0, 720.0),
+            covered,
+        )
     }
 
     proptest! {
@@ -79,7 +95,10 @@ mod tests {
     #[test]
     fn the_centre_is_seen_in_the_middle_of_what_is_free() {
         let pixel = eye(0.4, -0.3, 300.0).project(Vec3::ZERO).expect("in front");
-        assert!((pixel - Vec2::new(300.0 + 490.0, 360.0)).length() < 0.01, "{pixel}");
+        assert!(
+            (pixel - Vec2::new(300.0 + 490.0, 360.0)).length() < 0.01,
+            "{pixel}"
+        );
     }
 
     #[test]

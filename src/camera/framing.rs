@@ -21,7 +21,12 @@ const PITCH: f32 = 0.36;
 
 impl Default for Pose {
     fn default() -> Self {
-        Self { focus: Vec3::ZERO, yaw: YAW, pitch: PITCH, radius: 10.0 }
+        Self {
+            focus: Vec3::ZERO,
+            yaw: YAW,
+            pitch: PITCH,
+            radius: 10.0,
+        }
     }
 }
 
@@ -38,7 +43,9 @@ pub fn frame(pose: Pose, half: Vec3, free: Vec2, height: f32, margins: Vec2) -> 
     for corner in 0..8 {
         let sign = |bit: i32| if corner & bit == 0 { 1.0 } else { -1.0 };
         let seen = turn.inverse() * (half * Vec3::new(sign(1), sign(2), sign(4)));
-        radius = radius.max(seen.x.abs() / tangent.x + seen.z).max(seen.y.abs() / tangent.y + seen.z);
+        radius = radius
+            .max(seen.x.abs() / tangent.x + seen.z)
+            .max(seen.y.abs() / tangent.y + seen.z);
     }
     Pose { radius, ..pose }
 }

@@ -14,7 +14,8 @@ const SMOOTHNESS: f32 = 0.82;
 
 impl Plugin for OrbitPlugin {
     fn build(&self, app: &mut App) {
-        app.add_plugins(PanOrbitCameraPlugin).insert_resource(EguiFocusIncludesHover(true));
+        app.add_plugins(PanOrbitCameraPlugin)
+            .insert_resource(EguiFocusIncludesHover(true));
     }
 }
 

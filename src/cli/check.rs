@@ -41,26 +41,42 @@ impl CheckArgs {
         let mut heads: Vec<_> = errors
             .iter()
             .enumerate()
-            .map(|(row, error)| Head { layer: row / heads_a_layer, head: row % heads_a_layer, error: *error })
+            .map(|(row, error)| Head {
+                layer: row / heads_a_layer,
+                head: row % heads_a_layer,
+                error: *error,
+            })
             .collect();
         heads.sort_by(|a, b| a.error.total_cmp(&b.error));
         let worst = heads.last().map_or(0.0, |head| head.error);
         let tolerance = tolerance(self.model.precision);
         let passed = worst <= tolerance;
-        let report = Report { tolerance, worst, passed, heads };
+        let report = Report {
+            tolerance,
+            worst,
+            passed,
+            heads,
+        };
         if self.json {
             output::say_json(&report)?;
         } else {
             output::say(&report.text())?;
         }
-        Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+        Ok(if passed {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        })
     }
 }
 
 impl Report {
     fn text(&self) -> String {
-        let mut lines: Vec<_> =
-            self.heads.iter().map(|head| format!("L{} H{}  {:.2e}", head.layer, head.head, head.error)).collect();
+        let mut lines: Vec<_> = self
+            .heads
+            .iter()
+            .map(|head| format!("L{} H{}  {:.2e}", head.layer, head.head, head.error))
+            .collect();
         lines.push(format!(
             "{}: the scores give every head's output back to within {:.2e} (tolerance {:.0e})",
             if self.passed { "passed" } else { "FAILED" },

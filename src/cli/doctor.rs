@@ -54,7 +54,14 @@ impl DoctorArgs {
             .into_iter()
             .map(|(model, layers, heads, width)| {
                 let version = Version::V7;
-                let dimensions = Dimensions { version, layers, heads, head_size: 64, width, vocab: WORLD_VOCABULARY };
+                let dimensions = Dimensions {
+                    version,
+                    layers,
+                    heads,
+                    head_size: 64,
+                    width,
+                    vocab: WORLD_VOCABULARY,
+                };
                 let stored = Stored::of(version, Precision::F16);
                 let token_bytes = dimensions.trace_bytes(stored, 1) / layers as u64;
                 Fit {
@@ -77,7 +84,15 @@ impl DoctorArgs {
 
 impl Diagnosis {
     fn text(&self) -> String {
-        let Report { adapter, kind, backend, driver, limits, timestamps, shader_f16 } = &self.report;
+        let Report {
+            adapter,
+            kind,
+            backend,
+            driver,
+            limits,
+            timestamps,
+            shader_f16,
+        } = &self.report;
         let yes = |is: bool| if is { "yes" } else { "no" };
         let mut text = format!(
             "adapter           {adapter} ({kind})\nbackend           {backend}\ndriver            {driver}\n\
@@ -90,8 +105,17 @@ impl Diagnosis {
             yes(*timestamps),
             yes(*shader_f16),
         );
-        for Fit { model, loads, tokens, trace_mib } in &self.fits {
-            text += &format!("\n{model:7}  {:5}   {tokens:14}   {trace_mib:10} MiB", yes(*loads));
+        for Fit {
+            model,
+            loads,
+            tokens,
+            trace_mib,
+        } in &self.fits
+        {
+            text += &format!(
+                "\n{model:7}  {:5}   {tokens:14}   {trace_mib:10} MiB",
+                yes(*loads)
+            );
         }
         text
     }

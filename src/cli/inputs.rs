@@ -53,7 +53,12 @@ impl PromptArgs {
         Ok(match (&self.prompt, &self.prompt_file) {
             (Some(text), _) => Some(text.clone().into_bytes()),
             (_, Some(path)) => {
-                let cannot = || format!("{} cannot be read: check the path of the prompt", path.display());
+                let cannot = || {
+                    format!(
+                        "{} cannot be read: check the path of the prompt",
+                        path.display()
+                    )
+                };
                 Some(std::fs::read(path).with_context(cannot)?)
             }
             _ => None,
@@ -61,10 +66,16 @@ impl PromptArgs {
     }
 
     /// The tokens.
-    pub(super) fn tokens(&self, vocab: usize, vocabulary: Option<&Vocabulary>) -> anyhow::Result<Vec<u32>> {
+    pub(super) fn tokens(
+        &self,
+        vocab: usize,
+        vocabulary: Option<&Vocabulary>,
+    ) -> anyhow::Result<Vec<u32>> {
         let tokens = match (&self.ids, self.text()?) {
             (Some(ids), _) => ids.clone(),
-            (None, Some(text)) => vocabulary.ok_or(InferenceError::NoVocabulary { vocab })?.encode(&text)?,
+            (None, Some(text)) => vocabulary
+                .ok_or(InferenceError::NoVocabulary { vocab })?
+                .encode(&text)?,
             (None, None) => Vec::new(),
         };
         if tokens.is_empty() {
@@ -93,8 +104,15 @@ impl Ran {
         let trace = model.trace(tokens)?;
         let bar = indicatif::ProgressBar::new(trace.tokens.len() as u64);
         let never = AtomicBool::new(false);
-        model.run(&trace, RunOptions::default(), &never, |done| bar.set_position(done as u64))?;
+        model.run(&trace, RunOptions::default(), &never, |done| {
+            bar.set_position(done as u64)
+        })?;
         bar.finish_and_clear();
-        Ok(Self { gpu, model, vocabulary, trace })
+        Ok(Self {
+            gpu,
+            model,
+            vocabulary,
+            trace,
+        })
     }
 }

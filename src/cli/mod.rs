@@ -21,7 +21,12 @@ pub use inputs::{ModelArgs, PromptArgs};
 ///
 /// Without a subcommand a window opens.
 #[derive(Debug, Parser)]
-#[command(name = "arclight", version, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+#[command(
+    name = "arclight",
+    version,
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true
+)]
 pub struct Cli {
     #[command(subcommand)]
     command: Option<Command>,

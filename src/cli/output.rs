@@ -9,7 +9,11 @@ use serde::Serialize;
 /// Writes to standard output. A reader that has seen enough (as `head`) is no error.
 pub(super) fn say(text: &str) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.write_all(b"\n")).and_then(|()| out.flush()) {
+    match out
+        .write_all(text.as_bytes())
+        .and_then(|()| out.write_all(b"\n"))
+        .and_then(|()| out.flush())
+    {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         done => done.context("standard output cannot be written to"),
     }
@@ -41,7 +45,12 @@ pub(super) fn write_whole(
     path: &Path,
     write: impl FnOnce(&mut BufWriter<tempfile::NamedTempFile>) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let cannot = || format!("{} cannot be written: choose a place where you may write", path.display());
+    let cannot = || {
+        format!(
+            "{} cannot be written: choose a place where you may write",
+            path.display()
+        )
+    };
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
@@ -49,10 +58,17 @@ pub(super) fn write_whole(
     if path.is_dir() {
         return Err(anyhow!("{} is a folder: name a file", path.display()));
     }
-    let file = tempfile::Builder::new().prefix(".arclight-").tempfile_in(folder).with_context(cannot)?;
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".arclight-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let file = builder.tempfile_in(folder).with_context(cannot)?;
     let mut file = BufWriter::new(file);
     write(&mut file)?;
-    let file = file.into_inner().map_err(io::IntoInnerError::into_error).with_context(cannot)?;
+    let file = file
+        .into_inner()
+        .map_err(io::IntoInnerError::into_error)
+        .with_context(cannot)?;
     file.persist(path).with_context(cannot)?;
     Ok(())
 }

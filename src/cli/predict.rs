@@ -44,7 +44,10 @@ struct Candidate {
 }
 
 fn text(vocabulary: Option<&Vocabulary>, id: u32) -> String {
-    token_texts(vocabulary, &[id]).pop().map(|token| token.text).unwrap_or_default()
+    token_texts(vocabulary, &[id])
+        .pop()
+        .map(|token| token.text)
+        .unwrap_or_default()
 }
 
 impl PredictArgs {
@@ -53,10 +56,16 @@ impl PredictArgs {
         let top = self.top as usize;
         let tokens = &ran.trace.tokens;
         let predictions: Vec<Prediction> = if top <= TOP {
-            (0..tokens.len()).filter_map(|at| ran.trace.prediction(at)).collect()
+            (0..tokens.len())
+                .filter_map(|at| ran.trace.prediction(at))
+                .collect()
         } else {
             // More than a run keeps: read all logits back.
-            ran.model.logits(tokens)?.iter().map(|logits| Prediction::from_logits(logits, top)).collect()
+            ran.model
+                .logits(tokens)?
+                .iter()
+                .map(|logits| Prediction::from_logits(logits, top))
+                .collect()
         };
         let vocabulary = ran.vocabulary.as_ref();
         let texts = token_texts(vocabulary, tokens);
@@ -88,7 +97,13 @@ impl PredictArgs {
                     let top: Vec<_> = position
                         .top
                         .iter()
-                        .map(|candidate| format!("{} {:.1} %", visible(&candidate.text), candidate.prob * 100.0))
+                        .map(|candidate| {
+                            format!(
+                                "{} {:.1} %",
+                                visible(&candidate.text),
+                                candidate.prob * 100.0
+                            )
+                        })
                         .collect();
                     format!("{:16} → {}", visible(&position.text), top.join("   "))
                 })

@@ -61,8 +61,15 @@ fn parse_size(text: &str) -> Result<UVec2, String> {
 
 impl RenderArgs {
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
-        if self.output.extension().is_none_or(|extension| extension != "png") {
-            bail!("{} does not end in .png: pictures are written in that format", self.output.display());
+        if self
+            .output
+            .extension()
+            .is_none_or(|extension| extension != "png")
+        {
+            bail!(
+                "{} does not end in .png: pictures are written in that format",
+                self.output.display()
+            );
         }
         let start = self.start()?;
         let picture = app::render(&Gpu::new()?, start, self.size)?;
@@ -75,9 +82,14 @@ impl RenderArgs {
         let card = file.card();
         let vocabulary = crate::model::Vocabulary::for_model(card, self.model.vocab.as_deref())?;
         let ids = self.prompt.tokens(card.vocab, vocabulary.as_ref())?;
-        let token = self.select.map(|token| place(token, ids.len())).transpose()?;
+        let token = self
+            .select
+            .map(|token| place(token, ids.len()))
+            .transpose()?;
         let head = match self.layer.zip(self.head) {
-            Some((layer, head)) if layer < card.layers && head < card.heads => Some(HeadId { layer, head }),
+            Some((layer, head)) if layer < card.layers && head < card.heads => {
+                Some(HeadId { layer, head })
+            }
             Some((layer, head)) => bail!(
                 "L{layer} H{head} is out of range: {} has layers 0 to {} and heads 0 to {}",
                 file.name(),
@@ -94,7 +106,11 @@ impl RenderArgs {
         };
         let session = Session {
             model: self.model.model.clone(),
-            prompt: self.prompt.text()?.map(|text| String::from_utf8_lossy(&text).into_owned()).unwrap_or_default(),
+            prompt: self
+                .prompt
+                .text()?
+                .map(|text| String::from_utf8_lossy(&text).into_owned())
+                .unwrap_or_default(),
             precision: self.model.precision,
             token,
             head,
@@ -104,15 +120,27 @@ impl RenderArgs {
             bare: self.no_overlay,
             ..Session::default()
         };
-        Ok(Start { session, vocab: self.model.vocab.clone(), ids: Some(ids), still: true })
+        Ok(Start {
+            session,
+            vocab: self.model.vocab.clone(),
+            ids: Some(ids),
+            still: true,
+        })
     }
 }
 
 fn place(token: isize, tokens: usize) -> anyhow::Result<usize> {
-    let index = if token < 0 { tokens.checked_add_signed(token) } else { usize::try_from(token).ok() };
-    index
-        .filter(|index| *index < tokens)
-        .ok_or_else(|| anyhow!("--select {token} is out of range: the prompt has tokens 0 to {}", tokens - 1))
+    let index = if token < 0 {
+        tokens.checked_add_signed(token)
+    } else {
+        usize::try_from(token).ok()
+    };
+    index.filter(|index| *index < tokens).ok_or_else(|| {
+        anyhow!(
+            "--select {token} is out of range: the prompt has tokens 0 to {}",
+            tokens - 1
+        )
+    })
 }
 
 fn write_png(file: &mut impl Write, picture: &Picture) -> anyhow::Result<()> {

@@ -31,8 +31,15 @@ pub(super) struct ScoresArgs {
 
 impl ScoresArgs {
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
-        if self.output.extension().is_none_or(|extension| extension != "npz") {
-            bail!("{} does not end in .npz: the scores are written in that format", self.output.display());
+        if self
+            .output
+            .extension()
+            .is_none_or(|extension| extension != "npz")
+        {
+            bail!(
+                "{} does not end in .npz: the scores are written in that format",
+                self.output.display()
+            );
         }
         let ran = Ran::new(&self.model, &self.prompt)?;
         let dimensions = &ran.trace.dimensions;
@@ -44,25 +51,43 @@ impl ScoresArgs {
         let count: usize = shape.iter().product();
         let mut pairs = Vec::new();
         pairs.try_reserve_exact(count).map_err(|_| {
-            anyhow!("{} MiB of scores do not fit in memory: choose --layer or --head", count * 4 >> 20)
+            anyhow!(
+                "{} MiB of scores do not fit in memory: choose --layer or --head",
+                count * 4 >> 20
+            )
         })?;
         pairs.resize(count, 0.0f32);
-        score::lines(&ran.gpu, &ran.trace, self.measure, |layer, head, line, from, values| {
-            if !layers.contains(&layer) || !heads.contains(&head) {
-                return;
-            }
-            let base = ((layer - layers.start) * heads.len() + head - heads.start) * tokens * tokens;
-            for (at, value) in (from..).zip(values) {
-                let (reader, writer) = if self.measure == Measure::Wk { (at, line) } else { (line, at) };
-                pairs[base + reader * tokens + writer] = *value;
-            }
-        })?;
+        score::lines(
+            &ran.gpu,
+            &ran.trace,
+            self.measure,
+            |layer, head, line, from, values| {
+                if !layers.contains(&layer) || !heads.contains(&head) {
+                    return;
+                }
+                let base =
+                    ((layer - layers.start) * heads.len() + head - heads.start) * tokens * tokens;
+                for (at, value) in (from..).zip(values) {
+                    let (reader, writer) = if self.measure == Measure::Wk {
+                        (at, line)
+                    } else {
+                        (line, at)
+                    };
+                    pairs[base + reader * tokens + writer] = *value;
+                }
+            },
+        )?;
 
         output::write_whole(&self.output, |file| {
             let mut archive = ZipWriter::new(file);
             let shape = shape.map(|length| length as u64);
             add(&mut archive, "scores.npy", &shape, &pairs)?;
-            add(&mut archive, "tokens.npy", &[tokens as u64], &ran.trace.tokens)?;
+            add(
+                &mut archive,
+                "tokens.npy",
+                &[tokens as u64],
+                &ran.trace.tokens,
+            )?;
             archive.finish()?;
             Ok(())
         })?;
@@ -70,11 +95,18 @@ impl ScoresArgs {
     }
 }
 
-fn chosen(what: &str, index: Option<usize>, count: usize) -> anyhow::Result<std::ops::Range<usize>> {
+fn chosen(
+    what: &str,
+    index: Option<usize>,
+    count: usize,
+) -> anyhow::Result<std::ops::Range<usize>> {
     match index {
         None => Ok(0..count),
         Some(index) if index < count => Ok(index..index + 1),
-        Some(index) => Err(anyhow!("{what} {index} is out of range: the model has 0 to {}", count - 1)),
+        Some(index) => Err(anyhow!(
+            "{what} {index} is out of range: the model has 0 to {}",
+            count - 1
+        )),
     }
 }
 
@@ -84,9 +116,15 @@ fn add<T: npyz::AutoSerialize + Copy>(
     shape: &[u64],
     values: &[T],
 ) -> anyhow::Result<()> {
-    let options = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored).large_file(true);
+    let options = SimpleFileOptions::default()
+        .compression_method(zip::CompressionMethod::Stored)
+        .large_file(true);
     archive.start_file(name, options)?;
-    let mut writer = npyz::WriteOptions::new().default_dtype().shape(shape).writer(archive).begin_nd()?;
+    let mut writer = npyz::WriteOptions::new()
+        .default_dtype()
+        .shape(shape)
+        .writer(archive)
+        .begin_nd()?;
     writer.extend(values.iter().copied())?;
     writer.finish()?;
     Ok(())

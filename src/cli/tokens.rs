@@ -35,11 +35,20 @@ impl TokensArgs {
         let ids = self.prompt.tokens(file.card().vocab, vocabulary.as_ref())?;
         let texts = token_texts(vocabulary.as_ref(), &ids);
         if self.json {
-            let tokens = texts.into_iter().map(|token| Token { id: token.id, text: token.text, bytes: token.bytes });
-            output::say_json(&Tokens { tokens: tokens.collect() })?;
+            let tokens = texts.into_iter().map(|token| Token {
+                id: token.id,
+                text: token.text,
+                bytes: token.bytes,
+            });
+            output::say_json(&Tokens {
+                tokens: tokens.collect(),
+            })?;
         } else {
-            let lines: Vec<_> =
-                texts.iter().enumerate().map(|(at, token)| format!("{at:5} {:6}  {}", token.id, visible(&token.text))).collect();
+            let lines: Vec<_> = texts
+                .iter()
+                .enumerate()
+                .map(|(at, token)| format!("{at:5} {:6}  {}", token.id, visible(&token.text)))
+                .collect();
             output::say(&lines.join("\n"))?;
         }
         Ok(ExitCode::SUCCESS)

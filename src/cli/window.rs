@@ -36,13 +36,26 @@ impl WindowArgs {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
         let prompt = match (self.prompt, self.prompt_file) {
             (Some(prompt), _) => prompt,
-            (None, Some(path)) => std::fs::read_to_string(&path)
-                .with_context(|| format!("{} cannot be read as text: check the path of the prompt", path.display()))?,
+            (None, Some(path)) => std::fs::read_to_string(&path).with_context(|| {
+                format!(
+                    "{} cannot be read as text: check the path of the prompt",
+                    path.display()
+                )
+            })?,
             (None, None) => DEMO_PROMPT.trim_end().to_owned(),
         };
         let model = self.model.unwrap_or_else(|| Source::DemoV6.name());
         let precision = self.precision.unwrap_or_default();
-        let session = Session { model, prompt, precision, ..Session::default() };
-        app::window(Start { session, vocab: self.vocab, ..Start::default() })
+        let session = Session {
+            model,
+            prompt,
+            precision,
+            ..Session::default()
+        };
+        app::window(Start {
+            session,
+            vocab: self.vocab,
+            ..Start::default()
+        })
     }
 }

@@ -34,11 +34,17 @@ pub struct Shown(pub Option<Scene>);
 
 impl Plugin for DrawPlugin {
     fn build(&self, app: &mut App) {
-        app.init_resource::<Shown>().add_plugins(ExtractResourcePlugin::<Shown>::default());
-        let Some(render_app) = app.get_sub_app_mut(RenderApp) else { return };
+        app.init_resource::<Shown>()
+            .add_plugins(ExtractResourcePlugin::<Shown>::default());
+        let Some(render_app) = app.get_sub_app_mut(RenderApp) else {
+            return;
+        };
         render_app.init_resource::<Painters>().add_systems(
             Core3d,
-            draw_scene.after(main_opaque_pass_3d).before(main_transparent_pass_3d).in_set(Core3dSystems::MainPass),
+            draw_scene
+                .after(main_opaque_pass_3d)
+                .before(main_transparent_pass_3d)
+                .in_set(Core3dSystems::MainPass),
         );
     }
 }
@@ -59,7 +65,11 @@ fn draw_scene(
     let (target, depth, msaa) = view.into_inner();
     let (format, samples) = (target.main_texture_format(), msaa.samples());
     let device = device.wgpu_device();
-    let painter = match painters.0.iter().position(|painter| painter.suits(format, samples)) {
+    let painter = match painters
+        .0
+        .iter()
+        .position(|painter| painter.suits(format, samples))
+    {
         Some(index) => &painters.0[index],
         None => painters.0.push_mut(Painter::new(device, format, samples)),
     };
@@ -67,13 +77,15 @@ fn draw_scene(
     let bound = painter.prepare(device, &queue, scene);
     let color_attachments = [Some(target.get_color_attachment())];
     let depth_stencil_attachment = Some(depth.get_attachment(StoreOp::Store));
-    let mut pass = context.command_encoder().begin_render_pass(&RenderPassDescriptor {
-        label: Some("lattice"),
-        color_attachments: &color_attachments,
-        depth_stencil_attachment,
-        timestamp_writes: None,
-        occlusion_query_set: None,
-        multiview_mask: None,
-    });
+    let mut pass = context
+        .command_encoder()
+        .begin_render_pass(&RenderPassDescriptor {
+            label: Some("lattice"),
+            color_attachments: &color_attachments,
+            depth_stencil_attachment,
+            timestamp_writes: None,
+            occlusion_query_set: None,
+            multiview_mask: None,
+        });
     painter.paint(&mut pass, scene, &bound);
 }

@@ -29,8 +29,17 @@ impl Painter {
     #[must_use]
     pub fn new(device: &wgpu::Device, format: wgpu::TextureFormat, samples: u32) -> Self {
         let layout = layout(device);
-        let build = Build { device, layout: &layout, format, samples };
-        let uniform = gpu::uniform(device, "scene", &bytemuck::Zeroable::zeroed() as &SceneUniform);
+        let build = Build {
+            device,
+            layout: &layout,
+            format,
+            samples,
+        };
+        let uniform = gpu::uniform(
+            device,
+            "scene",
+            &bytemuck::Zeroable::zeroed() as &SceneUniform,
+        );
         let palette = device.create_buffer_init(&wgpu::util::BufferInitDescriptor {
             label: Some("palette"),
             contents: bytemuck::cast_slice(&lookup(Palette::default())),
@@ -43,7 +52,10 @@ impl Painter {
             plane: build.light("plane", include_str!("../../shaders/plane.wgsl")),
             arcs: build.light(
                 "arcs",
-                &format!("const SEGMENTS: u32 = {ARC_SEGMENTS}u;\n{}", include_str!("../../shaders/arcs.wgsl")),
+                &format!(
+                    "const SEGMENTS: u32 = {ARC_SEGMENTS}u;\n{}",
+                    include_str!("../../shaders/arcs.wgsl")
+                ),
             ),
             layout,
             uniform,
@@ -60,9 +72,22 @@ impl Painter {
 
     /// Writes what the shaders need to know and binds the buffers they read.
     #[must_use]
-    pub fn prepare(&self, device: &wgpu::Device, queue: &wgpu::Queue, scene: &Scene) -> wgpu::BindGroup {
-        queue.write_buffer(&self.uniform, 0, bytemuck::bytes_of(&SceneUniform::new(scene)));
-        queue.write_buffer(&self.palette, 0, bytemuck::cast_slice(&lookup(scene.palette)));
+    pub fn prepare(
+        &self,
+        device: &wgpu::Device,
+        queue: &wgpu::Queue,
+        scene: &Scene,
+    ) -> wgpu::BindGroup {
+        queue.write_buffer(
+            &self.uniform,
+            0,
+            bytemuck::bytes_of(&SceneUniform::new(scene)),
+        );
+        queue.write_buffer(
+            &self.palette,
+            0,
+            bytemuck::cast_slice(&lookup(scene.palette)),
+        );
         let marked = scene.marked.as_ref();
         let buffers = [
             &self.uniform,
@@ -74,7 +99,10 @@ impl Painter {
         ];
         let entries: Vec<_> = (0..)
             .zip(buffers)
-            .map(|(binding, buffer)| wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() })
+            .map(|(binding, buffer)| wgpu::BindGroupEntry {
+                binding,
+                resource: buffer.as_entire_binding(),
+            })
             .collect();
         device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("scene"),
@@ -103,7 +131,9 @@ fn lookup(palette: Palette) -> Vec<[f32; 4]> {
     let opaque = |[red, green, blue]: [f32; 3]| [red, green, blue, 1.0];
     let at = |i: u16| f32::from(i) / 255.0;
     let diverging = (0..256).map(|i| opaque(palette.diverging(at(i) * 2.0 - 1.0)));
-    diverging.chain((0..256).map(|i| opaque(palette.sequential(at(i))))).collect()
+    diverging
+        .chain((0..256).map(|i| opaque(palette.sequential(at(i)))))
+        .collect()
 }
 
 fn layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
@@ -122,7 +152,10 @@ fn layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
             count: None,
         })
         .collect();
-    device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some("scene"), entries: &entries })
+    device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+        label: Some("scene"),
+        entries: &entries,
+    })
 }
 
 struct Build<'a> {
@@ -135,7 +168,13 @@ struct Build<'a> {
 impl Build<'_> {
     /// Opaque, writes depth.
     fn solid(&self, label: &str, body: &str) -> wgpu::RenderPipeline {
-        self.pipeline(label, body, wgpu::PrimitiveTopology::TriangleList, None, true)
+        self.pipeline(
+            label,
+            body,
+            wgpu::PrimitiveTopology::TriangleList,
+            None,
+            true,
+        )
     }
 
     /// Adds light to what is behind, whatever the order; hidden by solids, hides nothing.
@@ -145,8 +184,17 @@ impl Build<'_> {
             dst_factor: wgpu::BlendFactor::One,
             operation: wgpu::BlendOperation::Add,
         };
-        let blend = wgpu::BlendState { color: add, alpha: add };
-        self.pipeline(label, body, wgpu::PrimitiveTopology::TriangleStrip, Some(blend), false)
+        let blend = wgpu::BlendState {
+            color: add,
+            alpha: add,
+        };
+        self.pipeline(
+            label,
+            body,
+            wgpu::PrimitiveTopology::TriangleStrip,
+            Some(blend),
+            false,
+        )
     }
 
     fn pipeline(
@@ -158,45 +206,56 @@ impl Build<'_> {
         depth_write: bool,
     ) -> wgpu::RenderPipeline {
         let source = format!("{}{body}", include_str!("../../shaders/scene.wgsl"));
-        let module = self.device.create_shader_module(wgpu::ShaderModuleDescriptor {
-            label: Some(label),
-            source: wgpu::ShaderSource::Wgsl(source.into()),
-        });
-        let layout = self.device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-            label: Some(label),
-            bind_group_layouts: &[Some(self.layout)],
-            immediate_size: 0,
-        });
-        self.device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-            label: Some(label),
-            layout: Some(&layout),
-            vertex: wgpu::VertexState {
-                module: &module,
-                entry_point: Some("vertex"),
-                compilation_options: wgpu::PipelineCompilationOptions::default(),
-                buffers: &[],
-            },
-            fragment: Some(wgpu::FragmentState {
-                module: &module,
-                entry_point: Some("fragment"),
-                compilation_options: wgpu::PipelineCompilationOptions::default(),
-                targets: &[Some(wgpu::ColorTargetState {
-                    format: self.format,
-                    blend,
-                    write_mask: wgpu::ColorWrites::ALL,
-                })],
-            }),
-            primitive: wgpu::PrimitiveState { topology, ..Default::default() },
-            depth_stencil: Some(wgpu::DepthStencilState {
-                format: wgpu::TextureFormat::Depth32Float,
-                depth_write_enabled: Some(depth_write),
-                depth_compare: Some(wgpu::CompareFunction::GreaterEqual),
-                stencil: wgpu::StencilState::default(),
-                bias: wgpu::DepthBiasState::default(),
-            }),
-            multisample: wgpu::MultisampleState { count: self.samples, ..Default::default() },
-            multiview_mask: None,
-            cache: None,
-        })
+        let module = self
+            .device
+            .create_shader_module(wgpu::ShaderModuleDescriptor {
+                label: Some(label),
+                source: wgpu::ShaderSource::Wgsl(source.into()),
+            });
+        let layout = self
+            .device
+            .create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+                label: Some(label),
+                bind_group_layouts: &[Some(self.layout)],
+                immediate_size: 0,
+            });
+        self.device
+            .create_render_pipeline(&wgpu::RenderPipelineDescriptor {
+                label: Some(label),
+                layout: Some(&layout),
+                vertex: wgpu::VertexState {
+                    module: &module,
+                    entry_point: Some("vertex"),
+                    compilation_options: wgpu::PipelineCompilationOptions::default(),
+                    buffers: &[],
+                },
+                fragment: Some(wgpu::FragmentState {
+                    module: &module,
+                    entry_point: Some("fragment"),
+                    compilation_options: wgpu::PipelineCompilationOptions::default(),
+                    targets: &[Some(wgpu::ColorTargetState {
+                        format: self.format,
+                        blend,
+                        write_mask: wgpu::ColorWrites::ALL,
+                    })],
+                }),
+                primitive: wgpu::PrimitiveState {
+                    topology,
+                    ..Default::default()
+                },
+                depth_stencil: Some(wgpu::DepthStencilState {
+                    format: wgpu::TextureFormat::Depth32Float,
+                    depth_write_enabled: Some(depth_write),
+                    depth_compare: Some(wgpu::CompareFunction::GreaterEqual),
+                    stencil: wgpu::StencilState::default(),
+                    bias: wgpu::DepthBiasState::default(),
+                }),
+                multisample: wgpu::MultisampleState {
+                    count: self.samples,
+                    ..Default::default()
+                },
+                multiview_mask: None,
+                cache: None,
+            })
     }
 }

@@ -109,7 +109,10 @@ impl SceneUniform {
             origin: with(lattice.origin().to_array(), FLIGHT),
             pitch: with(lattice.pitch.to_array(), lattice.arc_room()),
             half: with(lattice.half.to_array(), lattice.arc_reach()),
-            ground: with(scene.palette.ground(), (away - radius * 0.6).max(0.05 * radius)),
+            ground: with(
+                scene.palette.ground(),
+                (away - radius * 0.6).max(0.05 * radius),
+            ),
             selected_colour: with(scene.palette.selected(), away + radius),
             viewport: eye.viewport.to_array(),
             time: scene.time,
@@ -120,7 +123,12 @@ impl SceneUniform {
             selected: or_none(scene.marked.as_ref().map(|marked| marked.token)),
             solo: or_none(scene.solo),
             hovered: or_none(scene.hovered),
-            global_scale: u32::from(scene.marked.as_ref().is_some_and(|marked| marked.scale == Scale::Global)),
+            global_scale: u32::from(
+                scene
+                    .marked
+                    .as_ref()
+                    .is_some_and(|marked| marked.scale == Scale::Global),
+            ),
             stride: scene.trace.tokens.len() as u32,
         }
     }

@@ -4,16 +4,34 @@ use wgpu::{Adapter, Backends, DeviceType, Features};
 use super::GpuError;
 
 /// Picks the adapter: the one named in `WGPU_ADAPTER_NAME`, else the strongest kind.
-pub(super) async fn choose(instance: &wgpu::Instance, backends: Backends) -> Result<Adapter, GpuError> {
+pub(super) async fn choose(
+    instance: &wgpu::Instance,
+    backends: Backends,
+) -> Result<Adapter, GpuError> {
     let adapters = instance.enumerate_adapters(backends).await;
     if let Ok(wanted) = std::env::var("WGPU_ADAPTER_NAME") {
-        let present: Vec<_> = adapters.iter().map(|adapter| adapter.get_info().name).collect();
+        let present: Vec<_> = adapters
+            .iter()
+            .map(|adapter| adapter.get_info().name)
+            .collect();
         return adapters
             .into_iter()
-            .find(|adapter| adapter.get_info().name.to_lowercase().contains(&wanted.to_lowercase()))
-            .ok_or_else(|| GpuError::NoSuchAdapter { wanted, present: present.join(", ") });
+            .find(|adapter| {
+                adapter
+                    .get_info()
+                    .name
+                    .to_lowercase()
+                    .contains(&wanted.to_lowercase())
+            })
+            .ok_or_else(|| GpuError::NoSuchAdapter {
+                wanted,
+                present: present.join(", "),
+            });
     }
-    adapters.into_iter().min_by_key(|adapter| rank(&adapter.get_info())).ok_or(GpuError::NoAdapter)
+    adapters
+        .into_iter()
+        .min_by_key(|adapter| rank(&adapter.get_info()))
+        .ok_or(GpuError::NoAdapter)
 }
 
 /// Smaller is better. GL comes last: it lacks the storage buffers the kernels need on many drivers.
@@ -41,13 +59,18 @@ pub(super) fn features(adapter: &Adapter) -> Features {
 /// Checks what the kernels cannot do without.
 pub(super) fn require(adapter: &Adapter) -> Result<(), GpuError> {
     let limits = adapter.limits();
-    let lacking = |missing: String| GpuError::Lacking { adapter: adapter.get_info().name, missing };
+    let lacking = |missing: String| GpuError::Lacking {
+        adapter: adapter.get_info().name,
+        missing,
+    };
     if !adapter.features().contains(Features::SUBGROUP) {
         return Err(lacking("subgroup operations".into()));
     }
     if limits.max_storage_buffers_per_shader_stage < 8 {
         let found = limits.max_storage_buffers_per_shader_stage;
-        return Err(lacking(format!("8 storage buffers a shader stage (it has {found})")));
+        return Err(lacking(format!(
+            "8 storage buffers a shader stage (it has {found})"
+        )));
     }
     if limits.max_compute_invocations_per_workgroup < 256 {
         return Err(lacking("workgroups of 256".into()));
@@ -102,7 +125,9 @@ impl Report {
             adapter: info.name,
             kind: kind.into(),
             backend: info.backend.to_str().into(),
-            driver: format!("{} {}", info.driver, info.driver_info).trim().into(),
+            driver: format!("{} {}", info.driver, info.driver_info)
+                .trim()
+                .into(),
             limits: Limits {
                 max_buffer: limits.max_buffer_size,
                 max_binding: limits.max_storage_buffer_binding_size,

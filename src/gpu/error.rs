@@ -17,7 +17,9 @@ pub enum GpuError {
         present: String,
     },
     /// The adapter cannot run the kernels.
-    #[error("the adapter {adapter} lacks {missing}: choose another with WGPU_ADAPTER_NAME or update its driver")]
+    #[error(
+        "the adapter {adapter} lacks {missing}: choose another with WGPU_ADAPTER_NAME or update its driver"
+    )]
     Lacking {
         /// The adapter's name.
         adapter: String,
@@ -25,7 +27,9 @@ pub enum GpuError {
         missing: String,
     },
     /// The driver refused to open a device.
-    #[error("the adapter {adapter} did not give a device ({source}): update its driver or choose another with WGPU_ADAPTER_NAME")]
+    #[error(
+        "the adapter {adapter} did not give a device ({source}): update its driver or choose another with WGPU_ADAPTER_NAME"
+    )]
     Device {
         /// The adapter's name.
         adapter: String,
@@ -39,7 +43,9 @@ pub enum GpuError {
         bytes: u64,
     },
     /// A buffer would be larger than the adapter allows.
-    #[error("{what} needs {needed} MiB in one buffer and {adapter} allows {allowed} MiB: use a shorter prompt or a smaller model")]
+    #[error(
+        "{what} needs {needed} MiB in one buffer and {adapter} allows {allowed} MiB: use a shorter prompt or a smaller model"
+    )]
     TooLarge {
         /// What the buffer is for.
         what: String,
@@ -51,7 +57,9 @@ pub enum GpuError {
         adapter: String,
     },
     /// Memory ran out while room for a trace was made.
-    #[error("{tokens} tokens need {needed} MiB of GPU memory and there is less: use a shorter prompt or --precision f16")]
+    #[error(
+        "{tokens} tokens need {needed} MiB of GPU memory and there is less: use a shorter prompt or --precision f16"
+    )]
     OutOfMemory {
         /// Tokens asked for.
         tokens: usize,

@@ -32,7 +32,9 @@ impl Gpu {
     pub fn new() -> Result<Self, GpuError> {
         let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle_from_env();
         // A validation pass before every indirect draw costs more than the draw.
-        descriptor.flags.remove(wgpu::InstanceFlags::VALIDATION_INDIRECT_CALL);
+        descriptor
+            .flags
+            .remove(wgpu::InstanceFlags::VALIDATION_INDIRECT_CALL);
         // GL drivers lack what the kernels need, and looking for them prints warnings of their own.
         let backends = wgpu::Backends::from_env().unwrap_or(wgpu::Backends::PRIMARY);
         descriptor.backends = backends;
@@ -44,7 +46,13 @@ impl Gpu {
         let builder = ContextBuilder::new(adapter.clone())
             .limits(adapter.limits())
             .features(adapter::features(&adapter));
-        let context = pollster(builder.build()).map_err(|source| GpuError::Device { adapter: name, source })?;
+        let context = pollster(builder.build()).map_err(|source| GpuError::Device {
+            adapter: name,
+            source,
+        })?;
+        // web-rwkv's read-back thread drops its device when the last context goes. If that is the end of the
+        // process too, some drivers crash in the race, so one context stays for good.
+        std::mem::forget(context.clone());
         Ok(Self { instance, context })
     }
 

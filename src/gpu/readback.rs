@@ -4,8 +4,8 @@
 //! Only `poll(Poll)` is called here, with short sleeps between.
 
 use std::{
-    sync::atomic::{AtomicU8, Ordering},
     sync::Arc,
+    sync::atomic::{AtomicU8, Ordering},
     time::Duration,
 };
 
@@ -25,7 +25,11 @@ pub struct Pending {
 impl Pending {
     /// Makes a staging buffer and records the copies `(source, offset, bytes)` into it, one after another.
     #[must_use]
-    pub fn record(gpu: &Gpu, encoder: &mut wgpu::CommandEncoder, parts: &[(&wgpu::Buffer, u64, u64)]) -> wgpu::Buffer {
+    pub fn record(
+        gpu: &Gpu,
+        encoder: &mut wgpu::CommandEncoder,
+        parts: &[(&wgpu::Buffer, u64, u64)],
+    ) -> wgpu::Buffer {
         let total = parts.iter().map(|part| part.2).sum();
         let staging = gpu.device().create_buffer(&wgpu::BufferDescriptor {
             label: Some("read-back"),
@@ -46,9 +50,14 @@ impl Pending {
     pub fn map(staging: wgpu::Buffer) -> Self {
         let state = Arc::new(AtomicU8::new(WAITING));
         let flag = state.clone();
-        staging.slice(..).map_async(wgpu::MapMode::Read, move |result| {
-            flag.store(if result.is_ok() { READY } else { FAILED }, Ordering::Release);
-        });
+        staging
+            .slice(..)
+            .map_async(wgpu::MapMode::Read, move |result| {
+                flag.store(
+                    if result.is_ok() { READY } else { FAILED },
+                    Ordering::Release,
+                );
+            });
         Self { staging, state }
     }
 
@@ -64,7 +73,9 @@ impl Pending {
                 self.staging.unmap();
                 Ok(Some(bytes))
             }
-            _ => Err(GpuError::Readback { bytes: self.staging.size() }),
+            _ => Err(GpuError::Readback {
+                bytes: self.staging.size(),
+            }),
         }
     }
 
@@ -89,8 +100,15 @@ impl Pending {
 ///
 /// # Errors
 /// When mapping failed, as after a lost device.
-pub fn read(gpu: &Gpu, buffer: &wgpu::Buffer, offset: u64, bytes: u64) -> Result<Vec<u8>, GpuError> {
-    let mut encoder = gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+pub fn read(
+    gpu: &Gpu,
+    buffer: &wgpu::Buffer,
+    offset: u64,
+    bytes: u64,
+) -> Result<Vec<u8>, GpuError> {
+    let mut encoder = gpu
+        .device()
+        .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
     let staging = Pending::record(gpu, &mut encoder, &[(buffer, offset, bytes)]);
     gpu.queue().submit([encoder.finish()]);
     Pending::map(staging).wait(gpu)
@@ -100,7 +118,8 @@ pub fn read(gpu: &Gpu, buffer: &wgpu::Buffer, offset: u64, bytes: u64) -> Result
 pub fn wait_idle(gpu: &Gpu) {
     let done = Arc::new(AtomicU8::new(WAITING));
     let flag = done.clone();
-    gpu.queue().on_submitted_work_done(move || flag.store(READY, Ordering::Release));
+    gpu.queue()
+        .on_submitted_work_done(move || flag.store(READY, Ordering::Release));
     let mut pause = Duration::from_micros(20);
     while done.load(Ordering::Acquire) == WAITING {
         poll(gpu);
@@ -109,7 +128,10 @@ pub fn wait_idle(gpu: &Gpu) {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one place that polls, and it never waits")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that polls, and it never waits"
+)]
 fn poll(gpu: &Gpu) {
     // An error means a lost device; the mapping then reports it.
     let _ = gpu.device().poll(wgpu::PollType::Poll);

@@ -27,7 +27,10 @@ pub(super) struct Shared<F: Float> {
 
 impl<F: Float> Default for Shared<F> {
     fn default() -> Self {
-        Self { target: Mutex::new(None), logits: Mutex::new(None) }
+        Self {
+            target: Mutex::new(None),
+            logits: Mutex::new(None),
+        }
     }
 }
 
@@ -53,7 +56,10 @@ impl<F: Float> Shared<F> {
     }
 
     pub fn take_logits(&self) -> Option<TensorGpu<f32, ReadWrite>> {
-        self.logits.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.logits
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
     }
 }
 
@@ -67,7 +73,12 @@ impl<F: Float> Target<F> {
         source: &TensorGpu<S, ReadWrite>,
     ) -> Result<TensorOp, TensorError> {
         let version = self.trace.dimensions.version;
-        let Some(group) = self.trace.groups.iter().find(|group| group.layers.contains(&layer)) else {
+        let Some(group) = self
+            .trace
+            .groups
+            .iter()
+            .find(|group| group.layers.contains(&layer))
+        else {
             return Ok(TensorOp::empty());
         };
         let set = (layer - group.layers.start) * crate::trace::sets(version) + first.index(version);
@@ -78,7 +89,11 @@ impl<F: Float> Target<F> {
     }
 
     /// Copies the gated head outputs of a layer, `[chunk, width]`.
-    pub fn copy_gated(&self, layer: usize, source: &TensorGpu<F, ReadWrite>) -> Result<TensorOp, TensorError> {
+    pub fn copy_gated(
+        &self,
+        layer: usize,
+        source: &TensorGpu<F, ReadWrite>,
+    ) -> Result<TensorOp, TensorError> {
         TensorOp::blit(source, self.gated.view(.., .., layer, ..)?)
     }
 
@@ -88,6 +103,11 @@ impl<F: Float> Target<F> {
         set: usize,
         count: usize,
     ) -> Result<TensorGpuView<'a, T>, TensorError> {
-        tensor.view(.., self.offset..self.offset + self.chunk, set..set + count, ..)
+        tensor.view(
+            ..,
+            self.offset..self.offset + self.chunk,
+            set..set + count,
+            ..,
+        )
     }
 }

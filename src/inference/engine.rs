@@ -46,7 +46,13 @@ pub(super) struct Driver<B, J, F: Float> {
 
 impl<B, J, F: Float> Driver<B, J, F> {
     pub fn new(gpu: &Gpu, bundle: B, shared: Arc<Shared<F>>, heads: Heads) -> Self {
-        Self { gpu: gpu.clone(), bundle, shared, heads, job: PhantomData }
+        Self {
+            gpu: gpu.clone(),
+            bundle,
+            shared,
+            heads,
+            job: PhantomData,
+        }
     }
 }
 
@@ -69,19 +75,33 @@ where
         let chunk = tokens.len();
         let target = capture.map(|(trace, offset)| {
             let dimensions = &trace.dimensions;
-            let gated = self.gpu.context.tensor_init([dimensions.width, chunk, dimensions.layers, 1]);
-            Target { trace: trace.clone(), offset, chunk, gated }
+            let gated =
+                self.gpu
+                    .context
+                    .tensor_init([dimensions.width, chunk, dimensions.layers, 1]);
+            Target {
+                trace: trace.clone(),
+                offset,
+                chunk,
+                gated,
+            }
         });
         let gated = target.as_ref().map(|target| target.gated.clone());
         self.shared.aim(target);
-        let info = RnnInfo(vec![RnnInfoBatch { len: chunk, option: Some(RnnOption::Full) }]);
+        let info = RnnInfo(vec![RnnInfoBatch {
+            len: chunk,
+            option: Some(RnnOption::Full),
+        }]);
         let job = self.bundle.dispatch(info);
         self.shared.aim(None);
         let mut job = job?;
-        job.load(&RnnChunk(vec![RnnChunkBatch(tokens.iter().map(|id| Token::Token(*id)).collect())]))?;
+        job.load(&RnnChunk(vec![RnnChunkBatch(
+            tokens.iter().map(|id| Token::Token(*id)).collect(),
+        )]))?;
         job.submit();
         if let (Some((trace, offset)), Some(gated)) = (capture, gated) {
-            self.heads.submit(trace, offset, chunk, &gated.data().buffer);
+            self.heads
+                .submit(trace, offset, chunk, &gated.data().buffer);
         }
         Ok(self.shared.take_logits())
     }

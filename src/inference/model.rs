@@ -34,7 +34,10 @@ pub struct RunOptions {
 
 impl Default for RunOptions {
     fn default() -> Self {
-        Self { chunk: MAX_CHUNK, capture: true }
+        Self {
+            chunk: MAX_CHUNK,
+            capture: true,
+        }
     }
 }
 
@@ -55,7 +58,11 @@ impl Model {
     ///
     /// # Errors
     /// When a tensor cannot be read, the version is not drawn yet, or the adapter's limits are too small.
-    pub fn load(gpu: &Gpu, file: &Arc<ModelFile>, precision: Precision) -> Result<Self, InferenceError> {
+    pub fn load(
+        gpu: &Gpu,
+        file: &Arc<ModelFile>,
+        precision: Precision,
+    ) -> Result<Self, InferenceError> {
         file.require_supported()?;
         let card = file.card().clone();
         let dimensions = Dimensions::from(&card);
@@ -67,7 +74,16 @@ impl Model {
         }?;
         let top = TopTokens::new(gpu, dimensions.vocab);
         let name = file.name().to_owned();
-        Ok(Self { gpu: gpu.clone(), name, card, dimensions, precision, parameters, engine, top })
+        Ok(Self {
+            gpu: gpu.clone(),
+            name,
+            card,
+            dimensions,
+            precision,
+            parameters,
+            engine,
+            top,
+        })
     }
 
     /// Sizes and version.
@@ -90,12 +106,25 @@ impl Model {
         if tokens.is_empty() {
             return Err(InferenceError::EmptyPrompt);
         }
-        if let Some(&id) = tokens.iter().find(|id| **id as usize >= self.dimensions.vocab) {
+        if let Some(&id) = tokens
+            .iter()
+            .find(|id| **id as usize >= self.dimensions.vocab)
+        {
             let last = self.dimensions.vocab - 1;
-            return Err(InferenceError::IdOutOfRange { id, model: self.name.clone(), last });
+            return Err(InferenceError::IdOutOfRange {
+                id,
+                model: self.name.clone(),
+                last,
+            });
         }
         let stored = Stored::of(self.dimensions.version, self.precision);
-        Ok(Arc::new(Trace::new(&self.gpu, self.dimensions, stored, self.parameters.clone(), tokens)?))
+        Ok(Arc::new(Trace::new(
+            &self.gpu,
+            self.dimensions,
+            stored,
+            self.parameters.clone(),
+            tokens,
+        )?))
     }
 
     /// Runs a trace's tokens from an empty state, chunk by chunk; `progress` hears of each.
@@ -130,9 +159,14 @@ impl Model {
         self.chunks(tokens, MAX_CHUNK, &AtomicBool::new(false), |chunk, _| {
             if let Some(logits) = self.engine.submit(chunk, None)? {
                 let stride = logits.len() / chunk.len();
-                let bytes = gpu::read(&self.gpu, &logits.data().buffer, 0, logits.len() as u64 * 4)?;
+                let bytes =
+                    gpu::read(&self.gpu, &logits.data().buffer, 0, logits.len() as u64 * 4)?;
                 let numbers: Vec<f32> = bytemuck::pod_collect_to_vec(&bytes);
-                all.extend(numbers.chunks(stride).map(|row| row[..self.dimensions.vocab].to_vec()));
+                all.extend(
+                    numbers
+                        .chunks(stride)
+                        .map(|row| row[..self.dimensions.vocab].to_vec()),
+                );
             }
             Ok(())
         })?;
@@ -150,7 +184,10 @@ impl Model {
         let mut done = 0;
         while done < tokens.len() {
             if cancel.load(Ordering::Relaxed) {
-                return Err(InferenceError::Cancelled { done, total: tokens.len() });
+                return Err(InferenceError::Cancelled {
+                    done,
+                    total: tokens.len(),
+                });
             }
             let count = chunk_length(tokens.len() - done, chunk);
             each(&tokens[done..done + count], done)?;
@@ -162,13 +199,19 @@ impl Model {
 
 fn chunk_length(left: usize, wanted: usize) -> usize {
     let most = left.min(wanted.clamp(1, MAX_CHUNK));
-    if most > FAST_MULTIPLE { most - most % FAST_MULTIPLE } else { most }
+    if most > FAST_MULTIPLE {
+        most - most % FAST_MULTIPLE
+    } else {
+        most
+    }
 }
 
 /// web-rwkv binds whole matrices.
 fn require_bindings(gpu: &Gpu, card: &Card) -> Result<(), InferenceError> {
     let limits = gpu.device().limits();
-    let allowed = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
+    let allowed = limits
+        .max_storage_buffer_binding_size
+        .min(limits.max_buffer_size);
     let needed = 2 * card.width as u64 * card.vocab.next_multiple_of(8).max(card.hidden) as u64;
     if needed > allowed {
         Err(gpu::GpuError::TooLarge {
@@ -190,19 +233,26 @@ fn engine<F: Float>(
     let shared = Arc::new(Shared::<F>::default());
     let heads = Heads::new(gpu, dimensions, precision);
     let builder = runtime::model::ModelBuilder::new(&gpu.context, &**file);
-    let failed = |source| InferenceError::Load { model: file.name().to_owned(), source };
+    let failed = |source| InferenceError::Load {
+        model: file.name().to_owned(),
+        source,
+    };
     Ok(match dimensions.version {
         Version::V7 => {
             let model = gpu::pollster(builder.build_v7()).map_err(failed)?;
             let hooks = v7::hooks(dimensions.layers, &shared);
             let bundle = runtime::v7::Bundle::<F>::new_with_hooks(model, 1, hooks);
-            Box::new(Driver::<_, runtime::v7::RnnJob, F>::new(gpu, bundle, shared, heads))
+            Box::new(Driver::<_, runtime::v7::RnnJob, F>::new(
+                gpu, bundle, shared, heads,
+            ))
         }
         _ => {
             let model = gpu::pollster(builder.build_v6()).map_err(failed)?;
             let hooks = v6::hooks(dimensions.layers, &shared);
             let bundle = runtime::v6::Bundle::<F>::new_with_hooks(model, 1, hooks);
-            Box::new(Driver::<_, runtime::v6::RnnJob, F>::new(gpu, bundle, shared, heads))
+            Box::new(Driver::<_, runtime::v6::RnnJob, F>::new(
+                gpu, bundle, shared, heads,
+            ))
         }
     })
 }

@@ -30,17 +30,29 @@ impl Heads {
     pub fn new(gpu: &Gpu, dimensions: &Dimensions, precision: Precision) -> Self {
         let device = gpu.device();
         let stored = Stored::of(dimensions.version, precision);
-        let source = score::source(dimensions, stored, include_str!("../../shaders/head_output.wgsl"));
+        let source = score::source(
+            dimensions,
+            stored,
+            include_str!("../../shaders/head_output.wgsl"),
+        );
         let head_output = Kernel::new(device, "head_output", &source, "head_output");
         // The gated outputs are in the frames' own format, whatever the trace's is.
-        let frames = if precision == Precision::F16 { Stored::F16 } else { Stored::F32 };
+        let frames = if precision == Precision::F16 {
+            Stored::F16
+        } else {
+            Stored::F32
+        };
         let source = format!(
             "{}{}",
             score::constants(dimensions, frames),
             include_str!("../../shaders/contribution.wgsl")
         );
         let contribution = Kernel::new(device, "contribution", &source, "contribution");
-        Self { gpu: gpu.clone(), head_output, contribution }
+        Self {
+            gpu: gpu.clone(),
+            head_output,
+            contribution,
+        }
     }
 
     /// `gated` holds `[layers, chunk, width]`.
@@ -74,9 +86,18 @@ impl Heads {
         let params = gpu::uniform(device, "contribution", &params);
         let bindings = self.contribution.bind(
             device,
-            &[(0, &params), (1, gated), (2, &trace.parameters.gram), (3, &trace.contribution)],
+            &[
+                (0, &params),
+                (1, gated),
+                (2, &trace.parameters.gram),
+                (3, &trace.contribution),
+            ],
         );
-        let groups = [chunk.div_ceil(32) as u32, dimensions.heads as u32, dimensions.layers as u32];
+        let groups = [
+            chunk.div_ceil(32) as u32,
+            dimensions.heads as u32,
+            dimensions.layers as u32,
+        ];
         self.contribution.dispatch(&mut pass, &bindings, groups);
         drop(pass);
         self.gpu.queue().submit([encoder.finish()]);
@@ -99,26 +120,51 @@ struct TopParams {
 
 impl TopTokens {
     pub fn new(gpu: &Gpu, vocab: usize) -> Self {
-        let source = format!("const TOP: u32 = {TOP}u;\n{}", include_str!("../../shaders/top_tokens.wgsl"));
-        Self { gpu: gpu.clone(), kernel: Kernel::new(gpu.device(), "top_tokens", &source, "top_tokens"), vocab }
+        let source = format!(
+            "const TOP: u32 = {TOP}u;\n{}",
+            include_str!("../../shaders/top_tokens.wgsl")
+        );
+        Self {
+            gpu: gpu.clone(),
+            kernel: Kernel::new(gpu.device(), "top_tokens", &source, "top_tokens"),
+            vocab,
+        }
     }
 
     /// `logits` holds `[chunk, stride]`.
-    pub fn run(&self, logits: &wgpu::Buffer, stride: usize, chunk: usize) -> Result<Vec<Prediction>, GpuError> {
+    pub fn run(
+        &self,
+        logits: &wgpu::Buffer,
+        stride: usize,
+        chunk: usize,
+    ) -> Result<Vec<Prediction>, GpuError> {
         let device = self.gpu.device();
         let words = 2 * (TOP + 1);
         let found = gpu::storage(device, "top tokens", (chunk * words * 4) as u64);
-        let params = TopParams { vocab: self.vocab as u32, stride: stride as u32 };
+        let params = TopParams {
+            vocab: self.vocab as u32,
+            stride: stride as u32,
+        };
         let params = gpu::uniform(device, "top tokens", &params);
-        let bindings = self.kernel.bind(device, &[(0, &params), (1, logits), (2, &found)]);
+        let bindings = self
+            .kernel
+            .bind(device, &[(0, &params), (1, logits), (2, &found)]);
         let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-        self.kernel.dispatch(&mut pass, &bindings, [chunk as u32, 1, 1]);
+        self.kernel
+            .dispatch(&mut pass, &bindings, [chunk as u32, 1, 1]);
         drop(pass);
-        let staging = Pending::record(&self.gpu, &mut encoder, &[(&found, 0, (chunk * words * 4) as u64)]);
+        let staging = Pending::record(
+            &self.gpu,
+            &mut encoder,
+            &[(&found, 0, (chunk * words * 4) as u64)],
+        );
         self.gpu.queue().submit([encoder.finish()]);
         let bytes = Pending::map(staging).wait(&self.gpu)?;
         let numbers: Vec<u32> = bytemuck::pod_collect_to_vec(&bytes);
-        Ok(numbers.chunks_exact(words).map(|words| Prediction::from_words(words, self.vocab)).collect())
+        Ok(numbers
+            .chunks_exact(words)
+            .map(|words| Prediction::from_words(words, self.vocab))
+            .collect())
     }
 }

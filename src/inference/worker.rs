@@ -97,25 +97,45 @@ impl Worker {
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub fn start(gpu: Gpu, options: RunOptions, wake: impl Fn() + Send + 'static) -> std::io::Result<Self> {
+    pub fn start(
+        gpu: Gpu,
+        options: RunOptions,
+        wake: impl Fn() + Send + 'static,
+    ) -> std::io::Result<Self> {
         let (commands, incoming) = bounded(4);
         let (outgoing, events) = bounded(256);
         let cancel = Arc::new(AtomicBool::new(false));
         let flag = cancel.clone();
-        let thread = std::thread::Builder::new().name("inference".into()).spawn(move || {
-            let mut state = State { gpu, options, outgoing, wake: Box::new(wake), cancel: flag, model: None };
-            for command in incoming {
-                if let Err(error) = state.obey(command) {
-                    state.tell(Event::Failed(error.to_string()));
+        let thread = std::thread::Builder::new()
+            .name("inference".into())
+            .spawn(move || {
+                let mut state = State {
+                    gpu,
+                    options,
+                    outgoing,
+                    wake: Box::new(wake),
+                    cancel: flag,
+                    model: None,
+                };
+                for command in incoming {
+                    if let Err(error) = state.obey(command) {
+                        state.tell(Event::Failed(error.to_string()));
+                    }
                 }
-            }
-        })?;
-        Ok(Self { commands: Some(commands), events, cancel, thread: Some(thread) })
+            })?;
+        Ok(Self {
+            commands: Some(commands),
+            events,
+            cancel,
+            thread: Some(thread),
+        })
     }
 
     /// Asks for something. Returns false when the worker is too busy to take note of it.
     pub fn ask(&self, command: Command) -> bool {
-        self.commands.as_ref().is_some_and(|commands| commands.try_send(command).is_ok())
+        self.commands
+            .as_ref()
+            .is_some_and(|commands| commands.try_send(command).is_ok())
     }
 
     /// Ends the current run at its next chunk.
@@ -165,12 +185,21 @@ struct State {
 impl State {
     fn obey(&mut self, command: Command) -> Result<(), InferenceError> {
         match command {
-            Command::Load { source, vocab, precision } => self.load(&source, vocab, precision),
+            Command::Load {
+                source,
+                vocab,
+                precision,
+            } => self.load(&source, vocab, precision),
             Command::Run(prompt) => self.run(prompt),
         }
     }
 
-    fn load(&mut self, source: &Source, vocab: Option<PathBuf>, precision: Precision) -> Result<(), InferenceError> {
+    fn load(
+        &mut self,
+        source: &Source,
+        vocab: Option<PathBuf>,
+        precision: Precision,
+    ) -> Result<(), InferenceError> {
         self.tell(Event::Loading(source.clone()));
         let file = Arc::new(ModelFile::open(source)?);
         let vocabulary = Vocabulary::for_model(file.card(), vocab.as_deref())?;
@@ -194,7 +223,9 @@ impl State {
             Prompt::Ids(ids) => ids,
             Prompt::Text(text) => {
                 let vocab = model.card().vocab;
-                let vocabulary = vocabulary.as_ref().ok_or(InferenceError::NoVocabulary { vocab })?;
+                let vocabulary = vocabulary
+                    .as_ref()
+                    .ok_or(InferenceError::NoVocabulary { vocab })?;
                 vocabulary.encode(text.as_bytes())?
             }
         };
@@ -203,18 +234,27 @@ impl State {
         let start = Instant::now();
         model.run(&trace, self.options, &self.cancel, |done| {
             let seconds = start.elapsed().as_secs_f64();
-            self.tell(Event::Progress { done, total: trace.tokens.len(), seconds });
+            self.tell(Event::Progress {
+                done,
+                total: trace.tokens.len(),
+                seconds,
+            });
         })?;
         let rows = sample(trace.tokens.len());
         let conservation = score::conservation(&self.gpu, &trace, &rows)?;
-        self.tell(Event::Finished { trace, conservation, rows: rows.len() });
+        self.tell(Event::Finished {
+            trace,
+            conservation,
+            rows: rows.len(),
+        });
         Ok(())
     }
 
     fn tell(&self, event: Event) {
         // Progress may be lost when nobody listens; the rest waits for room.
         match self.outgoing.try_send(event) {
-            Err(TrySendError::Full(Event::Progress { .. }) | TrySendError::Disconnected(_)) | Ok(()) => {}
+            Err(TrySendError::Full(Event::Progress { .. }) | TrySendError::Disconnected(_))
+            | Ok(()) => {}
             Err(TrySendError::Full(event)) => {
                 let _ = self.outgoing.send(event);
             }
@@ -226,5 +266,11 @@ impl State {
 /// Tokens at which a finished run is checked: some from all along it, and the last.
 fn sample(tokens: usize) -> Vec<usize> {
     let step = tokens.div_ceil(CHECKED_TOKENS).max(1);
-    (0..tokens).rev().step_by(step).collect::<Vec<_>>().into_iter().rev().collect()
+    (0..tokens)
+        .rev()
+        .step_by(step)
+        .collect::<Vec<_>>()
+        .into_iter()
+        .rev()
+        .collect()
 }

@@ -51,7 +51,10 @@ impl Shape {
     /// The head at a place among those of all layers.
     #[must_use]
     pub fn head(&self, row: usize) -> HeadId {
-        HeadId { layer: row / self.heads, head: row % self.heads }
+        HeadId {
+            layer: row / self.heads,
+            head: row % self.heads,
+        }
     }
 
     /// Place of a cell in `[layers, heads, tokens]`.

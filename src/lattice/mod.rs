@@ -39,20 +39,34 @@ impl Lattice {
             (length * HEIGHT / shape.layers.max(1) as f32).max(LEAST_PITCH.y),
             (length * DEPTH / shape.heads.max(1) as f32).max(LEAST_PITCH.z),
         );
-        Self { shape, pitch, half: CELL * pitch * 0.5 }
+        Self {
+            shape,
+            pitch,
+            half: CELL * pitch * 0.5,
+        }
     }
 
     /// Centre of a cell.
     #[must_use]
     pub fn position(&self, cell: Cell) -> Vec3 {
-        self.origin() + self.pitch * Vec3::new(cell.token as f32, cell.head.layer as f32, -(cell.head.head as f32))
+        self.origin()
+            + self.pitch
+                * Vec3::new(
+                    cell.token as f32,
+                    cell.head.layer as f32,
+                    -(cell.head.head as f32),
+                )
     }
 
     /// Centre of the first cell: token 0, layer 0, head 0.
     #[must_use]
     pub fn origin(&self) -> Vec3 {
         let last = |count: usize| count.saturating_sub(1) as f32;
-        let span = Vec3::new(last(self.shape.tokens), last(self.shape.layers), -last(self.shape.heads));
+        let span = Vec3::new(
+            last(self.shape.tokens),
+            last(self.shape.layers),
+            -last(self.shape.heads),
+        );
         -0.5 * span * self.pitch
     }
 

@@ -46,15 +46,23 @@ impl Lattice {
         let (enter, leave) = slab(ray, low, high)?;
 
         // Inside the bar only gaps between tokens are empty: the cell at the entry, or the next one.
-        let place = |distance: f32| (ray.origin.x + ray.direction.x * distance - start.x) / self.pitch.x;
+        let place =
+            |distance: f32| (ray.origin.x + ray.direction.x * distance - start.x) / self.pitch.x;
         let first = (place(enter).round().max(0.0) as usize).min(self.shape.tokens - 1);
-        let next = if ray.direction.x >= 0.0 { first + 1 } else { first.wrapping_sub(1) };
-        [first, next].into_iter().filter(|token| *token < self.shape.tokens).find_map(|token| {
-            let cell = Cell { token, head };
-            let centre = self.position(cell);
-            let (distance, _) = slab(ray, centre - self.half, centre + self.half)?;
-            (distance <= leave).then_some(Hit { cell, distance })
-        })
+        let next = if ray.direction.x >= 0.0 {
+            first + 1
+        } else {
+            first.wrapping_sub(1)
+        };
+        [first, next]
+            .into_iter()
+            .filter(|token| *token < self.shape.tokens)
+            .find_map(|token| {
+                let cell = Cell { token, head };
+                let centre = self.position(cell);
+                let (distance, _) = slab(ray, centre - self.half, centre + self.half)?;
+                (distance <= leave).then_some(Hit { cell, distance })
+            })
     }
 }
 

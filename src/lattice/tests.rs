@@ -9,8 +9,14 @@ fn pick_by_search(lattice: &Lattice, ray: Ray) -> Option<(Cell, f32)> {
     for layer in 0..lattice.shape.layers {
         for head in 0..lattice.shape.heads {
             for token in 0..lattice.shape.tokens {
-                let cell = Cell { token, head: HeadId { layer, head } };
-                let (low, high) = (lattice.position(cell) - lattice.half, lattice.position(cell) + lattice.half);
+                let cell = Cell {
+                    token,
+                    head: HeadId { layer, head },
+                };
+                let (low, high) = (
+                    lattice.position(cell) - lattice.half,
+                    lattice.position(cell) + lattice.half,
+                );
                 let a = (low - ray.origin) / ray.direction;
                 let b = (high - ray.origin) / ray.direction;
                 let enter = a.min(b).max_element().max(0.0);
@@ -63,8 +69,17 @@ proptest! {
 
 #[test]
 fn axes_point_where_the_docs_say() {
-    let lattice = Lattice::new(Shape { tokens: 10, layers: 3, heads: 4 });
-    let at = |token, layer, head| lattice.position(Cell { token, head: HeadId { layer, head } });
+    let lattice = Lattice::new(Shape {
+        tokens: 10,
+        layers: 3,
+        heads: 4,
+    });
+    let at = |token, layer, head| {
+        lattice.position(Cell {
+            token,
+            head: HeadId { layer, head },
+        })
+    };
     assert!(at(1, 0, 0).x > at(0, 0, 0).x);
     assert!(at(0, 1, 0).y > at(0, 0, 0).y);
     assert!(at(0, 0, 1).z < at(0, 0, 0).z);
@@ -73,7 +88,11 @@ fn axes_point_where_the_docs_say() {
 
 #[test]
 fn an_arc_stays_inside_its_own_row() {
-    let lattice = Lattice::new(Shape { tokens: 200, layers: 8, heads: 8 });
+    let lattice = Lattice::new(Shape {
+        tokens: 200,
+        layers: 8,
+        heads: 8,
+    });
     for distance in [1.0, 10.0, 199.0] {
         let top = lattice.half.y + lattice.arc_height(distance);
         assert!(top < lattice.pitch.y * 0.5 + lattice.half.y);
@@ -82,9 +101,19 @@ fn an_arc_stays_inside_its_own_row() {
 
 #[test]
 fn indices_round_trip() {
-    let shape = Shape { tokens: 7, layers: 3, heads: 5 };
+    let shape = Shape {
+        tokens: 7,
+        layers: 3,
+        heads: 5,
+    };
     for row in 0..shape.rows() {
         assert_eq!(shape.row(shape.head(row)), row);
     }
-    assert_eq!(shape.index(Cell { token: 6, head: HeadId { layer: 2, head: 4 } }), 7 * 3 * 5 - 1);
+    assert_eq!(
+        shape.index(Cell {
+            token: 6,
+            head: HeadId { layer: 2, head: 4 }
+        }),
+        7 * 3 * 5 - 1
+    );
 }

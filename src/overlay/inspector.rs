@@ -1,19 +1,34 @@
 use egui::{Grid, Rect, RichText, Sense, Ui, vec2};
 
 use super::{Facts, style};
-use crate::model::visible;
 
 /// Candidates shown of those kept.
-const SHOWN: usize = 8;
+const SHOWN: usize = 6;
 
 /// The cell under the pointer or the selection, its scores, and the predictions there.
 pub(super) fn inspector(ui: &mut Ui, facts: &Facts) {
-    let token_at = |token: usize| facts.tokens.get(token).map(|token| visible(&token.text)).unwrap_or_default();
+    let token_at = |token: usize| {
+        facts
+            .tokens
+            .get(token)
+            .map(|token| style::shown(&token.text))
+            .unwrap_or_default()
+    };
     match (&facts.hover, facts.session.token) {
         (Some(hover), _) => {
             let cell = hover.cell;
-            ui.label(RichText::new(format!("{}   {}", cell.head, token_at(cell.token))).color(style::STRONG));
-            ui.label(RichText::new(format!("layer {}, head {}, token {}", cell.head.layer, cell.head.head, cell.token)).small().color(style::FAINT));
+            ui.label(
+                RichText::new(format!("{}   {}", cell.head, token_at(cell.token)))
+                    .color(style::STRONG),
+            );
+            ui.label(
+                RichText::new(format!(
+                    "layer {}, head {}, token {}",
+                    cell.head.layer, cell.head.head, cell.token
+                ))
+                .small()
+                .color(style::FAINT),
+            );
             if let (Some(selected), Some([rwk, share, wk])) = (facts.session.token, hover.scores) {
                 let relation = match cell.token.cmp(&selected) {
                     std::cmp::Ordering::Less => format!("read by {}", token_at(selected)),
@@ -21,13 +36,20 @@ pub(super) fn inspector(ui: &mut Ui, facts: &Facts) {
                     std::cmp::Ordering::Greater => format!("reading {}", token_at(selected)),
                 };
                 ui.label(RichText::new(relation).small());
-                Grid::new("scores").num_columns(2).spacing([12.0, 2.0]).show(ui, |ui| {
-                    for (name, value) in [("R-WK score", rwk), ("contribution share", share), ("W-K norm", wk)] {
-                        ui.label(RichText::new(name).small().color(style::FAINT));
-                        ui.label(RichText::new(format!("{value:+.6}")).monospace());
-                        ui.end_row();
-                    }
-                });
+                Grid::new("scores")
+                    .num_columns(2)
+                    .spacing([12.0, 2.0])
+                    .show(ui, |ui| {
+                        for (name, value) in [
+                            ("R-WK score", rwk),
+                            ("contribution share", share),
+                            ("W-K norm", wk),
+                        ] {
+                            ui.label(RichText::new(name).small().color(style::FAINT));
+                            ui.label(RichText::new(format!("{value:+.6}")).monospace());
+                            ui.end_row();
+                        }
+                    });
             }
         }
         (None, Some(token)) => {
@@ -39,17 +61,35 @@ pub(super) fn inspector(ui: &mut Ui, facts: &Facts) {
             ui.label(RichText::new(whole).small().color(style::FAINT));
         }
         (None, None) => {
-            ui.label(RichText::new("Drag to orbit, scroll to zoom").small().color(style::FAINT));
-            ui.label(RichText::new("Click a cell to see what its token reads").small().color(style::FAINT));
-            ui.label(RichText::new("Click it again to see that head alone").small().color(style::FAINT));
-            ui.label(RichText::new("Esc back · arrows step · Home all · F focus").small().color(style::FAINT));
+            ui.label(
+                RichText::new("Drag to orbit, scroll to zoom")
+                    .small()
+                    .color(style::FAINT),
+            );
+            ui.label(
+                RichText::new("Click a cell to see what its token reads")
+                    .small()
+                    .color(style::FAINT),
+            );
+            ui.label(
+                RichText::new("Click it again to see that head alone")
+                    .small()
+                    .color(style::FAINT),
+            );
+            ui.label(
+                RichText::new("Esc back · arrows step · Home all · F focus")
+                    .small()
+                    .color(style::FAINT),
+            );
         }
     }
     predictions(ui, facts);
 }
 
 fn predictions(ui: &mut Ui, facts: &Facts) {
-    let Some((position, prediction, texts)) = &facts.prediction else { return };
+    let Some((position, prediction, texts)) = &facts.prediction else {
+        return;
+    };
     let came = facts.tokens.get(position + 1).map(|token| token.id);
     ui.add_space(6.0);
     ui.label(RichText::new("expected next").small().color(style::FAINT));
@@ -60,14 +100,33 @@ fn predictions(ui: &mut Ui, facts: &Facts) {
             continue;
         }
         let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 17.0), Sense::hover());
-        let bar = Rect::from_min_size(rect.min, vec2(rect.width() * candidate.probability, rect.height()));
-        let fill = if is_real { style::ACCENT.gamma_multiply(0.75) } else { style::BUTTON };
+        let bar = Rect::from_min_size(
+            rect.min,
+            vec2(rect.width() * candidate.probability, rect.height()),
+        );
+        let fill = if is_real {
+            style::ACCENT.gamma_multiply(0.75)
+        } else {
+            style::BUTTON
+        };
         ui.painter().rect_filled(bar, 3, fill);
         let ink = if is_real { style::STRONG } else { style::TEXT };
         let font = egui::FontId::proportional(12.5);
-        let line = format!("{}  {}", rank + 1, visible(&text.text));
-        ui.painter().text(rect.left_center() + vec2(5.0, 0.0), egui::Align2::LEFT_CENTER, line, font.clone(), ink);
+        let line = format!("{}  {}", rank + 1, style::shown(&text.text));
+        ui.painter().text(
+            rect.left_center() + vec2(5.0, 0.0),
+            egui::Align2::LEFT_CENTER,
+            line,
+            font.clone(),
+            ink,
+        );
         let percent = format!("{:.1} %", candidate.probability * 100.0);
-        ui.painter().text(rect.right_center(), egui::Align2::RIGHT_CENTER, percent, font, ink);
+        ui.painter().text(
+            rect.right_center(),
+            egui::Align2::RIGHT_CENTER,
+            percent,
+            font,
+            ink,
+        );
     }
 }

@@ -1,11 +1,13 @@
 use bevy::math::Vec3;
-use egui::{Align2, Color32, Context, FontId, Id, LayerId, Order, Painter, Pos2, epaint::TextShape, pos2, vec2};
+use egui::{
+    Align2, Color32, Context, FontId, Id, LayerId, Order, Painter, Pos2, epaint::TextShape, pos2,
+    vec2,
+};
 
 use super::{Facts, style};
 use crate::{
     camera::Eye,
     lattice::{Cell, HeadId, Lattice},
-    model::visible,
 };
 
 /// Least distance between two token labels, in points across their baseline.
@@ -15,9 +17,14 @@ const LONGEST: usize = 14;
 
 /// Token texts along the front edge, layer and head marks along theirs.
 pub fn labels(ctx: &Context, facts: &Facts) {
-    let (Some(eye), Some(lattice)) = (facts.eye, facts.lattice) else { return };
+    let (Some(eye), Some(lattice)) = (facts.eye, facts.lattice) else {
+        return;
+    };
     let painter = ctx.layer_painter(LayerId::new(Order::Background, Id::new("labels")));
-    let place = Place { eye, scale: ctx.pixels_per_point() };
+    let place = Place {
+        eye,
+        scale: ctx.pixels_per_point(),
+    };
     tokens(&painter, facts, &lattice, place);
     marks(&painter, facts, &lattice, place);
 }
@@ -42,7 +49,10 @@ fn nearer(eye: &Eye, a: Vec3, b: Vec3) -> bool {
 }
 
 fn cell(lattice: &Lattice, token: usize, layer: usize, head: usize) -> Vec3 {
-    lattice.position(Cell { token, head: HeadId { layer, head } })
+    lattice.position(Cell {
+        token,
+        head: HeadId { layer, head },
+    })
 }
 
 fn tokens(painter: &Painter, facts: &Facts, lattice: &Lattice, place: Place) {
@@ -52,7 +62,11 @@ fn tokens(painter: &Painter, facts: &Facts, lattice: &Lattice, place: Place) {
     }
     // Below the lowest layer, on the side that faces the eye.
     let middle = shape.tokens / 2;
-    let front = nearer(&place.eye, cell(lattice, middle, 0, 0), cell(lattice, middle, 0, shape.heads - 1));
+    let front = nearer(
+        &place.eye,
+        cell(lattice, middle, 0, 0),
+        cell(lattice, middle, 0, shape.heads - 1),
+    );
     let head = if front { 0 } else { shape.heads - 1 };
     let out = if front { 1.0 } else { -1.0 };
     let drop = Vec3::new(0.0, -lattice.pitch.y * 0.5, lattice.half.z * 1.4 * out);
@@ -65,8 +79,13 @@ fn tokens(painter: &Painter, facts: &Facts, lattice: &Lattice, place: Place) {
     order.extend(0..shape.tokens);
     let mut taken: Vec<Pos2> = Vec::new();
     for token in order {
-        let (Some(position), Some(text)) = (at(token), facts.tokens.get(token)) else { continue };
-        if taken.iter().any(|other| (other.x - position.x).hypot(other.y - position.y) < TOKEN_GAP) {
+        let (Some(position), Some(text)) = (at(token), facts.tokens.get(token)) else {
+            continue;
+        };
+        if taken
+            .iter()
+            .any(|other| (other.x - position.x).hypot(other.y - position.y) < TOKEN_GAP)
+        {
             continue;
         }
         taken.push(position);
@@ -80,7 +99,13 @@ fn tokens(painter: &Painter, facts: &Facts, lattice: &Lattice, place: Place) {
                 _ => (style::FAINT, 12.5),
             }
         };
-        slanted(painter, position, &shorten(&visible(text.text.trim_start_matches(' '))), size, ink);
+        slanted(
+            painter,
+            position,
+            &shorten(&style::shown(text.text.trim_start_matches(' '))),
+            size,
+            ink,
+        );
     }
 }
 
@@ -94,8 +119,17 @@ fn strongest(facts: &Facts) -> Vec<usize> {
 
 /// The palette's colour, light enough to read on the ground.
 fn lifted(facts: &Facts, value: f32) -> Color32 {
-    let colour = style::colour(facts.session.palette.diverging(value.signum() * (0.35 + 0.65 * value.abs().sqrt())));
-    if value.abs() < 0.02 { style::FAINT.gamma_multiply(0.8) } else { colour.lerp_to_gamma(style::STRONG, 0.25) }
+    let colour = style::colour(
+        facts
+            .session
+            .palette
+            .diverging(value.signum() * (0.35 + 0.65 * value.abs().sqrt())),
+    );
+    if value.abs() < 0.02 {
+        style::FAINT.gamma_multiply(0.8)
+    } else {
+        colour.lerp_to_gamma(style::STRONG, 0.25)
+    }
 }
 
 fn shorten(text: &str) -> String {
@@ -112,7 +146,11 @@ fn slanted(painter: &Painter, end: Pos2, text: &str, size: f32, ink: Color32) {
     let (width, height) = (galley.size().x, galley.size().y);
     // The right end of the text is to stand at `end`.
     let (sin, cos) = ANGLE.sin_cos();
-    let origin = end - vec2(width * cos - height * 0.5 * sin, width * sin + height * 0.5 * cos);
+    let origin = end
+        - vec2(
+            width * cos - height * 0.5 * sin,
+            width * sin + height * 0.5 * cos,
+        );
     painter.add(TextShape::new(origin, galley, ink).with_angle(ANGLE));
 }
 
@@ -123,13 +161,20 @@ fn marks(painter: &Painter, facts: &Facts, lattice: &Lattice, place: Place) {
     }
     let last = shape.tokens - 1;
     let solo = facts.session.head;
-    let left = nearer(&place.eye, cell(lattice, 0, 0, 0), cell(lattice, last, 0, 0));
+    let left = nearer(
+        &place.eye,
+        cell(lattice, 0, 0, 0),
+        cell(lattice, last, 0, 0),
+    );
     let (token, away) = if left { (0, -1.0) } else { (last, 1.0) };
     let gap = Vec3::X * away * (lattice.half.x + 0.012 * lattice.extent().x.max(40.0));
     let font = FontId::proportional(11.5);
     let write = |position: Option<Pos2>, text: String, strong: bool, taken: &mut Vec<Pos2>| {
         let Some(position) = position else { return };
-        if taken.iter().any(|other| other.distance(position) < MARK_GAP) {
+        if taken
+            .iter()
+            .any(|other| other.distance(position) < MARK_GAP)
+        {
             return;
         }
         taken.push(position);
@@ -140,10 +185,20 @@ fn marks(painter: &Painter, facts: &Facts, lattice: &Lattice, place: Place) {
     let mut taken = Vec::new();
     for layer in 0..shape.layers {
         let strong = solo.is_some_and(|head| head.layer == layer);
-        write(place.of(cell(lattice, token, layer, 0) + gap), format!("layer {layer}"), strong, &mut taken);
+        write(
+            place.of(cell(lattice, token, layer, 0) + gap),
+            format!("layer {layer}"),
+            strong,
+            &mut taken,
+        );
     }
     for head in 1..shape.heads {
         let strong = solo.is_some_and(|solo| solo.head == head);
-        write(place.of(cell(lattice, token, shape.layers - 1, head) + gap), format!("head {head}"), strong, &mut taken);
+        write(
+            place.of(cell(lattice, token, shape.layers - 1, head) + gap),
+            format!("head {head}"),
+            strong,
+            &mut taken,
+        );
     }
 }

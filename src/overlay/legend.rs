@@ -10,7 +10,12 @@ pub(super) fn legend(ui: &mut Ui, facts: &Facts) {
     if session.token.is_some() {
         let signed = session.measure.is_signed();
         ui.label(RichText::new(session.measure.name()).color(style::STRONG));
-        ui.label(RichText::new(session.measure.formula()).small().monospace().color(style::FAINT));
+        ui.label(
+            RichText::new(session.measure.formula())
+                .small()
+                .monospace()
+                .color(style::FAINT),
+        );
         let full = full_colour(facts);
         let ticks = match (&full, signed) {
             (Some(full), true) => [format!("−{full}"), "0".into(), format!("+{full}")],
@@ -18,15 +23,30 @@ pub(super) fn legend(ui: &mut Ui, facts: &Facts) {
             (None, true) => ["−max".into(), "0".into(), "+max of each head".into()],
             (None, false) => ["0".into(), String::new(), "max of each head".into()],
         };
-        bar(ui, &ticks, |at| style::colour(palette.diverging(if signed { at * 2.0 - 1.0 } else { at })));
+        bar(ui, &ticks, |at| {
+            style::colour(palette.diverging(if signed { at * 2.0 - 1.0 } else { at }))
+        });
         ui.horizontal(|ui| {
-            ui.label(RichText::new("↷ above: read by the token   ↶ below: reading it").small().color(style::FAINT));
+            ui.label(
+                RichText::new("↷ above: read by the token   ↶ below: reading it")
+                    .small()
+                    .color(style::FAINT),
+            );
         });
     } else {
         ui.label(RichText::new("Contribution norm").color(style::STRONG));
-        ui.label(RichText::new("‖W_o (g ⊙ x)‖ of each head at each token").small().monospace().color(style::FAINT));
+        ui.label(
+            RichText::new("‖W_o (g ⊙ x)‖ of each head at each token")
+                .small()
+                .monospace()
+                .color(style::FAINT),
+        );
         // Colour goes with the square root, so the middle of the bar is a quarter of the largest.
-        let ticks = ["0".into(), style::number(facts.largest / 4.0), style::number(facts.largest)];
+        let ticks = [
+            "0".into(),
+            style::number(facts.largest / 4.0),
+            style::number(facts.largest),
+        ];
         bar(ui, &ticks, |at| style::colour(palette.sequential(at)));
     }
     if let Some(lamp) = facts.lamp {
@@ -40,7 +60,10 @@ fn full_colour(facts: &Facts) -> Option<String> {
     let largest = facts.scales.last()?;
     match (session.scale, session.head, facts.shape()) {
         (Scale::Global, _, _) => Some(style::number(*largest)),
-        (Scale::PerHead, Some(head), Some(shape)) => facts.scales.get(shape.row(head)).map(|full| style::number(*full)),
+        (Scale::PerHead, Some(head), Some(shape)) => facts
+            .scales
+            .get(shape.row(head))
+            .map(|full| style::number(*full)),
         _ => None,
     }
 }
@@ -52,18 +75,35 @@ fn bar(ui: &mut Ui, ticks: &[String; 3], colour: impl Fn(f32) -> Color32) {
     let painter = ui.painter();
     for step in 0..STEPS {
         let at = |step: usize| strip.left() + strip.width() * step as f32 / STEPS as f32;
-        let part = Rect::from_min_max(pos2(at(step), strip.top()), pos2(at(step + 1) + 0.5, strip.bottom()));
+        let part = Rect::from_min_max(
+            pos2(at(step), strip.top()),
+            pos2(at(step + 1) + 0.5, strip.bottom()),
+        );
         painter.rect_filled(part, 0, colour((step as f32 + 0.5) / STEPS as f32));
     }
-    let places = [(strip.left(), Align2::LEFT_TOP), (strip.center().x, Align2::CENTER_TOP), (strip.right(), Align2::RIGHT_TOP)];
+    let places = [
+        (strip.left(), Align2::LEFT_TOP),
+        (strip.center().x, Align2::CENTER_TOP),
+        (strip.right(), Align2::RIGHT_TOP),
+    ];
     for ((x, anchor), tick) in places.into_iter().zip(ticks) {
-        painter.text(pos2(x, strip.bottom() + 3.0), anchor, tick, FontId::proportional(11.5), style::TEXT);
+        painter.text(
+            pos2(x, strip.bottom() + 3.0),
+            anchor,
+            tick,
+            FontId::proportional(11.5),
+            style::TEXT,
+        );
     }
 }
 
 fn conservation(ui: &mut Ui, lamp: Lamp) {
     let passed = lamp.error <= lamp.tolerance;
-    let (colour, word) = if passed { (style::GOOD, "checked") } else { (style::BAD, "check failed") };
+    let (colour, word) = if passed {
+        (style::GOOD, "checked")
+    } else {
+        (style::BAD, "check failed")
+    };
     ui.horizontal(|ui| {
         let (rect, _) = ui.allocate_exact_size(vec2(10.0, 10.0), Sense::hover());
         ui.painter().circle_filled(rect.center(), 4.5, colour);

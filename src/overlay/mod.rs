@@ -35,38 +35,48 @@ pub fn show(ctx: &Context, facts: &Facts, drafts: &mut Drafts) -> Vec<Intent> {
     let mut intents = Vec::new();
     labels(ctx, facts);
     if !facts.session.bare {
-        egui::Area::new(egui::Id::new("side")).fixed_pos([0.0, 0.0]).movable(false).show(ctx, |ui| {
-            let frame = style::panel_frame();
-            let size = egui::vec2(SIDE_WIDTH, ctx.content_rect().height()) - frame.total_margin().sum();
-            frame.show(ui, |ui| {
-                ui.set_min_size(size);
-                ui.set_max_size(size);
-                side::side(ui, facts, drafts, &mut intents);
+        egui::Area::new(egui::Id::new("side"))
+            .fixed_pos([0.0, 0.0])
+            .movable(false)
+            .show(ctx, |ui| {
+                let frame = style::panel_frame();
+                let size = egui::vec2(SIDE_WIDTH, ctx.content_rect().height())
+                    - frame.total_margin().sum();
+                frame.show(ui, |ui| {
+                    ui.set_min_size(size);
+                    ui.set_max_size(size);
+                    side::side(ui, facts, drafts, &mut intents);
+                });
             });
+        card(ctx, "inspector", Align2::RIGHT_TOP, [-14.0, 14.0], |ui| {
+            inspector::inspector(ui, facts)
         });
-        card(ctx, "inspector", Align2::RIGHT_TOP, [-14.0, 14.0], |ui| inspector::inspector(ui, facts));
     }
     if facts.shape().is_some() {
         card(ctx, "legend", Align2::RIGHT_BOTTOM, [-14.0, -14.0], |ui| {
             legend::legend(ui, facts);
-            if !facts.session.bare {
-                controls::controls(ui, facts, &mut intents);
-            }
         });
     }
     intents
 }
 
-fn card(ctx: &Context, id: &'static str, anchor: Align2, offset: [f32; 2], add: impl FnOnce(&mut egui::Ui)) {
-    egui::Area::new(id.into()).anchor(anchor, offset).show(ctx, |ui| {
-        Frame::new()
-            .fill(style::CARD)
-            .corner_radius(8)
-            .inner_margin(Margin::symmetric(14, 12))
-            .show(ui, |ui| {
-                ui.set_width(252.0);
-                add(ui);
-            });
-    });
+fn card(
+    ctx: &Context,
+    id: &'static str,
+    anchor: Align2,
+    offset: [f32; 2],
+    add: impl FnOnce(&mut egui::Ui),
+) {
+    egui::Area::new(id.into())
+        .anchor(anchor, offset)
+        .show(ctx, |ui| {
+            Frame::new()
+                .fill(style::CARD)
+                .corner_radius(8)
+                .inner_margin(Margin::symmetric(14, 12))
+                .show(ui, |ui| {
+                    ui.set_width(228.0);
+                    add(ui);
+                });
+        });
 }
-

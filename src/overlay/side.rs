@@ -1,9 +1,14 @@
-use egui::{Button, Key, KeyboardShortcut, Modifiers, ProgressBar, RichText, ScrollArea, TextEdit, Ui};
+use egui::{
+    Button, Key, KeyboardShortcut, Modifiers, ProgressBar, RichText, ScrollArea, TextEdit, Ui,
+};
 
-use super::{Drafts, Facts, Status, style, text};
+use super::{Drafts, Facts, Status, controls, style, text};
 use crate::session::Intent;
 
-/// The side panel: model card, prompt, text.
+/// Points the controls take below the text.
+const CONTROLS_HEIGHT: f32 = 132.0;
+
+/// The side panel: model card, prompt, text, controls.
 pub(super) fn side(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec<Intent>) {
     ui.label(RichText::new("arclight").heading().color(style::STRONG));
     model_card(ui, facts, drafts, intents);
@@ -14,15 +19,29 @@ pub(super) fn side(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mu
     if facts.tokens.is_empty() {
         return;
     }
-    ui.horizontal(|ui| {
-        ui.label(RichText::new(text::caption(facts)).small().color(style::FAINT));
-    });
-    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| text::text(ui, facts, intents));
+    ui.label(
+        RichText::new(text::caption(facts))
+            .small()
+            .color(style::FAINT),
+    );
+    let room = if facts.session.token.is_some() {
+        CONTROLS_HEIGHT
+    } else {
+        0.0
+    };
+    let height = (ui.available_height() - room).max(80.0);
+    ScrollArea::vertical()
+        .auto_shrink(false)
+        .max_height(height)
+        .show(ui, |ui| text::text(ui, facts, intents));
+    controls::controls(ui, facts, intents);
 }
 
 fn model_card(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec<Intent>) {
     ui.horizontal(|ui| {
-        let field = TextEdit::singleline(&mut drafts.model).hint_text("demo-v6, demo-v7 or a path").desired_width(196.0);
+        let field = TextEdit::singleline(&mut drafts.model)
+            .hint_text("demo-v6, demo-v7 or a path")
+            .desired_width(196.0);
         let entered = ui.add(field).lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         if ui.button("Open").clicked() || entered {
             intents.push(Intent::Open(drafts.model.trim().to_owned()));
@@ -51,28 +70,40 @@ fn model_card(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec
 }
 
 fn prompt(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec<Intent>) {
-    ScrollArea::vertical().id_salt("prompt").max_height(96.0).show(ui, |ui| {
-        let field = TextEdit::multiline(&mut drafts.prompt)
-            .hint_text("A text to read")
-            .desired_rows(3)
-            .desired_width(f32::INFINITY);
-        if ui.add(field).changed() {
-            intents.push(Intent::Prompt(drafts.prompt.clone()));
-        }
-    });
+    ScrollArea::vertical()
+        .id_salt("prompt")
+        .max_height(96.0)
+        .show(ui, |ui| {
+            let field = TextEdit::multiline(&mut drafts.prompt)
+                .hint_text("A text to read")
+                .desired_rows(3)
+                .desired_width(f32::INFINITY);
+            if ui.add(field).changed() {
+                intents.push(Intent::Prompt(drafts.prompt.clone()));
+            }
+        });
     let shortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Enter);
     match &facts.status {
         Status::Idle => {
             ui.horizontal(|ui| {
                 let ready = facts.model.is_some() && !drafts.prompt.is_empty();
                 let label = RichText::new("Run").color(style::STRONG);
-                let button = Button::new(label).fill(egui::Color32::from_rgb(150, 78, 16)).min_size([72.0, 26.0].into());
-                let asked = ui.add_enabled(ready, button).on_hover_text("Ctrl+Enter").clicked();
+                let button = Button::new(label)
+                    .fill(egui::Color32::from_rgb(150, 78, 16))
+                    .min_size([72.0, 26.0].into());
+                let asked = ui
+                    .add_enabled(ready, button)
+                    .on_hover_text("Ctrl+Enter")
+                    .clicked();
                 if asked || ready && ui.input_mut(|input| input.consume_shortcut(&shortcut)) {
                     intents.push(Intent::Run);
                 }
                 if !facts.tokens.is_empty() {
-                    ui.label(RichText::new(format!("{} tokens", facts.tokens.len())).small().color(style::FAINT));
+                    ui.label(
+                        RichText::new(format!("{} tokens", facts.tokens.len()))
+                            .small()
+                            .color(style::FAINT),
+                    );
                 }
             });
         }
@@ -82,15 +113,30 @@ fn prompt(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec<Int
                 ui.label(format!("Opening {name}"));
             });
         }
-        Status::Running { done, total, seconds } => {
+        Status::Running {
+            done,
+            total,
+            seconds,
+        } => {
             ui.horizontal(|ui| {
-                if ui.add(Button::new("Cancel").min_size([72.0, 26.0].into())).clicked() {
+                if ui
+                    .add(Button::new("Cancel").min_size([72.0, 26.0].into()))
+                    .clicked()
+                {
                     intents.push(Intent::Cancel);
                 }
                 let part = *done as f32 / (*total).max(1) as f32;
-                let left = if *done > 0 { seconds / f64::from(part) - seconds } else { 0.0 };
+                let left = if *done > 0 {
+                    seconds / f64::from(part) - seconds
+                } else {
+                    0.0
+                };
                 let label = format!("{done} / {total} tokens · {left:.0} s left");
-                ui.add(ProgressBar::new(part).text(RichText::new(label).small()).desired_height(20.0));
+                ui.add(
+                    ProgressBar::new(part)
+                        .text(RichText::new(label).small())
+                        .desired_height(20.0),
+                );
             });
         }
     }
@@ -98,10 +144,14 @@ fn prompt(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec<Int
 
 fn error(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
     let Some(error) = &facts.error else { return };
-    egui::Frame::new().fill(egui::Color32::from_rgb(52, 22, 22)).corner_radius(5).inner_margin(8).show(ui, |ui| {
-        ui.label(RichText::new(error).color(egui::Color32::from_rgb(255, 205, 198)));
-        if ui.small_button("Dismiss").clicked() {
-            intents.push(Intent::DismissError);
-        }
-    });
+    egui::Frame::new()
+        .fill(egui::Color32::from_rgb(52, 22, 22))
+        .corner_radius(5)
+        .inner_margin(8)
+        .show(ui, |ui| {
+            ui.label(RichText::new(error).color(egui::Color32::from_rgb(255, 205, 198)));
+            if ui.small_button("Dismiss").clicked() {
+                intents.push(Intent::DismissError);
+            }
+        });
 }

@@ -1,6 +1,12 @@
-use egui::{Color32, Context, CornerRadius, FontId, Frame, Margin, Stroke, TextStyle, Theme, Visuals};
+use egui::{
+    Color32, Context, CornerRadius, FontDefinitions, FontFamily, FontId, Frame, Margin, Stroke,
+    TextStyle, Theme, Visuals,
+};
 
-use crate::session::{Colour, bytes};
+use crate::{
+    model::visible,
+    session::{Colour, bytes},
+};
 
 pub(super) const CARD: Color32 = Color32::from_rgba_premultiplied(14, 17, 23, 226);
 pub(super) const PANEL: Color32 = Color32::from_rgb(15, 18, 25);
@@ -15,6 +21,12 @@ pub(super) const BAD: Color32 = Color32::from_rgb(232, 92, 80);
 
 /// Dark, calm, flat.
 pub fn apply(ctx: &Context) {
+    let mut fonts = FontDefinitions::default();
+    // The text face has few symbols; the monospaced one has arrows, brackets and mathematics.
+    if let Some(faces) = fonts.families.get_mut(&FontFamily::Proportional) {
+        faces.insert(1, "Hack".into());
+    }
+    ctx.set_fonts(fonts);
     ctx.set_theme(Theme::Dark);
     ctx.all_styles_mut(|style| {
         let mut visuals = Visuals::dark();
@@ -42,16 +54,28 @@ pub fn apply(ctx: &Context) {
         style.spacing.item_spacing = egui::vec2(8.0, 6.0);
         style.spacing.button_padding = egui::vec2(10.0, 4.0);
         style.spacing.slider_width = 150.0;
-        style.text_styles.insert(TextStyle::Body, FontId::proportional(13.5));
-        style.text_styles.insert(TextStyle::Button, FontId::proportional(13.5));
-        style.text_styles.insert(TextStyle::Small, FontId::proportional(11.5));
-        style.text_styles.insert(TextStyle::Heading, FontId::proportional(19.0));
-        style.text_styles.insert(TextStyle::Monospace, FontId::monospace(12.5));
+        style
+            .text_styles
+            .insert(TextStyle::Body, FontId::proportional(13.5));
+        style
+            .text_styles
+            .insert(TextStyle::Button, FontId::proportional(13.5));
+        style
+            .text_styles
+            .insert(TextStyle::Small, FontId::proportional(11.5));
+        style
+            .text_styles
+            .insert(TextStyle::Heading, FontId::proportional(19.0));
+        style
+            .text_styles
+            .insert(TextStyle::Monospace, FontId::monospace(12.5));
     });
 }
 
 pub(super) fn panel_frame() -> Frame {
-    Frame::new().fill(PANEL).inner_margin(Margin::symmetric(16, 14))
+    Frame::new()
+        .fill(PANEL)
+        .inner_margin(Margin::symmetric(16, 14))
 }
 
 pub(super) fn colour(colour: Colour) -> Color32 {
@@ -61,8 +85,14 @@ pub(super) fn colour(colour: Colour) -> Color32 {
 
 /// Text that can be read on a ground.
 pub(super) fn ink_on(ground: Color32) -> Color32 {
-    let light = 0.299 * f32::from(ground.r()) + 0.587 * f32::from(ground.g()) + 0.114 * f32::from(ground.b());
-    if light > 140.0 { Color32::from_rgb(12, 14, 18) } else { TEXT }
+    let light = 0.299 * f32::from(ground.r())
+        + 0.587 * f32::from(ground.g())
+        + 0.114 * f32::from(ground.b());
+    if light > 140.0 {
+        Color32::from_rgb(12, 14, 18)
+    } else {
+        TEXT
+    }
 }
 
 /// A number in as few characters as tell it.
@@ -75,4 +105,9 @@ pub(super) fn number(value: f32) -> String {
     } else {
         format!("{value:.1e}")
     }
+}
+
+/// Text with its whitespace visible, in characters the faces have.
+pub(super) fn shown(text: &str) -> String {
+    visible(text).replace('␣', "·").replace('⏎', "↵")
 }

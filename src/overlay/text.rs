@@ -16,11 +16,22 @@ pub(super) fn caption(facts: &Facts) -> String {
 /// The text, coloured by the selected token's scores. A click selects a token.
 pub(super) fn text(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
     let (job, ends) = layout(ui, facts);
-    let (position, galley, response) = Label::new(job).wrap().sense(Sense::click()).layout_in_ui(ui);
+    let (position, galley, response) = Label::new(job)
+        .wrap()
+        .sense(Sense::click())
+        .layout_in_ui(ui);
     ui.painter().galley(position, galley.clone(), style::TEXT);
-    let Some(pointer) = response.interact_pointer_pos().filter(|_| response.clicked()) else { return };
+    let Some(pointer) = response
+        .interact_pointer_pos()
+        .filter(|_| response.clicked())
+    else {
+        return;
+    };
     let cursor = galley.cursor_from_pos(pointer - position).index;
-    let token = ends.iter().position(|(end, _)| cursor < *end).unwrap_or(ends.len().saturating_sub(1));
+    let token = ends
+        .iter()
+        .position(|(end, _)| cursor < *end)
+        .unwrap_or(ends.len().saturating_sub(1));
     if let Some((_, token)) = ends.get(token) {
         intents.push(Intent::SelectToken(Some(*token)));
     }
@@ -43,9 +54,18 @@ fn layout(ui: &Ui, facts: &Facts) -> (LayoutJob, Vec<(usize, usize)>) {
         .fold(0.0f32, |peak, (_, value)| peak.max(value.abs()));
     for span in text_spans(&facts.tokens) {
         let is_selected = selected.is_some_and(|token| span.tokens.contains(&token));
-        let value = span.tokens.clone().filter_map(|token| facts.summary.get(token)).copied().fold(0.0f32, |most, value| {
-            if value.abs() > most.abs() { value } else { most }
-        });
+        let value = span
+            .tokens
+            .clone()
+            .filter_map(|token| facts.summary.get(token))
+            .copied()
+            .fold(0.0f32, |most, value| {
+                if value.abs() > most.abs() {
+                    value
+                } else {
+                    most
+                }
+            });
         let ground = if is_selected {
             style::STRONG
         } else if peak > 0.0 && selected.is_some() {
@@ -53,10 +73,20 @@ fn layout(ui: &Ui, facts: &Facts) -> (LayoutJob, Vec<(usize, usize)>) {
         } else {
             Color32::TRANSPARENT
         };
-        let color = if ground == Color32::TRANSPARENT { style::TEXT } else { style::ink_on(ground) };
-        let shown = span.text.replace('\n', "⏎\n").replace('\t', "⇥");
+        let color = if ground == Color32::TRANSPARENT {
+            style::TEXT
+        } else {
+            style::ink_on(ground)
+        };
+        let shown = span.text.replace('\n', "↵\n").replace('\t', "⇥");
         characters += shown.chars().count();
-        let format = TextFormat { font_id: font_id.clone(), color, background: ground, line_height: Some(20.0), ..Default::default() };
+        let format = TextFormat {
+            font_id: font_id.clone(),
+            color,
+            background: ground,
+            line_height: Some(20.0),
+            ..Default::default()
+        };
         job.append(&shown, 0.0, format);
         ends.push((characters, span.tokens.start));
     }

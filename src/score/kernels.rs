@@ -38,7 +38,10 @@ impl Params {
     /// The same, seeing only the first `tokens` tokens.
     #[must_use]
     pub fn over(self, tokens: usize) -> Self {
-        Self { tokens: tokens as u32, ..self }
+        Self {
+            tokens: tokens as u32,
+            ..self
+        }
     }
 }
 
@@ -46,7 +49,11 @@ impl Params {
 #[must_use]
 pub fn constants(dimensions: &Dimensions, stored: Stored) -> String {
     let head_size = dimensions.head_size;
-    let version = if dimensions.version == Version::V7 { 7 } else { 6 };
+    let version = if dimensions.version == Version::V7 {
+        7
+    } else {
+        6
+    };
     let sets = sets(dimensions.version);
     let access = match stored {
         Stored::F16 => {
@@ -72,5 +79,9 @@ const SETS: u32 = {sets}u;
 /// A kernel's whole WGSL text: constants, prelude, body.
 #[must_use]
 pub fn source(dimensions: &Dimensions, stored: Stored, body: &str) -> String {
-    format!("{}{}{body}", constants(dimensions, stored), include_str!("../../shaders/prelude.wgsl"))
+    format!(
+        "{}{}{body}",
+        constants(dimensions, stored),
+        include_str!("../../shaders/prelude.wgsl")
+    )
 }

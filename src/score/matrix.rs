@@ -32,7 +32,11 @@ pub fn lines(
             Measure::Rwk | Measure::Share => scores.record_rows(encoder, first, count),
         });
         let values = scores.read(measure)?;
-        for (index, line_values) in values.chunks_exact(tokens).take(count * dimensions.layers * dimensions.heads).enumerate() {
+        for (index, line_values) in values
+            .chunks_exact(tokens)
+            .take(count * dimensions.layers * dimensions.heads)
+            .enumerate()
+        {
             let line = first + index / (dimensions.layers * dimensions.heads);
             let layer = index / dimensions.heads % dimensions.layers;
             let head = index % dimensions.heads;
@@ -64,7 +68,11 @@ pub fn conservation(gpu: &Gpu, trace: &Arc<Trace>, rows: &[usize]) -> Result<Vec
             for (index, error) in errors.iter().take(count * heads).enumerate() {
                 let worst = &mut worst[index % heads];
                 // A NaN must not hide.
-                *worst = if error.is_nan() { f32::NAN } else { worst.max(*error) };
+                *worst = if error.is_nan() {
+                    f32::NAN
+                } else {
+                    worst.max(*error)
+                };
             }
         }
     }

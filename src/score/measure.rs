@@ -1,7 +1,9 @@
 use serde::{Deserialize, Serialize};
 
 /// The number a cell and an arc show.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, clap::ValueEnum,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Measure {
     /// R-WK score: receptance · decayed key.
@@ -27,6 +29,16 @@ impl Measure {
         }
     }
 
+    /// Its name on a button.
+    #[must_use]
+    pub fn short_name(self) -> &'static str {
+        match self {
+            Self::Rwk => "R-WK",
+            Self::Wk => "W-K norm",
+            Self::Share => "share",
+        }
+    }
+
     /// The formula in use, for reader t and writer s.
     #[must_use]
     pub fn formula(self) -> &'static str {
@@ -41,9 +53,13 @@ impl Measure {
     #[must_use]
     pub fn meaning(self) -> &'static str {
         match self {
-            Self::Rwk => "How strongly the reader picks up what the writer left in this head's memory.",
+            Self::Rwk => {
+                "How strongly the reader picks up what the writer left in this head's memory."
+            }
             Self::Wk => "How much of what the writer left is still in this head's memory.",
-            Self::Share => "Which part of the head's output comes from the writer; sums to 1 over all writers.",
+            Self::Share => {
+                "Which part of the head's output comes from the writer; sums to 1 over all writers."
+            }
         }
     }
 
@@ -91,7 +107,7 @@ pub enum Filter {
 
 impl Default for Filter {
     fn default() -> Self {
-        Self::Threshold(0.15)
+        Self::TopK(3)
     }
 }
 

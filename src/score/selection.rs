@@ -96,13 +96,23 @@ impl Scores {
         let words = |label, count: usize| gpu::storage(device, label, count as u64 * 4);
         let cells = dimensions.cells(tokens);
         let stored = trace.stored();
-        let text = kernels::source(dimensions, stored, include_str!("../../shaders/scores.wgsl"));
-        let wk_text = kernels::source(dimensions, stored, include_str!("../../shaders/wk_row.wgsl"));
+        let text = kernels::source(
+            dimensions,
+            stored,
+            include_str!("../../shaders/scores.wgsl"),
+        );
+        let wk_text = kernels::source(
+            dimensions,
+            stored,
+            include_str!("../../shaders/wk_row.wgsl"),
+        );
         let mark_text = include_str!("../../shaders/marks.wgsl");
         let indirect = device.create_buffer(&wgpu::BufferDescriptor {
             label: Some("arc draw"),
             size: 16,
-            usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::INDIRECT | wgpu::BufferUsages::COPY_SRC,
+            usage: wgpu::BufferUsages::STORAGE
+                | wgpu::BufferUsages::INDIRECT
+                | wgpu::BufferUsages::COPY_SRC,
             mapped_at_creation: false,
         });
         Self {
@@ -152,7 +162,10 @@ impl Scores {
     /// Scores a token in every head and marks what to draw. Submits at once and waits for nothing: draws
     /// submitted later see the result, and [`Marks::read`] makes sense of what the pending copy brings.
     pub fn select(&mut self, request: &Request) -> Pending {
-        let mut encoder = self.gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let mut encoder = self
+            .gpu
+            .device()
+            .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         if self.scored != Some(request.token) {
             self.record_rows(&mut encoder, request.token, 1);
             self.record_columns(&mut encoder, request.token, 1);
@@ -175,7 +188,10 @@ impl Scores {
     /// Starts reading one cell's numbers: R-WK score, contribution share, W-K norm, each f32.
     #[must_use]
     pub fn cell(&self, cell: usize) -> Pending {
-        let mut encoder = self.gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let mut encoder = self
+            .gpu
+            .device()
+            .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         let at = cell as u64 * 4;
         let parts = [(&self.rwk, at, 4), (&self.share, at, 4), (&self.wk, at, 4)];
         let staging = Pending::record(&self.gpu, &mut encoder, &parts);
@@ -204,12 +220,19 @@ impl Scores {
         let [head_scale, global_scale, ..] = &self.marks;
         let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-        let bound = head_scale.bind(device, &[(0, &params), (1, &self.trace.contribution), (2, &scales)]);
+        let bound = head_scale.bind(
+            device,
+            &[(0, &params), (1, &self.trace.contribution), (2, &scales)],
+        );
         head_scale.dispatch(&mut pass, &bound, [heads, 1, 1]);
         let bound = global_scale.bind(device, &[(0, &params), (2, &scales), (4, &indirect)]);
         global_scale.dispatch(&mut pass, &bound, [1, 1, 1]);
         drop(pass);
-        let staging = Pending::record(&self.gpu, &mut encoder, &[(&scales, 0, u64::from(heads + 1) * 4)]);
+        let staging = Pending::record(
+            &self.gpu,
+            &mut encoder,
+            &[(&scales, 0, u64::from(heads + 1) * 4)],
+        );
         self.gpu.queue().submit([encoder.finish()]);
         Pending::map(staging)
     }
@@ -218,11 +241,21 @@ impl Scores {
         self.trace.dimensions.layers * self.trace.dimensions.heads
     }
 
-    pub(super) fn record_rows(&self, encoder: &mut wgpu::CommandEncoder, first: usize, count: usize) {
+    pub(super) fn record_rows(
+        &self,
+        encoder: &mut wgpu::CommandEncoder,
+        first: usize,
+        count: usize,
+    ) {
         self.record_scan(encoder, &self.row, first, count, &[2, 3, 4, 5, 7]);
     }
 
-    pub(super) fn record_columns(&self, encoder: &mut wgpu::CommandEncoder, first: usize, count: usize) {
+    pub(super) fn record_columns(
+        &self,
+        encoder: &mut wgpu::CommandEncoder,
+        first: usize,
+        count: usize,
+    ) {
         self.record_scan(encoder, &self.column, first, count, &[2, 4, 5, 6]);
     }
 
@@ -257,7 +290,11 @@ impl Scores {
                 buffers.push((binding, buffer));
             }
             let bindings = kernel.bind(device, &buffers);
-            let groups = [self.trace.dimensions.heads as u32, group.layers.len() as u32, count as u32];
+            let groups = [
+                self.trace.dimensions.heads as u32,
+                group.layers.len() as u32,
+                count as u32,
+            ];
             kernel.dispatch(&mut pass, &bindings, groups);
         }
     }
@@ -285,8 +322,16 @@ impl Scores {
         let (params, scales) = ((0, &params), (2, &self.scales));
         let (values, arcs, indirect) = ((1, values), (3, &self.arcs), (4, &self.indirect));
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-        head_scale.dispatch(&mut pass, &head_scale.bind(device, &[params, values, scales]), [heads, 1, 1]);
-        global_scale.dispatch(&mut pass, &global_scale.bind(device, &[params, scales, indirect]), [1, 1, 1]);
+        head_scale.dispatch(
+            &mut pass,
+            &head_scale.bind(device, &[params, values, scales]),
+            [heads, 1, 1],
+        );
+        global_scale.dispatch(
+            &mut pass,
+            &global_scale.bind(device, &[params, scales, indirect]),
+            [1, 1, 1],
+        );
         let bound = mark.bind(device, &[params, values, scales, arcs, indirect]);
         mark.dispatch(&mut pass, &bound, [heads, 1, 1]);
         let bound = summarise.bind(device, &[params, values, scales, (5, &self.summary)]);
@@ -302,12 +347,20 @@ impl Scores {
 
     /// Reads the conservation errors of all slots, f32 `[slots, layers, heads]`.
     pub(super) fn read_conservation(&self) -> Result<Vec<f32>, GpuError> {
-        let bytes = gpu::read(&self.gpu, &self.conservation, 0, (self.heads() * self.slots) as u64 * 4)?;
+        let bytes = gpu::read(
+            &self.gpu,
+            &self.conservation,
+            0,
+            (self.heads() * self.slots) as u64 * 4,
+        )?;
         Ok(bytemuck::pod_collect_to_vec(&bytes))
     }
 
     pub(super) fn submit(&self, record: impl FnOnce(&mut wgpu::CommandEncoder)) {
-        let mut encoder = self.gpu.device().create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let mut encoder = self
+            .gpu
+            .device()
+            .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         record(&mut encoder);
         self.gpu.queue().submit([encoder.finish()]);
     }
@@ -332,6 +385,10 @@ impl Marks {
     /// The head where Σ A v is furthest from the captured output, and how far.
     #[must_use]
     pub fn worst_conservation(&self) -> Option<(usize, f32)> {
-        self.conservation.iter().copied().enumerate().max_by(|a, b| a.1.total_cmp(&b.1))
+        self.conservation
+            .iter()
+            .copied()
+            .enumerate()
+            .max_by(|a, b| a.1.total_cmp(&b.1))
     }
 }

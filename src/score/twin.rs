@@ -52,7 +52,11 @@ impl Head {
 
     /// `G_s` transposed, applied to a reader's vector: q ← w ⊙ q − κ̂ (b·q).
     fn pull(&self, q: &mut [f64], s: usize) {
-        let b_q = if self.erases() { dot3(&self.a[s], &self.kappa[s], q) } else { 0.0 };
+        let b_q = if self.erases() {
+            dot3(&self.a[s], &self.kappa[s], q)
+        } else {
+            0.0
+        };
         for (i, q) in q.iter_mut().enumerate() {
             *q *= self.w[s][i];
             if self.erases() {
@@ -63,7 +67,11 @@ impl Head {
 
     /// `G_t` applied to a written key: p ← w ⊙ p − b (κ̂·p).
     fn push(&self, p: &mut [f64], t: usize) {
-        let kappa_p = if self.erases() { dot(&self.kappa[t], p) } else { 0.0 };
+        let kappa_p = if self.erases() {
+            dot(&self.kappa[t], p)
+        } else {
+            0.0
+        };
         for (i, p) in p.iter_mut().enumerate() {
             *p *= self.w[t][i];
             if self.erases() {
@@ -74,7 +82,11 @@ impl Head {
 
     /// A[t,t]: RWKV-6 reads the newest token through the bonus u.
     fn diagonal(&self, t: usize) -> f64 {
-        if self.erases() { dot(&self.r[t], &self.k[t]) } else { dot3(&self.r[t], &self.bonus, &self.k[t]) }
+        if self.erases() {
+            dot(&self.r[t], &self.k[t])
+        } else {
+            dot3(&self.r[t], &self.bonus, &self.k[t])
+        }
     }
 
     /// A[t,s] for s = 0 … t.
@@ -140,7 +152,11 @@ impl Head {
     pub fn share_row(&self, t: usize) -> Vec<f64> {
         let y = self.output(t);
         let square = dot(&y, &y);
-        self.row(t).iter().zip(&self.v).map(|(score, v)| score * dot(v, &y) / square).collect()
+        self.row(t)
+            .iter()
+            .zip(&self.v)
+            .map(|(score, v)| score * dot(v, &y) / square)
+            .collect()
     }
 
     /// What the model's layer should give for this head: GroupNorm(y_t), in RWKV-7 plus the bonus.
@@ -151,13 +167,24 @@ impl Head {
         let mean = y.iter().sum::<f64>() / n;
         let variance = y.iter().map(|y| (y - mean).powi(2)).sum::<f64>() / n;
         let scale = 1.0 / (variance + GROUP_NORM_EPS).sqrt();
-        let bonus = if self.erases() { dot3(&self.r[t], &self.bonus, &self.k[t]) } else { 0.0 };
-        (0..y.len()).map(|i| (y[i] - mean) * scale * self.gamma[i] + self.beta[i] + bonus * self.v[t][i]).collect()
+        let bonus = if self.erases() {
+            dot3(&self.r[t], &self.bonus, &self.k[t])
+        } else {
+            0.0
+        };
+        (0..y.len())
+            .map(|i| (y[i] - mean) * scale * self.gamma[i] + self.beta[i] + bonus * self.v[t][i])
+            .collect()
     }
 }
 
 /// Full colour of a head: the largest |value| away from the selected token itself.
 #[must_use]
 pub fn scale(values: &[f64], selected: usize) -> f64 {
-    values.iter().enumerate().filter(|(i, _)| *i != selected).map(|(_, value)| value.abs()).fold(0.0, f64::max)
+    values
+        .iter()
+        .enumerate()
+        .filter(|(i, _)| *i != selected)
+        .map(|(_, value)| value.abs())
+        .fold(0.0, f64::max)
 }

@@ -72,13 +72,19 @@ impl Session {
             Intent::Cancel | Intent::FrameAll | Intent::FocusSelection | Intent::DismissError => {}
         }
         if let Some(shape) = shape {
-            self.token = self.token.map(|token| token.min(shape.tokens.saturating_sub(1)));
-            self.head = self.head.filter(|head| head.layer < shape.layers && head.head < shape.heads);
+            self.token = self
+                .token
+                .map(|token| token.min(shape.tokens.saturating_sub(1)));
+            self.head = self
+                .head
+                .filter(|head| head.layer < shape.layers && head.head < shape.heads);
         }
     }
 
     fn step_token(&mut self, step: isize, shape: Option<Shape>) {
-        let Some(shape) = shape.filter(|shape| shape.tokens > 0) else { return };
+        let Some(shape) = shape.filter(|shape| shape.tokens > 0) else {
+            return;
+        };
         self.token = Some(match self.token {
             Some(token) => token.saturating_add_signed(step).min(shape.tokens - 1),
             None if step < 0 => shape.tokens - 1,
@@ -87,10 +93,15 @@ impl Session {
     }
 
     fn step_head(&mut self, layers: isize, heads: isize, shape: Option<Shape>) {
-        let Some(shape) = shape.filter(|shape| shape.rows() > 0) else { return };
+        let Some(shape) = shape.filter(|shape| shape.rows() > 0) else {
+            return;
+        };
         self.head = Some(match self.head {
             Some(head) => HeadId {
-                layer: head.layer.saturating_add_signed(layers).min(shape.layers - 1),
+                layer: head
+                    .layer
+                    .saturating_add_signed(layers)
+                    .min(shape.layers - 1),
                 head: head.head.saturating_add_signed(heads).min(shape.heads - 1),
             },
             None => HeadId { layer: 0, head: 0 },

@@ -15,8 +15,9 @@ pub enum Palette {
 pub type Colour = [f32; 3];
 
 /// sRGB stops from −1 to 1, at equal distances. Lightness grows with |value| on both sides.
-const BLUE_ORANGE: [&str; 9] =
-    ["d6ecff", "8cc4ff", "3d8bff", "1e4a8f", "171c26", "7a4212", "e07818", "ffb054", "ffe9c7"];
+const BLUE_ORANGE: [&str; 9] = [
+    "d6ecff", "8cc4ff", "3d8bff", "1e4a8f", "171c26", "7a4212", "e07818", "ffb054", "ffe9c7",
+];
 /// sRGB stops from 0 to 1 for sizes with no sign.
 const SLATE_MINT: [&str; 5] = ["151a23", "1d3140", "236470", "55a89a", "d4f5dc"];
 
@@ -64,7 +65,10 @@ fn sample(stops: &[&str], at: f32) -> Colour {
     let place = at * (stops.len() - 1) as f32;
     let left = (place as usize).min(stops.len() - 2);
     let (a, b): (Oklaba, Oklaba) = (stop(stops[left]).into(), stop(stops[left + 1]).into());
-    LinearRgba::from(a.mix(&b, place - left as f32)).to_vec3().max(bevy::math::Vec3::ZERO).into()
+    LinearRgba::from(a.mix(&b, place - left as f32))
+        .to_vec3()
+        .max(bevy::math::Vec3::ZERO)
+        .into()
 }
 
 /// Linear RGB as the sRGB bytes of a panel.

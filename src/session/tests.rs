@@ -1,6 +1,10 @@
 use super::*;
 
-const SHAPE: Option<Shape> = Some(Shape { tokens: 10, layers: 4, heads: 3 });
+const SHAPE: Option<Shape> = Some(Shape {
+    tokens: 10,
+    layers: 4,
+    heads: 3,
+});
 
 fn after(intents: &[Intent]) -> Session {
     let mut session = Session::default();
@@ -26,15 +30,32 @@ fn back_goes_from_head_to_token_to_nothing() {
 fn steps_stay_inside() {
     assert_eq!(after(&[Intent::StepToken(1)]).token, Some(0));
     assert_eq!(after(&[Intent::StepToken(-1)]).token, Some(9));
-    assert_eq!(after(&[Intent::SelectToken(Some(9)), Intent::StepToken(5)]).token, Some(9));
-    let session = after(&[Intent::StepLayer(1), Intent::StepLayer(9), Intent::StepHead(-1)]);
+    assert_eq!(
+        after(&[Intent::SelectToken(Some(9)), Intent::StepToken(5)]).token,
+        Some(9)
+    );
+    let session = after(&[
+        Intent::StepLayer(1),
+        Intent::StepLayer(9),
+        Intent::StepHead(-1),
+    ]);
     assert_eq!(session.head, Some(HeadId { layer: 3, head: 0 }));
 }
 
 #[test]
 fn a_selection_outside_a_new_shape_is_brought_in() {
-    let mut session = after(&[Intent::SelectToken(Some(9)), Intent::SoloHead(Some(HeadId { layer: 3, head: 2 }))]);
-    session.apply(&Intent::FrameAll, Some(Shape { tokens: 3, layers: 2, heads: 3 }));
+    let mut session = after(&[
+        Intent::SelectToken(Some(9)),
+        Intent::SoloHead(Some(HeadId { layer: 3, head: 2 })),
+    ]);
+    session.apply(
+        &Intent::FrameAll,
+        Some(Shape {
+            tokens: 3,
+            layers: 2,
+            heads: 3,
+        }),
+    );
     assert_eq!((session.token, session.head), (Some(2), None));
 }
 
@@ -47,5 +68,8 @@ fn a_session_survives_serialisation() {
         Intent::Scale(Scale::Global),
     ]);
     let text = serde_json::to_string(&session).expect("plain data");
-    assert_eq!(serde_json::from_str::<Session>(&text).expect("own output"), session);
+    assert_eq!(
+        serde_json::from_str::<Session>(&text).expect("own output"),
+        session
+    );
 }

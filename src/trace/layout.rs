@@ -172,8 +172,12 @@ pub(super) fn groups(
     let vector = (dimensions.width * tokens) as u64;
     let layer_bytes = (vector * sets as u64 * stored.bytes()).max(vector * 4);
     let limits = gpu.device().limits();
-    let allowed = limits.max_storage_buffer_binding_size.min(limits.max_buffer_size);
-    let per_group = usize::try_from(allowed / layer_bytes.max(1)).unwrap_or(usize::MAX).min(dimensions.layers);
+    let allowed = limits
+        .max_storage_buffer_binding_size
+        .min(limits.max_buffer_size);
+    let per_group = usize::try_from(allowed / layer_bytes.max(1))
+        .unwrap_or(usize::MAX)
+        .min(dimensions.layers);
     if per_group == 0 {
         return Err(GpuError::TooLarge {
             what: format!("one layer's trace over {tokens} tokens"),
@@ -190,8 +194,16 @@ pub(super) fn groups(
             Stored::F16 => Activations::F16(gpu.context.tensor_init(shape)),
             Stored::F32 => Activations::F32(gpu.context.tensor_init(shape)),
         };
-        let outputs = gpu::storage(gpu.device(), "head outputs", vector * 4 * layers.len() as u64);
-        groups.push(LayerGroup { layers, activations, outputs });
+        let outputs = gpu::storage(
+            gpu.device(),
+            "head outputs",
+            vector * 4 * layers.len() as u64,
+        );
+        groups.push(LayerGroup {
+            layers,
+            activations,
+            outputs,
+        });
     }
     Ok(groups)
 }

@@ -51,11 +51,16 @@ impl Trace {
         tokens: Vec<u32>,
     ) -> Result<Self, GpuError> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
-        let scope = gpu.device().push_error_scope(wgpu::ErrorFilter::OutOfMemory);
+        let scope = gpu
+            .device()
+            .push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         let groups = layout::groups(gpu, &dimensions, stored, tokens.len());
         let f32s = |label, count: usize| gpu::storage(gpu.device(), label, count as u64 * 4);
         let contribution = f32s("contribution", dimensions.cells(tokens.len()));
-        let states = f32s("states", dimensions.layers * dimensions.width * dimensions.head_size);
+        let states = f32s(
+            "states",
+            dimensions.layers * dimensions.width * dimensions.head_size,
+        );
         if gpu::pollster(scope.pop()).is_some() {
             return Err(GpuError::OutOfMemory {
                 tokens: tokens.len(),

@@ -31,8 +31,18 @@ impl Parameters {
     /// # Errors
     /// When a tensor cannot be read.
     pub fn load(gpu: &Gpu, file: &ModelFile, dimensions: &Dimensions) -> Result<Self, ModelError> {
-        let Dimensions { layers, heads, head_size, width, .. } = *dimensions;
-        let bonus = if dimensions.version == Version::V7 { "r_k" } else { "time_first" };
+        let Dimensions {
+            layers,
+            heads,
+            head_size,
+            width,
+            ..
+        } = *dimensions;
+        let bonus = if dimensions.version == Version::V7 {
+            "r_k"
+        } else {
+            "time_first"
+        };
         let mut numbers: Vec<f32> = Vec::with_capacity(layers * 3 * width);
         for layer in 0..layers {
             for name in ["ln_x.weight", "ln_x.bias", bonus] {
@@ -46,8 +56,15 @@ impl Parameters {
             usage: wgpu::BufferUsages::STORAGE,
         });
 
-        let gram = gpu::storage(device, "gram", (layers * heads * head_size * head_size * 4) as u64);
-        let source = format!("const HEAD_SIZE: u32 = {head_size}u;\n{}", include_str!("../../shaders/gram.wgsl"));
+        let gram = gpu::storage(
+            device,
+            "gram",
+            (layers * heads * head_size * head_size * 4) as u64,
+        );
+        let source = format!(
+            "const HEAD_SIZE: u32 = {head_size}u;\n{}",
+            include_str!("../../shaders/gram.wgsl")
+        );
         let kernel = Kernel::new(device, "gram", &source, "gram_matrix");
         for layer in 0..layers {
             let weight = file.f16(&format!("blocks.{layer}.att.output.weight"))?;
@@ -56,15 +73,24 @@ impl Parameters {
                 contents: bytemuck::cast_slice(&weight),
                 usage: wgpu::BufferUsages::STORAGE,
             });
-            let params = GramParams { width: width as u32, heads: heads as u32, layer: layer as u32, pad: 0 };
+            let params = GramParams {
+                width: width as u32,
+                heads: heads as u32,
+                layer: layer as u32,
+                pad: 0,
+            };
             let params = gpu::uniform(device, "gram", &params);
             let bindings = kernel.bind(device, &[(0, &params), (1, &weight), (2, &gram)]);
-            let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+            let mut encoder =
+                device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
             kernel.dispatch(&mut pass, &bindings, [head_size as u32, heads as u32, 1]);
             drop(pass);
             gpu.queue().submit([encoder.finish()]);
         }
-        Ok(Self { heads: heads_buffer, gram })
+        Ok(Self {
+            heads: heads_buffer,
+            gram,
+        })
     }
 }

@@ -39,14 +39,26 @@ impl Prediction {
         let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let log_sum_exp = largest + logits.iter().map(|x| (x - largest).exp()).sum::<f32>().ln();
         let mut ids: Vec<u32> = (0..).take(logits.len()).collect();
-        ids.sort_by(|a, b| logits[*b as usize].total_cmp(&logits[*a as usize]).then(a.cmp(b)));
-        let top = ids.iter().take(count).map(|&id| Candidate::new(id, logits[id as usize], log_sum_exp)).collect();
+        ids.sort_by(|a, b| {
+            logits[*b as usize]
+                .total_cmp(&logits[*a as usize])
+                .then(a.cmp(b))
+        });
+        let top = ids
+            .iter()
+            .take(count)
+            .map(|&id| Candidate::new(id, logits[id as usize], log_sum_exp))
+            .collect();
         Self { top, log_sum_exp }
     }
 }
 
 impl Candidate {
     fn new(id: u32, logit: f32, log_sum_exp: f32) -> Self {
-        Self { id, logit, probability: (logit - log_sum_exp).exp() }
+        Self {
+            id,
+            logit,
+            probability: (logit - log_sum_exp).exp(),
+        }
     }
 }
