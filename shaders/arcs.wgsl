@@ -68,7 +68,7 @@ fn fragment(in: Vertex) -> @location(0) vec4<f32> {
     // Light travels from the writer to the reader: dim where it starts, with a pulse on its way.
     let phase = fract(scene.time / scene.origin.w);
     let behind = fract(phase - in.along);
-    let pulse = exp(-7.0 * behind);
+    let pulse = exp(-7.0 * behind) + smoothstep(0.9, 1.0, behind);
     let flow = mix(0.3, 0.75, in.along) + 0.7 * pulse;
     return vec4(in.light * profile * flow, 0.0);
 }

@@ -38,10 +38,10 @@ fn vertex(@builtin(vertex_index) index: u32, @builtin(instance_index) cell: u32)
         let value = shown_value(cell, place.row);
         // Dimmed, so that the arcs stand out.
         colour = diverging(value) * mix(0.45, 0.8, abs(value));
-        if place.token == scene.selected {
-            colour = mix(colour, scene.selected_colour.rgb, 0.75);
-        } else if scene.solo != NONE && scene.solo != place.row {
+        if scene.solo != NONE && scene.solo != place.row {
             colour = mix(scene.ground.rgb, diverging(0.0), 0.55);
+        } else if place.token == scene.selected {
+            colour = mix(colour, scene.selected_colour.rgb, 0.75);
         } else {
             // What is weak stays in the background, in size too.
             size *= mix(vec3(1.0, 0.55, 0.7), vec3(1.0), sqrt(abs(value)));

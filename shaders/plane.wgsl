@@ -22,5 +22,5 @@ fn vertex(@builtin(vertex_index) index: u32) -> Vertex {
 fn fragment(in: Vertex) -> @location(0) vec4<f32> {
     let edge = max(abs(in.at.x), abs(in.at.y));
     let rim = smoothstep(0.965, 0.995, edge);
-    return vec4(scene.selected_colour.rgb * (0.022 + 0.10 * rim), 0.0);
+    return vec4(scene.selected_colour.rgb * (0.009 + 0.09 * rim), 0.0);
 }

@@ -12,7 +12,7 @@ use crate::{
     inference::{Command, Event, Prompt, RunOptions, Worker},
     lattice::{Cell, HeadId, Lattice, Shape},
     model::{Source, Vocabulary, token_texts},
-    overlay::{Drafts, Facts, Hover, Lamp, ModelFacts, SIDE_WIDTH, Status},
+    overlay::{CARD_WIDTH, Drafts, Facts, Hover, Lamp, ModelFacts, SIDE_WIDTH, Status},
     score::{Marks, Request, Scores, tolerance},
     session::{Intent, Session},
     trace::Trace,
@@ -463,12 +463,13 @@ impl Desk {
         self.ask(Intent::SoloHead(Some(head)));
     }
 
-    /// Points the side panel takes at the left.
-    pub(super) fn covered(&self) -> f32 {
+    /// Points that panels take at the left and at the right. The cards at the right may hide the corners of
+    /// the lattice, so only half of their width counts.
+    pub(super) fn covered(&self) -> (f32, f32) {
         if self.facts.session.bare {
-            0.0
+            (0.0, 0.0)
         } else {
-            SIDE_WIDTH
+            (SIDE_WIDTH, CARD_WIDTH * 0.5)
         }
     }
 
@@ -479,7 +480,8 @@ impl Desk {
     /// Where the camera has to stand, in a picture of `size` points.
     pub(super) fn pose(&self, wish: Wish, size: Vec2) -> Option<Pose> {
         let lattice = self.facts.lattice?;
-        let free = Vec2::new(size.x - self.covered(), size.y);
+        let (left, right) = self.covered();
+        let free = Vec2::new(size.x - left - right, size.y);
         let margins = Vec2::new(64.0, 56.0);
         let token = self.facts.session.token.filter(|_| wish.focus);
         let whole = Pose::default();

@@ -153,7 +153,8 @@ fn set(
     let Some(size) = camera.physical_viewport_size() else {
         return;
     };
-    let covered = desk.covered() * camera.target_scaling_factor().unwrap_or(1.0);
+    let (left, right) = desk.covered();
+    let covered = (left - right) * camera.target_scaling_factor().unwrap_or(1.0);
     let eye = Eye::new(transform.to_matrix(), size.as_vec2(), covered);
     shown.0 = desk.scene(eye, time.elapsed_secs_wrapped());
 }

@@ -15,7 +15,7 @@ pub struct Eye {
 
 impl Eye {
     /// An eye at a pose. The middle of the view is moved to the middle of what panels leave free:
-    /// `covered` is how many pixels they take at the left.
+    /// `covered` is how many pixels more they take at the left than at the right.
     #[must_use]
     pub fn new(world_from_view: Mat4, viewport: Vec2, covered: f32) -> Self {
         let viewport = viewport.max(Vec2::ONE);

@@ -45,18 +45,22 @@ impl Painter {
             contents: bytemuck::cast_slice(&lookup(Palette::default())),
             usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST,
         });
+        let arcs = include_str!("../../shaders/arcs.wgsl");
+        let arcs = format!("const SEGMENTS: u32 = {ARC_SEGMENTS}u;\n{arcs}");
         Self {
             format,
             samples,
-            cells: build.solid("cells", include_str!("../../shaders/cells.wgsl")),
-            plane: build.light("plane", include_str!("../../shaders/plane.wgsl")),
-            arcs: build.light(
-                "arcs",
-                &format!(
-                    "const SEGMENTS: u32 = {ARC_SEGMENTS}u;\n{}",
-                    include_str!("../../shaders/arcs.wgsl")
-                ),
+            cells: build.pipeline(
+                "cells",
+                include_str!("../../shaders/cells.wgsl"),
+                Kind::Solid,
             ),
+            plane: build.pipeline(
+                "plane",
+                include_str!("../../shaders/plane.wgsl"),
+                Kind::Glow,
+            ),
+            arcs: build.pipeline("arcs", &arcs, Kind::Light),
             layout,
             uniform,
             palette,
@@ -158,6 +162,17 @@ fn layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
     })
 }
 
+/// How a draw meets what is there already.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// Opaque triangles, hidden by what is nearer.
+    Solid,
+    /// Strips that add light, whatever the order; hidden by solids, hiding nothing.
+    Light,
+    /// As light, and seen through solids.
+    Glow,
+}
+
 struct Build<'a> {
     device: &'a wgpu::Device,
     layout: &'a wgpu::BindGroupLayout,
@@ -166,45 +181,7 @@ struct Build<'a> {
 }
 
 impl Build<'_> {
-    /// Opaque, writes depth.
-    fn solid(&self, label: &str, body: &str) -> wgpu::RenderPipeline {
-        self.pipeline(
-            label,
-            body,
-            wgpu::PrimitiveTopology::TriangleList,
-            None,
-            true,
-        )
-    }
-
-    /// Adds light to what is behind, whatever the order; hidden by solids, hides nothing.
-    fn light(&self, label: &str, body: &str) -> wgpu::RenderPipeline {
-        let add = wgpu::BlendComponent {
-            src_factor: wgpu::BlendFactor::One,
-            dst_factor: wgpu::BlendFactor::One,
-            operation: wgpu::BlendOperation::Add,
-        };
-        let blend = wgpu::BlendState {
-            color: add,
-            alpha: add,
-        };
-        self.pipeline(
-            label,
-            body,
-            wgpu::PrimitiveTopology::TriangleStrip,
-            Some(blend),
-            false,
-        )
-    }
-
-    fn pipeline(
-        &self,
-        label: &str,
-        body: &str,
-        topology: wgpu::PrimitiveTopology,
-        blend: Option<wgpu::BlendState>,
-        depth_write: bool,
-    ) -> wgpu::RenderPipeline {
+    fn pipeline(&self, label: &str, body: &str, kind: Kind) -> wgpu::RenderPipeline {
         let source = format!("{}{body}", include_str!("../../shaders/scene.wgsl"));
         let module = self
             .device
@@ -219,6 +196,25 @@ impl Build<'_> {
                 bind_group_layouts: &[Some(self.layout)],
                 immediate_size: 0,
             });
+        let add = wgpu::BlendComponent {
+            src_factor: wgpu::BlendFactor::One,
+            dst_factor: wgpu::BlendFactor::One,
+            operation: wgpu::BlendOperation::Add,
+        };
+        let (topology, blend) = match kind {
+            Kind::Solid => (wgpu::PrimitiveTopology::TriangleList, None),
+            Kind::Light | Kind::Glow => {
+                let blend = wgpu::BlendState {
+                    color: add,
+                    alpha: add,
+                };
+                (wgpu::PrimitiveTopology::TriangleStrip, Some(blend))
+            }
+        };
+        let depth_compare = match kind {
+            Kind::Solid | Kind::Light => wgpu::CompareFunction::GreaterEqual,
+            Kind::Glow => wgpu::CompareFunction::Always,
+        };
         self.device
             .create_render_pipeline(&wgpu::RenderPipelineDescriptor {
                 label: Some(label),
@@ -245,8 +241,8 @@ impl Build<'_> {
                 },
                 depth_stencil: Some(wgpu::DepthStencilState {
                     format: wgpu::TextureFormat::Depth32Float,
-                    depth_write_enabled: Some(depth_write),
-                    depth_compare: Some(wgpu::CompareFunction::GreaterEqual),
+                    depth_write_enabled: Some(matches!(kind, Kind::Solid)),
+                    depth_compare: Some(depth_compare),
                     stencil: wgpu::StencilState::default(),
                     bias: wgpu::DepthBiasState::default(),
                 }),

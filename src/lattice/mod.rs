@@ -10,7 +10,7 @@ pub use pick::{Hit, Ray};
 
 use bevy::math::Vec3;
 
-/// The lattice of one trace, centred on the origin. Distances are in token pitches.
+/// The lattice of one trace, centred on the origin. The unit is the token pitch of a long text.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Lattice {
     /// Counts.
@@ -26,18 +26,22 @@ const CELL: Vec3 = Vec3::new(0.84, 0.16, 0.36);
 /// Height and depth of the whole, in parts of its length.
 const HEIGHT: f32 = 0.42;
 const DEPTH: f32 = 0.46;
-/// A short text must not make a flat pile.
-const LEAST_PITCH: Vec3 = Vec3::new(1.0, 3.2, 2.2);
+/// Length of a short text's lattice: its tokens stand further apart, up to the widest pitch.
+const SHORT: f32 = 40.0;
+const WIDEST: f32 = 3.5;
 
 impl Lattice {
     /// Lays a shape out.
     #[must_use]
     pub fn new(shape: Shape) -> Self {
-        let length = shape.tokens as f32;
+        let tokens = shape.tokens.max(1) as f32;
+        let wide = (SHORT / tokens).clamp(1.0, WIDEST);
+        let length = (wide * tokens).max(SHORT * 0.5);
+        let rows = |count: usize| count.max(1) as f32;
         let pitch = Vec3::new(
-            1.0,
-            (length * HEIGHT / shape.layers.max(1) as f32).max(LEAST_PITCH.y),
-            (length * DEPTH / shape.heads.max(1) as f32).max(LEAST_PITCH.z),
+            wide,
+            (length * HEIGHT / rows(shape.layers)).max(wide),
+            (length * DEPTH / rows(shape.heads)).max(wide),
         );
         Self {
             shape,

@@ -1,17 +1,22 @@
 use egui::{Align2, Color32, FontId, Rect, RichText, Sense, Ui, pos2, vec2};
 
 use super::{Facts, Lamp, style};
-use crate::score::Scale;
+use crate::{model::Version, score::Scale};
 
 /// What colours mean, in numbers, with the formula, and the lamp of the conservation check.
 pub(super) fn legend(ui: &mut Ui, facts: &Facts) {
     let session = &facts.session;
     let palette = session.palette;
+    let version = facts
+        .model
+        .as_ref()
+        .map_or(Version::V7, |model| model.card.version);
     if session.token.is_some() {
+        let formula = session.measure.formula(version);
         let signed = session.measure.is_signed();
         ui.label(RichText::new(session.measure.name()).color(style::STRONG));
         ui.label(
-            RichText::new(session.measure.formula())
+            RichText::new(formula)
                 .small()
                 .monospace()
                 .color(style::FAINT),

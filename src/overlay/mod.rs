@@ -20,6 +20,8 @@ use crate::session::Intent;
 
 /// Width of the side panel in points.
 pub const SIDE_WIDTH: f32 = 304.0;
+/// Width of a card at the right, its margins included, in points.
+pub const CARD_WIDTH: f32 = 256.0;
 
 /// What is being typed, kept between frames.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -75,7 +77,7 @@ fn card(
                 .corner_radius(8)
                 .inner_margin(Margin::symmetric(14, 12))
                 .show(ui, |ui| {
-                    ui.set_width(228.0);
+                    ui.set_width(CARD_WIDTH - 28.0);
                     add(ui);
                 });
         });

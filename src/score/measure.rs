@@ -1,5 +1,7 @@
 use serde::{Deserialize, Serialize};
 
+use crate::{model::Version, trace::Precision};
+
 /// The number a cell and an arc show.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, clap::ValueEnum,
@@ -39,13 +41,15 @@ impl Measure {
         }
     }
 
-    /// The formula in use, for reader t and writer s.
+    /// The formula in use, for reader t and writer s < t. `G = diag(w) − b κ̂ᵀ`, the step of RWKV-7's state.
     #[must_use]
-    pub fn formula(self) -> &'static str {
-        match self {
-            Self::Rwk => "A[t,s] = r_t · G_t…G_(s+1) k_s",
-            Self::Wk => "‖G_t…G_(s+1) k_s‖",
-            Self::Share => "A[t,s] ⟨v_s, y_t⟩ / ‖y_t‖²",
+    pub fn formula(self, version: Version) -> &'static str {
+        match (self, version) {
+            (Self::Rwk, Version::V7) => "A[t,s] = r_t · G_t…G_(s+1) k_s",
+            (Self::Rwk, _) => "A[t,s] = r_t · (w_(t−1)…w_(s+1) k_s)",
+            (Self::Wk, Version::V7) => "‖G_t…G_(s+1) k_s‖",
+            (Self::Wk, _) => "‖w_t…w_(s+1) k_s‖",
+            (Self::Share, _) => "A[t,s] ⟨v_s, y_t⟩ / ‖y_t‖²",
         }
     }
 
@@ -113,9 +117,9 @@ impl Default for Filter {
 
 /// Largest conservation error that counts as exact, with frames of a precision: rounding alone gives less.
 #[must_use]
-pub fn tolerance(precision: crate::trace::Precision) -> f32 {
+pub fn tolerance(precision: Precision) -> f32 {
     match precision {
-        crate::trace::Precision::F32 => 1e-3,
-        crate::trace::Precision::F16 => 1e-2,
+        Precision::F32 => 1e-3,
+        Precision::F16 => 1e-2,
     }
 }
