@@ -3,6 +3,7 @@ use std::{path::PathBuf, sync::Arc, sync::atomic::AtomicBool};
 use anyhow::Context as _;
 use clap::Args;
 
+use super::output::Usage;
 use crate::{
     gpu::Gpu,
     inference::{InferenceError, Model, RunOptions},
@@ -25,7 +26,7 @@ pub struct ModelArgs {
 
 /// What to feed.
 #[derive(Debug, Clone, Args)]
-#[group(required = true, multiple = false)]
+#[group(multiple = false)]
 pub struct PromptArgs {
     /// Text
     #[arg(long)]
@@ -47,7 +48,20 @@ impl ModelArgs {
     }
 }
 
+/// What is read on first sight, so that there are heads to look at.
+const DEMO_PROMPT: &str = include_str!("../../assets/demo_prompt.txt");
+
 impl PromptArgs {
+    /// The demo's text.
+    pub(super) fn demo() -> Self {
+        let prompt = Some(DEMO_PROMPT.trim_end().to_owned());
+        Self {
+            prompt,
+            prompt_file: None,
+            ids: None,
+        }
+    }
+
     /// The text, if text was given.
     pub(super) fn text(&self) -> anyhow::Result<Option<Vec<u8>>> {
         Ok(match (&self.prompt, &self.prompt_file) {
@@ -65,6 +79,12 @@ impl PromptArgs {
         })
     }
 
+    /// The same, or the demo's text when nothing was given.
+    pub(super) fn or_demo(&self) -> Self {
+        let given = self.prompt.is_some() || self.prompt_file.is_some() || self.ids.is_some();
+        if given { self.clone() } else { Self::demo() }
+    }
+
     /// The tokens.
     pub(super) fn tokens(
         &self,
@@ -76,7 +96,9 @@ impl PromptArgs {
             (None, Some(text)) => vocabulary
                 .ok_or(InferenceError::NoVocabulary { vocab })?
                 .encode(&text)?,
-            (None, None) => Vec::new(),
+            (None, None) => Err(Usage(
+                "no prompt: give --prompt TEXT, --prompt-file FILE or --ids 1,2,3",
+            ))?,
         };
         if tokens.is_empty() {
             Err(InferenceError::EmptyPrompt)?;

@@ -68,6 +68,10 @@ pub fn main() -> ExitCode {
     };
     done.unwrap_or_else(|error| {
         output::complain(&error);
-        ExitCode::FAILURE
+        if error.is::<output::Usage>() {
+            ExitCode::from(2)
+        } else {
+            ExitCode::FAILURE
+        }
     })
 }

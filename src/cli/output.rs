@@ -6,6 +6,11 @@ use std::{
 use anyhow::{Context as _, anyhow};
 use serde::Serialize;
 
+/// The arguments do not make sense together: exit code 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{0} (see --help)")]
+pub(super) struct Usage(pub(super) &'static str);
+
 /// Writes to standard output. A reader that has seen enough (as `head`) is no error.
 pub(super) fn say(text: &str) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();

@@ -81,7 +81,8 @@ impl RenderArgs {
         let file = ModelFile::open(&Source::from(self.model.model.as_str()))?;
         let card = file.card();
         let vocabulary = crate::model::Vocabulary::for_model(card, self.model.vocab.as_deref())?;
-        let ids = self.prompt.tokens(card.vocab, vocabulary.as_ref())?;
+        let prompt = self.prompt.or_demo();
+        let ids = prompt.tokens(card.vocab, vocabulary.as_ref())?;
         let token = self
             .select
             .map(|token| place(token, ids.len()))
@@ -106,8 +107,7 @@ impl RenderArgs {
         };
         let session = Session {
             model: self.model.model.clone(),
-            prompt: self
-                .prompt
+            prompt: prompt
                 .text()?
                 .map(|text| String::from_utf8_lossy(&text).into_owned())
                 .unwrap_or_default(),

@@ -3,15 +3,13 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::Context as _;
 use clap::Args;
 
+use super::PromptArgs;
 use crate::{
     app::{self, Start},
     model::Source,
     session::Session,
     trace::Precision,
 };
-
-/// What is read on first sight, so that there are heads to look at.
-const DEMO_PROMPT: &str = include_str!("../../assets/demo_prompt.txt");
 
 /// The window's start.
 #[derive(Debug, Args)]
@@ -42,7 +40,7 @@ impl WindowArgs {
                     path.display()
                 )
             })?,
-            (None, None) => DEMO_PROMPT.trim_end().to_owned(),
+            (None, None) => PromptArgs::demo().prompt.unwrap_or_default(),
         };
         let model = self.model.unwrap_or_else(|| Source::DemoV6.name());
         let precision = self.precision.unwrap_or_default();
