@@ -42,6 +42,14 @@ pub enum GpuError {
         /// How much was asked for.
         bytes: u64,
     },
+    /// The device reported an error that no call was told of.
+    #[error(
+        "the graphics adapter reported an error ({reason}): use a shorter prompt or a smaller model"
+    )]
+    Fault {
+        /// wgpu's reason.
+        reason: String,
+    },
     /// A buffer would be larger than the adapter allows.
     #[error(
         "{what} needs {needed} MiB in one buffer and {adapter} allows {allowed} MiB: use a shorter prompt or a smaller model"

@@ -13,6 +13,8 @@ pub use error::GpuError;
 pub use kernel::{Kernel, storage, uniform};
 pub use readback::{Pending, read, wait_idle};
 
+use std::sync::{Arc, OnceLock};
+
 use web_rwkv::context::{Context, ContextBuilder};
 
 /// Instance, adapter, device and queue, as one cheap handle.
@@ -22,6 +24,7 @@ pub struct Gpu {
     pub instance: wgpu::Instance,
     /// web-rwkv's handle on the adapter, device and queue.
     pub context: Context,
+    fault: Arc<OnceLock<String>>,
 }
 
 impl Gpu {
@@ -53,7 +56,20 @@ impl Gpu {
         // web-rwkv's read-back thread drops its device when the last context goes. If that is the end of the
         // process too, some drivers crash in the race, so one context stays for good.
         std::mem::forget(context.clone());
-        Ok(Self { instance, context })
+        // Without a handler wgpu panics. Bevy sets its own in place of this one.
+        let fault = Arc::new(OnceLock::new());
+        let slot = fault.clone();
+        context
+            .device
+            .on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
+                // Later errors follow from the first.
+                let _ = slot.set(first_line(&error.to_string()));
+            }));
+        Ok(Self {
+            instance,
+            context,
+            fault,
+        })
     }
 
     /// The device all work runs on.
@@ -68,6 +84,16 @@ impl Gpu {
         &self.context.queue
     }
 
+    /// The first error the device reported by itself, if it did.
+    pub(crate) fn fault(&self) -> Result<(), GpuError> {
+        match self.fault.get() {
+            None => Ok(()),
+            Some(reason) => Err(GpuError::Fault {
+                reason: reason.clone(),
+            }),
+        }
+    }
+
     /// What the adapter is and which of its limits matter here.
     #[must_use]
     pub fn report(&self) -> Report {
@@ -79,6 +105,15 @@ impl Gpu {
     pub fn is_software(&self) -> bool {
         self.context.adapter.get_info().device_type == wgpu::DeviceType::Cpu
     }
+}
+
+/// wgpu explains itself over many lines; the first two that say something are enough.
+fn first_line(text: &str) -> String {
+    let lines = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && *line != "Caused by:");
+    lines.take(2).collect::<Vec<_>>().join(": ")
 }
 
 /// Runs a future to its end on this thread.

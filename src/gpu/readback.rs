@@ -88,8 +88,10 @@ impl Pending {
         loop {
             poll(gpu);
             if let Some(bytes) = self.take()? {
+                gpu.fault()?;
                 return Ok(bytes);
             }
+            gpu.fault()?;
             std::thread::sleep(pause);
             pause = (pause * 2).min(Duration::from_millis(1));
         }
