@@ -7,5 +7,6 @@
     reason = "a helper that fails is a test that fails; what is printed shows with --nocapture"
 )]
 
+mod golden;
 mod reference;
 mod reference_tests;
