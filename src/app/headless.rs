@@ -3,7 +3,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail};
 use bevy::{
     asset::RenderAssetUsages,
-    camera::RenderTarget,
+    camera::{ImageRenderTarget, RenderTarget},
     log::LogPlugin,
     prelude::*,
     render::{
@@ -32,6 +32,8 @@ pub struct Picture {
     pub pixels: Vec<u8>,
 }
 
+/// The panels are made for a picture of this size.
+const DESIGN_SIZE: Vec2 = Vec2::new(1280.0, 720.0);
 /// Frames drawn after everything has settled: panels measure themselves in the first.
 const SETTLING_FRAMES: usize = 3;
 
@@ -81,6 +83,8 @@ pub fn render(gpu: &Gpu, start: Start, size: UVec2) -> anyhow::Result<Picture> {
         .insert_resource(TimeUpdateStrategy::ManualDuration(Duration::from_millis(
             16,
         )));
+    // Panels and labels keep their place and size in the picture, whatever its resolution.
+    let scale_factor = (size.as_vec2() / DESIGN_SIZE).min_element();
     // Nothing is drawn before there is something to see.
     let camera = Camera {
         is_active: false,
@@ -89,7 +93,10 @@ pub fn render(gpu: &Gpu, start: Start, size: UVec2) -> anyhow::Result<Picture> {
     app.world_mut().spawn((
         super::viewpoint(Msaa::Sample4),
         camera,
-        RenderTarget::Image(image.clone().into()),
+        RenderTarget::Image(ImageRenderTarget {
+            handle: image.clone(),
+            scale_factor,
+        }),
     ));
     app.finish();
     app.cleanup();

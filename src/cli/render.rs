@@ -44,7 +44,7 @@ pub(super) struct RenderArgs {
     /// Size in pixels
     #[arg(long, value_name = "WxH", default_value = "1920x1080", value_parser = parse_size)]
     size: UVec2,
-    /// Leave the panels out
+    /// Draw the lattice and its labels only
     #[arg(long)]
     no_overlay: bool,
     /// File to write

@@ -32,7 +32,7 @@ pub struct Drafts {
     pub model: String,
 }
 
-/// Shows every panel; with a bare session, only the labels and the legend remain.
+/// Shows every panel; with a bare session only the lattice's labels remain.
 pub fn show(ctx: &Context, facts: &Facts, drafts: &mut Drafts) -> Vec<Intent> {
     let mut intents = Vec::new();
     labels(ctx, facts);
@@ -54,7 +54,7 @@ pub fn show(ctx: &Context, facts: &Facts, drafts: &mut Drafts) -> Vec<Intent> {
             inspector::inspector(ui, facts)
         });
     }
-    if facts.shape().is_some() {
+    if facts.shape().is_some() && !facts.session.bare {
         card(ctx, "legend", Align2::RIGHT_BOTTOM, [-14.0, -14.0], |ui| {
             legend::legend(ui, facts);
         });
