@@ -25,7 +25,6 @@ fn vertex(@builtin(vertex_index) index: u32, @builtin(instance_index) cell: u32)
         light = 1.0;
     }
 
-    var size = scene.half.xyz;
     var colour: vec3<f32>;
     if scene.selected == NONE {
         let norm = norms[place.row * scene.stride + place.token];
@@ -36,22 +35,19 @@ fn vertex(@builtin(vertex_index) index: u32, @builtin(instance_index) cell: u32)
         }
     } else {
         let value = shown_value(cell, place.row);
-        // Dimmed, so that the arcs stand out.
-        colour = diverging(value) * mix(0.45, 0.8, abs(value));
+        // Dimmed, so that the arcs stand out. Size stays: picking knows one box a cell.
+        colour = diverging(value) * mix(0.3, 0.8, abs(value));
         if scene.solo != NONE && scene.solo != place.row {
             colour = mix(scene.ground.rgb, diverging(0.0), 0.55);
         } else if place.token == scene.selected {
             colour = mix(colour, scene.selected_colour.rgb, 0.75);
-        } else {
-            // What is weak stays in the background, in size too.
-            size *= mix(vec3(1.0, 0.55, 0.7), vec3(1.0), sqrt(abs(value)));
         }
     }
     if cell == scene.hovered {
         colour = mix(colour, scene.selected_colour.rgb, 0.6);
     }
 
-    let world = place.centre + offset * size;
+    let world = place.centre + offset * scene.half.xyz;
     var out: Vertex;
     out.position = scene.clip_from_world * vec4(world, 1.0);
     out.colour = mix(colour * light, scene.ground.rgb, fog(place.centre));
