@@ -120,6 +120,12 @@ impl Desk {
         self.inbox.push(intent);
     }
 
+    /// Asks for a run of token ids in place of the session's prompt.
+    pub fn feed(&mut self, ids: Vec<u32>) {
+        self.ids = Some(ids);
+        self.ask(Intent::Run);
+    }
+
     /// All that was asked for has been done.
     #[must_use]
     pub fn is_settled(&self) -> bool {

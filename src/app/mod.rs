@@ -3,10 +3,12 @@
 mod desk;
 mod headless;
 mod input;
+mod stage;
 mod window;
 
 pub use desk::{Desk, Start};
 pub use headless::{Picture, render};
+pub use stage::Stage;
 pub use window::window;
 
 use bevy::{
@@ -74,6 +76,16 @@ fn viewpoint(msaa: Msaa) -> impl Bundle {
         Tonemapping::None,
         msaa,
     )
+}
+
+/// Samples a pixel in a window: a CPU that draws has better things to do.
+#[must_use]
+pub fn samples(gpu: &Gpu) -> Msaa {
+    if gpu.is_software() {
+        Msaa::Off
+    } else {
+        Msaa::Sample4
+    }
 }
 
 fn ground() -> Color {

@@ -20,6 +20,7 @@ pub fn window(start: Start) -> anyhow::Result<ExitCode> {
     let desk = Desk::new(&gpu, start, || {})
         .context("the inference thread cannot be started: close other programs")?;
     let software = gpu.is_software();
+    let samples = super::samples(&gpu);
     let mut app = App::new();
     app.add_plugins(
         DefaultPlugins
@@ -44,8 +45,7 @@ pub fn window(start: Start) -> anyhow::Result<ExitCode> {
         .insert_resource(super::keep_going())
         .insert_resource(pace(software))
         .add_systems(Startup, move |mut commands: Commands| {
-            let msaa = if software { Msaa::Off } else { Msaa::Sample4 };
-            commands.spawn(super::viewpoint(msaa));
+            commands.spawn(super::viewpoint(samples));
         })
         .add_systems(Update, (input::keys, input::pointer).in_set(Step::Listen));
     let exit = app.run();

@@ -1,6 +1,7 @@
 use std::{path::PathBuf, sync::Arc, sync::atomic::AtomicBool};
 
 use anyhow::Context as _;
+use bevy::math::UVec2;
 use clap::Args;
 
 use super::output::Usage;
@@ -105,6 +106,14 @@ impl PromptArgs {
         }
         Ok(tokens)
     }
+}
+
+/// A picture's size in pixels, as `1920x1080`.
+pub(super) fn parse_size(text: &str) -> Result<UVec2, String> {
+    let wrong = || format!("{text:?} is no size: write it as 1920x1080");
+    let (width, height) = text.split_once(['x', '×']).ok_or_else(wrong)?;
+    let side = |text: &str| text.trim().parse::<u32>().map_err(|_| wrong());
+    Ok(UVec2::new(side(width)?, side(height)?))
 }
 
 /// A model that has run a prompt.

@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand, each thin.
 
+mod bench;
 mod check;
 mod doctor;
 mod info;
@@ -50,6 +51,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Draw the lattice to a picture, without a window
     Render(render::RenderArgs),
+    /// Measure loading, prefill, selecting and drawing on this machine
+    Bench(bench::BenchArgs),
 }
 
 /// Parses the arguments, runs, and turns an error into one line and exit code 1.
@@ -65,6 +68,7 @@ pub fn main() -> ExitCode {
         Some(Command::Scores(args)) => args.run(),
         Some(Command::Check(args)) => args.run(),
         Some(Command::Render(args)) => args.run(),
+        Some(Command::Bench(args)) => args.run(),
     };
     done.unwrap_or_else(|error| {
         output::complain(&error);

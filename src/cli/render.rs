@@ -4,7 +4,7 @@ use anyhow::{anyhow, bail};
 use bevy::math::UVec2;
 use clap::Args;
 
-use super::{ModelArgs, PromptArgs, output};
+use super::{ModelArgs, PromptArgs, inputs::parse_size, output};
 use crate::{
     app::{self, Picture, Start},
     gpu::Gpu,
@@ -50,13 +50,6 @@ pub(super) struct RenderArgs {
     /// File to write
     #[arg(short, long, value_name = "FILE.png")]
     output: PathBuf,
-}
-
-fn parse_size(text: &str) -> Result<UVec2, String> {
-    let wrong = || format!("{text:?} is no size: write it as 1920x1080");
-    let (width, height) = text.split_once(['x', '×']).ok_or_else(wrong)?;
-    let side = |text: &str| text.trim().parse::<u32>().map_err(|_| wrong());
-    Ok(UVec2::new(side(width)?, side(height)?))
 }
 
 impl RenderArgs {

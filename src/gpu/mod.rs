@@ -4,11 +4,13 @@
 //! (instance → adapter → context) and Bevy is handed clones of it.
 
 mod adapter;
+mod clock;
 mod error;
 mod kernel;
 mod readback;
 
 pub use adapter::{Limits, Report};
+pub use clock::Clock;
 pub use error::GpuError;
 pub use kernel::{Kernel, storage, uniform};
 pub use readback::{Pending, read, wait_idle};

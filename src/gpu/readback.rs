@@ -6,7 +6,7 @@
 use std::{
     sync::Arc,
     sync::atomic::{AtomicU8, Ordering},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use super::{Gpu, GpuError};
@@ -84,7 +84,7 @@ impl Pending {
     /// # Errors
     /// When mapping failed, as after a lost device.
     pub fn wait(&self, gpu: &Gpu) -> Result<Vec<u8>, GpuError> {
-        let mut pause = Duration::from_micros(20);
+        let start = Instant::now();
         loop {
             poll(gpu);
             if let Some(bytes) = self.take()? {
@@ -92,8 +92,7 @@ impl Pending {
                 return Ok(bytes);
             }
             gpu.fault()?;
-            std::thread::sleep(pause);
-            pause = (pause * 2).min(Duration::from_millis(1));
+            pause(start);
         }
     }
 }
@@ -122,12 +121,20 @@ pub fn wait_idle(gpu: &Gpu) {
     let flag = done.clone();
     gpu.queue()
         .on_submitted_work_done(move || flag.store(READY, Ordering::Release));
-    let mut pause = Duration::from_micros(20);
-    while done.load(Ordering::Acquire) == WAITING {
+    let start = Instant::now();
+    loop {
         poll(gpu);
-        std::thread::sleep(pause);
-        pause = (pause * 2).min(Duration::from_millis(1));
+        if done.load(Ordering::Acquire) != WAITING {
+            return;
+        }
+        pause(start);
     }
+}
+
+/// Sleeps for a small part of the wait so far, so that nothing is overslept by more.
+fn pause(start: Instant) {
+    let part = start.elapsed() / 16;
+    std::thread::sleep(part.clamp(Duration::from_micros(20), Duration::from_millis(1)));
 }
 
 #[expect(

@@ -27,9 +27,9 @@ pub fn lines(
     let scores = Scores::with_slots(gpu, trace, slots);
     for first in (0..tokens).step_by(slots) {
         let count = slots.min(tokens - first);
-        scores.submit(|encoder| match measure {
-            Measure::Wk => scores.record_columns(encoder, first, count),
-            Measure::Rwk | Measure::Share => scores.record_rows(encoder, first, count),
+        scores.submit(|pass| match measure {
+            Measure::Wk => scores.record_columns(pass, first, count),
+            Measure::Rwk | Measure::Share => scores.record_rows(pass, first, count),
         });
         let values = scores.read(measure)?;
         for (index, line_values) in values
@@ -63,7 +63,7 @@ pub fn conservation(gpu: &Gpu, trace: &Arc<Trace>, rows: &[usize]) -> Result<Vec
     for run in consecutive(rows) {
         for first in run.clone().step_by(slots) {
             let count = slots.min(run.end - first);
-            scores.submit(|encoder| scores.record_rows(encoder, first, count));
+            scores.submit(|pass| scores.record_rows(pass, first, count));
             let errors = scores.read_conservation()?;
             for (index, error) in errors.iter().take(count * heads).enumerate() {
                 let worst = &mut worst[index % heads];

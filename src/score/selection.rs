@@ -4,7 +4,7 @@ use bytemuck::{Pod, Zeroable};
 
 use super::{Filter, Measure, Params, Scale, kernels};
 use crate::{
-    gpu::{self, Gpu, GpuError, Kernel, Pending},
+    gpu::{self, Clock, Gpu, GpuError, Kernel, Pending},
     trace::Trace,
 };
 
@@ -162,17 +162,31 @@ impl Scores {
     /// Scores a token in every head and marks what to draw. Submits at once and waits for nothing: draws
     /// submitted later see the result, and [`Marks::read`] makes sense of what the pending copy brings.
     pub fn select(&mut self, request: &Request) -> Pending {
+        self.select_with(request, None)
+    }
+
+    /// The same, taking the GPU time of the scans (interval 0) and of the marks (interval 1). The scans
+    /// are left out, and their time stays as it was, when the token is the one scored last.
+    pub fn select_timed(&mut self, request: &Request, clock: &Clock<2>) -> Pending {
+        self.select_with(request, Some(clock))
+    }
+
+    fn select_with(&mut self, request: &Request, clock: Option<&Clock<2>>) -> Pending {
         let mut encoder = self
             .gpu
             .device()
             .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         if self.scored != Some(request.token) {
-            self.record_rows(&mut encoder, request.token, 1);
-            self.record_columns(&mut encoder, request.token, 1);
-            self.record_wk_row(&mut encoder, request.token);
+            let mut pass = encoder.begin_compute_pass(&compute(clock, 0));
+            self.record_rows(&mut pass, request.token, 1);
+            self.record_columns(&mut pass, request.token, 1);
+            self.record_wk_row(&mut pass, request.token);
             self.scored = Some(request.token);
         }
-        self.record_marks(&mut encoder, request);
+        self.record_marks(&mut encoder.begin_compute_pass(&compute(clock, 1)), request);
+        if let Some(clock) = clock {
+            clock.resolve(&mut encoder);
+        }
         let heads = self.heads() as u64;
         let parts = [
             (&self.summary, 0, self.tokens as u64 * 4),
@@ -241,39 +255,33 @@ impl Scores {
         self.trace.dimensions.layers * self.trace.dimensions.heads
     }
 
-    pub(super) fn record_rows(
-        &self,
-        encoder: &mut wgpu::CommandEncoder,
-        first: usize,
-        count: usize,
-    ) {
-        self.record_scan(encoder, &self.row, first, count, &[2, 3, 4, 5, 7]);
+    pub(super) fn record_rows(&self, pass: &mut wgpu::ComputePass<'_>, first: usize, count: usize) {
+        self.record_scan(pass, &self.row, first, count, &[2, 3, 4, 5, 7]);
     }
 
     pub(super) fn record_columns(
         &self,
-        encoder: &mut wgpu::CommandEncoder,
+        pass: &mut wgpu::ComputePass<'_>,
         first: usize,
         count: usize,
     ) {
-        self.record_scan(encoder, &self.column, first, count, &[2, 4, 5, 6]);
+        self.record_scan(pass, &self.column, first, count, &[2, 4, 5, 6]);
     }
 
-    fn record_wk_row(&self, encoder: &mut wgpu::CommandEncoder, token: usize) {
-        self.record_scan(encoder, &self.wk_row, token, 1, &[6]);
+    fn record_wk_row(&self, pass: &mut wgpu::ComputePass<'_>, token: usize) {
+        self.record_scan(pass, &self.wk_row, token, 1, &[6]);
     }
 
     /// `bindings` are those of `scores.wgsl` the entry point uses beyond 0 and 1.
     fn record_scan(
         &self,
-        encoder: &mut wgpu::CommandEncoder,
+        pass: &mut wgpu::ComputePass<'_>,
         kernel: &Kernel,
         first: usize,
         count: usize,
         bindings: &[u32],
     ) {
         let device = self.gpu.device();
-        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
         for group in &self.trace.groups {
             let params = Params::new(&self.trace, group, first, 0).over(self.tokens);
             let params = gpu::uniform(device, "scores", &params);
@@ -295,11 +303,11 @@ impl Scores {
                 group.layers.len() as u32,
                 count as u32,
             ];
-            kernel.dispatch(&mut pass, &bindings, groups);
+            kernel.dispatch(pass, &bindings, groups);
         }
     }
 
-    fn record_marks(&self, encoder: &mut wgpu::CommandEncoder, request: &Request) {
+    fn record_marks(&self, pass: &mut wgpu::ComputePass<'_>, request: &Request) {
         let device = self.gpu.device();
         let heads = self.heads() as u32;
         let (top_k, threshold) = match request.filter {
@@ -321,21 +329,20 @@ impl Scores {
         let [head_scale, global_scale, mark, summarise] = &self.marks;
         let (params, scales) = ((0, &params), (2, &self.scales));
         let (values, arcs, indirect) = ((1, values), (3, &self.arcs), (4, &self.indirect));
-        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
         head_scale.dispatch(
-            &mut pass,
+            pass,
             &head_scale.bind(device, &[params, values, scales]),
             [heads, 1, 1],
         );
         global_scale.dispatch(
-            &mut pass,
+            pass,
             &global_scale.bind(device, &[params, scales, indirect]),
             [1, 1, 1],
         );
         let bound = mark.bind(device, &[params, values, scales, arcs, indirect]);
-        mark.dispatch(&mut pass, &bound, [heads, 1, 1]);
+        mark.dispatch(pass, &bound, [heads, 1, 1]);
         let bound = summarise.bind(device, &[params, values, scales, (5, &self.summary)]);
-        summarise.dispatch(&mut pass, &bound, [self.tokens.div_ceil(64) as u32, 1, 1]);
+        summarise.dispatch(pass, &bound, [self.tokens.div_ceil(64) as u32, 1, 1]);
     }
 
     /// Reads a measure of all slots, f32 `[slots, layers, heads, tokens]`.
@@ -356,13 +363,20 @@ impl Scores {
         Ok(bytemuck::pod_collect_to_vec(&bytes))
     }
 
-    pub(super) fn submit(&self, record: impl FnOnce(&mut wgpu::CommandEncoder)) {
+    pub(super) fn submit(&self, record: impl FnOnce(&mut wgpu::ComputePass<'_>)) {
         let mut encoder = self
             .gpu
             .device()
             .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        record(&mut encoder);
+        record(&mut encoder.begin_compute_pass(&compute(None, 0)));
         self.gpu.queue().submit([encoder.finish()]);
+    }
+}
+
+fn compute(clock: Option<&Clock<2>>, interval: usize) -> wgpu::ComputePassDescriptor<'_> {
+    wgpu::ComputePassDescriptor {
+        label: None,
+        timestamp_writes: clock.map(|clock| clock.pass(interval)),
     }
 }
 

@@ -1,0 +1,137 @@
+//! The hot paths by themselves: `cargo bench`. For whole-run figures there is `arclight bench`.
+
+use std::{
+    hint::black_box,
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
+
+use arclight::{
+    bench,
+    camera::{Eye, Pose, frame},
+    draw::ARC_VERTICES,
+    gpu::{self, Gpu},
+    inference::{InferenceError, Model, RunOptions},
+    lattice::{Lattice, Shape},
+    model::{ModelFile, Source, Vocabulary},
+    score::{Filter, Measure, Request, Scale, Scores},
+    trace::Precision,
+};
+use bevy::math::{EulerRot, Mat4, Quat, Vec2, Vec3};
+use criterion::{BenchmarkGroup, Criterion, SamplingMode, measurement::WallTime};
+
+fn main() -> anyhow::Result<()> {
+    let mut criterion = Criterion::default()
+        .sample_size(10)
+        .warm_up_time(Duration::from_secs(1))
+        .measurement_time(Duration::from_secs(3))
+        .configure_from_args();
+    let gpu = Gpu::new()?;
+    let file = Arc::new(ModelFile::open(&Source::DemoV7)?);
+    let vocabulary = Vocabulary::for_model(file.card(), None)?;
+    let model = Model::load(&gpu, &file, Precision::F16)?;
+    let text = |tokens| bench::ids(vocabulary.as_ref(), file.card().vocab, tokens);
+
+    prefill(&mut criterion, &gpu, &model, &text(128)?)?;
+    for tokens in [256, 1024] {
+        select(&mut criterion, &gpu, &model, text(tokens)?)?;
+    }
+    pick(&mut criterion);
+    if let Some(vocabulary) = &vocabulary {
+        let prompt = include_bytes!("../assets/demo_prompt.txt");
+        criterion.bench_function("encode the demo prompt", |bencher| {
+            bencher.iter(|| vocabulary.encode(black_box(prompt)));
+        });
+    }
+    criterion.final_summary();
+    Ok(())
+}
+
+/// Work of a tenth of a second and more, the same number of times in each sample.
+fn slow<'a>(criterion: &'a mut Criterion, name: &str) -> BenchmarkGroup<'a, WallTime> {
+    let mut group = criterion.benchmark_group(name);
+    group
+        .sampling_mode(SamplingMode::Flat)
+        .measurement_time(Duration::from_secs(12));
+    group
+}
+
+fn prefill(
+    criterion: &mut Criterion,
+    gpu: &Gpu,
+    model: &Model,
+    ids: &[u32],
+) -> Result<(), InferenceError> {
+    let mut group = slow(criterion, &format!("prefill {} tokens", ids.len()));
+    let mut failed = Ok(());
+    for (name, capture) in [("with capture", true), ("without capture", false)] {
+        let options = RunOptions {
+            capture,
+            ..RunOptions::default()
+        };
+        let run = || {
+            let trace = model.trace(ids.to_vec())?;
+            model.run(&trace, options, &AtomicBool::new(false), |_| {})?;
+            gpu::wait_idle(gpu);
+            Ok(())
+        };
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| failed = std::mem::replace(&mut failed, Ok(())).and_then(|()| run()));
+        });
+    }
+    failed
+}
+
+fn select(
+    criterion: &mut Criterion,
+    gpu: &Gpu,
+    model: &Model,
+    ids: Vec<u32>,
+) -> Result<(), InferenceError> {
+    let tokens = ids.len();
+    let trace = model.trace(ids)?;
+    let never = AtomicBool::new(false);
+    model.run(&trace, RunOptions::default(), &never, |_| {})?;
+    let mut scores = Scores::new(gpu, &trace);
+    let mut request = Request {
+        token: 0,
+        measure: Measure::default(),
+        scale: Scale::default(),
+        filter: Filter::default(),
+        solo: None,
+        arc_vertices: ARC_VERTICES,
+    };
+    let mut failed = Ok(());
+    slow(criterion, "select").bench_function(format!("one of {tokens} tokens"), |bencher| {
+        bencher.iter(|| {
+            // The token scored last would not be scored again.
+            request.token = tokens - 1 - usize::from(request.token + 1 == tokens);
+            if let Err(error) = scores.select(&request).wait(gpu) {
+                failed = Err(error.into());
+            }
+        });
+    });
+    failed
+}
+
+/// The cell under the pointer, at places all over a picture of a large lattice.
+fn pick(criterion: &mut Criterion) {
+    let lattice = Lattice::new(Shape {
+        tokens: 4096,
+        layers: 32,
+        heads: 40,
+    });
+    let size = Vec2::new(1280.0, 720.0);
+    let pose = frame(Pose::default(), lattice.extent(), size, size.y, Vec2::ZERO);
+    let turn = Quat::from_euler(EulerRot::YXZ, pose.yaw, -pose.pitch, 0.0);
+    let world_from_view = Mat4::from_rotation_translation(turn, turn * Vec3::Z * pose.radius);
+    let eye = Eye::new(world_from_view, size, 0.0);
+    let mut step = 0.0;
+    criterion.bench_function("pick among 32 × 40 × 4096 cells", |bencher| {
+        bencher.iter(|| {
+            step = (step + 0.618_034) % 1.0;
+            let pixel = size * Vec2::new(step, (step * 7.0) % 1.0);
+            lattice.pick(black_box(eye.ray(pixel)))
+        });
+    });
+}

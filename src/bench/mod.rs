@@ -1,0 +1,201 @@
+//! How long loading, prefill, selecting and drawing take on this machine, as whole-run figures.
+
+mod frames;
+mod ids;
+mod prefill;
+mod select;
+mod times;
+
+pub use frames::{Frames, measure_click, measure_frames};
+pub use ids::{ids, random_ids};
+pub use prefill::{Prefill, measure_prefill};
+pub use select::{Select, measure_select};
+pub use times::Times;
+
+use std::{path::PathBuf, sync::Arc, time::Instant};
+
+use bevy::math::UVec2;
+use serde::Serialize;
+
+use crate::{
+    app::{self, Stage, Start},
+    gpu::{self, Gpu},
+    inference::Model,
+    model::{ModelFile, Source, Vocabulary},
+    session::Session,
+    trace::Precision,
+};
+
+/// What to measure.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The model.
+    pub source: Source,
+    /// In place of the vocabulary chosen by size.
+    pub vocab: Option<PathBuf>,
+    /// Of the frames.
+    pub precision: Precision,
+    /// Lengths of text, in tokens, each 2 or more; the first is also that of the click.
+    pub tokens: Vec<usize>,
+    /// Of the picture, in pixels.
+    pub size: UVec2,
+}
+
+/// What was measured. Every time is a median unless it says otherwise.
+#[derive(Debug, Clone, Serialize)]
+pub struct Figures {
+    /// The adapter's name.
+    pub adapter: String,
+    /// `vulkan`, `metal`, `dx12` or `gl`.
+    pub backend: String,
+    /// Driver name and version.
+    pub driver: String,
+    /// The model's short name.
+    pub model: String,
+    /// Of the frames.
+    pub precision: Precision,
+    /// Seconds from opening the file to a model that is ready to run; measured once.
+    pub load_s: f64,
+    /// Running a text.
+    pub prefill: Prefill,
+    /// Scoring a token, for each length of text.
+    pub select: Vec<Select>,
+    /// Drawing, for each length of text.
+    pub frames: Vec<Frames>,
+    /// Milliseconds from choosing another token to a finished frame that shows its arcs, at the first length.
+    pub click_to_arcs_ms: f64,
+}
+
+/// Measures everything; `note` hears what comes next.
+///
+/// # Errors
+/// When the model cannot be opened or run, or a text or the picture is larger than the adapter allows.
+pub fn measure(gpu: &Gpu, plan: &Plan, note: impl Fn(&str)) -> anyhow::Result<Figures> {
+    note("loading");
+    let start = Instant::now();
+    let file = Arc::new(ModelFile::open(&plan.source)?);
+    let model = Model::load(gpu, &file, plan.precision)?;
+    gpu::wait_idle(gpu);
+    let load_s = start.elapsed().as_secs_f64();
+    let vocabulary = Vocabulary::for_model(file.card(), plan.vocab.as_deref())?;
+    drop(file);
+    let text = |tokens| ids(vocabulary.as_ref(), model.card().vocab, tokens);
+
+    note("prefill");
+    let prefill = measure_prefill(gpu, &model, &text(prefill::TOKENS)?)?;
+    let mut select = Vec::new();
+    for &tokens in &plan.tokens {
+        note(&format!("selecting among {tokens} tokens"));
+        select.push(measure_select(gpu, &model, text(tokens)?)?);
+    }
+    let texts = plan
+        .tokens
+        .iter()
+        .map(|&tokens| text(tokens))
+        .collect::<Result<Vec<_>, _>>()?;
+    let name = model.name().to_owned();
+    // The stage loads it again, and there may be no room for two.
+    drop(model);
+
+    let mut stage = stage(gpu, plan, texts.first().cloned())?;
+    let mut frames = Vec::new();
+    let mut click_to_arcs_ms = None;
+    for (text, ids) in texts.into_iter().enumerate() {
+        let tokens = ids.len();
+        note(&format!("drawing {tokens} tokens"));
+        // The stage began with the first.
+        if text > 0 {
+            stage.desk().feed(ids);
+            stage.settle()?;
+        }
+        frames.extend(measure_frames(&mut stage, tokens)?);
+        if click_to_arcs_ms.is_none() {
+            click_to_arcs_ms = Some(measure_click(&mut stage, tokens)?.median_ms());
+        }
+    }
+
+    let report = gpu.report();
+    Ok(Figures {
+        adapter: report.adapter,
+        backend: report.backend,
+        driver: report.driver,
+        model: name,
+        precision: plan.precision,
+        load_s,
+        prefill,
+        select,
+        frames,
+        click_to_arcs_ms: click_to_arcs_ms.unwrap_or_default(),
+    })
+}
+
+fn stage(gpu: &Gpu, plan: &Plan, ids: Option<Vec<u32>>) -> anyhow::Result<Stage> {
+    let session = Session {
+        model: plan.source.to_string(),
+        precision: plan.precision,
+        ..Session::default()
+    };
+    let start = Start {
+        session,
+        vocab: plan.vocab.clone(),
+        ids,
+        still: true,
+    };
+    let mut stage = Stage::new(gpu, start, plan.size, app::samples(gpu))?;
+    stage.settle()?;
+    Ok(stage)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(value: &serde_json::Value) -> Vec<&str> {
+        let fields = value.as_object().expect("an object");
+        fields.keys().map(String::as_str).collect()
+    }
+
+    #[test]
+    fn the_keys_are_those_documented() {
+        let figures = Figures {
+            adapter: String::new(),
+            backend: String::new(),
+            driver: String::new(),
+            model: String::new(),
+            precision: Precision::F16,
+            load_s: 0.0,
+            prefill: Prefill {
+                tokens: 1,
+                chunk: 1,
+                with_capture_tps: 1.0,
+                without_capture_tps: 1.0,
+                capture_cost: 0.0,
+            },
+            select: vec![Select {
+                tokens: 1,
+                ms: 1.0,
+                gpu_scan_ms: None,
+                gpu_mark_ms: None,
+            }],
+            frames: vec![Frames {
+                tokens: 1,
+                selected: false,
+                overlay: false,
+                median_ms: 1.0,
+                worst_ms: 1.0,
+            }],
+            click_to_arcs_ms: 1.0,
+        };
+        let value = serde_json::to_value(figures).expect("plain data");
+        let mut all = keys(&value);
+        for inner in [&value["prefill"], &value["select"][0], &value["frames"][0]] {
+            all.extend(keys(inner));
+        }
+        let help = include_str!("../cli/bench.rs");
+        for key in all {
+            assert!(help.contains(&format!("\"{key}\"")), "{key}");
+        }
+        assert_eq!(value["precision"], "f16");
+        assert!(value["select"][0]["gpu_scan_ms"].is_null());
+    }
+}

@@ -1,0 +1,123 @@
+use std::{path::PathBuf, process::ExitCode};
+
+use bevy::math::UVec2;
+use clap::Args;
+
+use super::{inputs::parse_size, output};
+use crate::{
+    bench::{self, Figures, Plan},
+    gpu::Gpu,
+    model::Source,
+    trace::Precision,
+};
+
+#[derive(Debug, Args)]
+pub(super) struct BenchArgs {
+    /// `demo-v6`, `demo-v7`, or a file
+    #[arg(default_value = "demo-v6")]
+    model: String,
+    /// Vocabulary (.txt or .json) in place of the one chosen by size
+    #[arg(long, value_name = "FILE")]
+    vocab: Option<PathBuf>,
+    /// Number format of the frames while the model runs
+    #[arg(long, value_enum, default_value_t)]
+    precision: Precision,
+    /// Lengths of text to select and draw; the first is that of the click
+    #[arg(
+        long,
+        value_name = "N,…",
+        value_delimiter = ',',
+        default_value = "256,1024,4096",
+        value_parser = clap::value_parser!(u32).range(2..)
+    )]
+    tokens: Vec<u32>,
+    /// Size of the picture in pixels
+    #[arg(long, value_name = "WxH", default_value = "1280x720", value_parser = parse_size)]
+    size: UVec2,
+    /// Print one line: `{"adapter", "backend", "driver", "model", "precision", "load_s", "prefill": {"tokens",
+    /// "chunk", "with_capture_tps", "without_capture_tps", "capture_cost"}, "select": [{"tokens", "ms",
+    /// "gpu_scan_ms", "gpu_mark_ms"}, …], "frames": [{"tokens", "selected", "overlay", "median_ms", "worst_ms"}, …],
+    /// "click_to_arcs_ms"}`; _s: seconds, _ms: milliseconds, _tps: tokens a second, capture_cost: time with capture
+    /// over time without, less 1; gpu_…: null where the adapter does not tell the time
+    #[arg(long)]
+    json: bool,
+}
+
+impl BenchArgs {
+    pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
+        let plan = Plan {
+            source: Source::from(self.model.as_str()),
+            vocab: self.vocab.clone(),
+            precision: self.precision,
+            tokens: self.tokens.iter().map(|tokens| *tokens as usize).collect(),
+            size: self.size,
+        };
+        let bar = indicatif::ProgressBar::new_spinner();
+        let figures = bench::measure(&Gpu::new()?, &plan, |what| {
+            bar.set_message(what.to_owned());
+            bar.tick();
+        })?;
+        bar.finish_and_clear();
+        if self.json {
+            output::say_json(&figures)?;
+        } else {
+            output::say(&text(&figures, self.size))?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn text(figures: &Figures, size: UVec2) -> String {
+    let Figures {
+        adapter,
+        backend,
+        driver,
+        model,
+        load_s,
+        prefill,
+        ..
+    } = figures;
+    let precision = clap::ValueEnum::to_possible_value(&figures.precision);
+    let precision = precision.as_ref().map_or("", |value| value.get_name());
+    let mut text = format!(
+        "adapter                   {adapter} · {backend}\ndriver                    {driver}\n\
+         model                     {model}, {precision}\nload                      {load_s:.2} s\n\
+         prefill with capture      {:.0} tokens/s ({} tokens, chunks of {})\n\
+         prefill without           {:.0} tokens/s\n\
+         capture costs             {:.1} %\n\
+         click to arcs             {:.1} ms\n\n\
+         select     median   GPU scans   GPU marks",
+        prefill.with_capture_tps,
+        prefill.tokens,
+        prefill.chunk,
+        prefill.without_capture_tps,
+        prefill.capture_cost * 100.0,
+        figures.click_to_arcs_ms,
+    );
+    let ms = |ms: Option<f64>| ms.map_or("–".to_owned(), |ms| format!("{ms:.2} ms"));
+    for select in &figures.select {
+        text += &format!(
+            "\n{:6}  {:8.2} ms  {:>10}  {:>10}",
+            select.tokens,
+            select.ms,
+            ms(select.gpu_scan_ms),
+            ms(select.gpu_mark_ms)
+        );
+    }
+    text += &format!(
+        "\n\nframes at {}×{}\ntokens   selection   panels     median       worst",
+        size.x, size.y
+    );
+    let yes = |is: bool| if is { "yes" } else { "no" };
+    for frames in &figures.frames {
+        text += &format!(
+            "\n{:6}   {:9}   {:6}  {:6.1} ms   {:6.1} ms",
+            frames.tokens,
+            yes(frames.selected),
+            yes(frames.overlay),
+            frames.median_ms,
+            frames.worst_ms
+        );
+    }
+    text
+}
