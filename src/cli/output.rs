@@ -67,7 +67,12 @@ pub(super) fn write_whole(
     builder.prefix(".arclight-");
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let file = builder.tempfile_in(folder).with_context(cannot)?;
+    // The whole error names the passing file, which nobody has asked for.
+    let reason = |error: io::Error| io::Error::from(error.kind());
+    let file = builder
+        .tempfile_in(folder)
+        .map_err(reason)
+        .with_context(cannot)?;
     let mut file = BufWriter::new(file);
     write(&mut file)?;
     let file = file

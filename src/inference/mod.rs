@@ -11,4 +11,5 @@ mod worker;
 
 pub use error::InferenceError;
 pub use model::{MAX_CHUNK, Model, RunOptions};
+pub use predict::head_outputs;
 pub use worker::{Command, Event, Prompt, Worker};

@@ -1,19 +1,74 @@
 //! Kernels that follow every captured chunk: head outputs, contribution norms, most probable tokens.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use bytemuck::{Pod, Zeroable};
 
+use super::MAX_CHUNK;
 use crate::{
     gpu::{self, Gpu, GpuError, Kernel, Pending},
     score::{self, Params},
     trace::{Dimensions, Precision, Prediction, Stored, TOP, Trace},
 };
 
+/// Computes y of every head at every token, for a trace whose vectors came by [`Trace::upload`] and
+/// not from a run.
+pub fn head_outputs(gpu: &Gpu, trace: &Trace) {
+    let outputs = Outputs::new(gpu, &trace.dimensions, trace.stored());
+    let tokens = trace.tokens.len();
+    for first in (0..tokens).step_by(MAX_CHUNK) {
+        let mut encoder = gpu
+            .device()
+            .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+        outputs.record(gpu, &mut pass, trace, first..tokens.min(first + MAX_CHUNK));
+        drop(pass);
+        gpu.queue().submit([encoder.finish()]);
+    }
+}
+
+/// y of every head before GroupNorm.
+struct Outputs(Kernel);
+
+impl Outputs {
+    fn new(gpu: &Gpu, dimensions: &Dimensions, stored: Stored) -> Self {
+        let body = include_str!("../../shaders/head_output.wgsl");
+        let source = score::source(dimensions, stored, body);
+        let label = "head_output";
+        Self(Kernel::new(gpu.device(), label, &source, label))
+    }
+
+    /// `tokens` go on from where those recorded before ended.
+    fn record(
+        &self,
+        gpu: &Gpu,
+        pass: &mut wgpu::ComputePass<'_>,
+        trace: &Trace,
+        tokens: Range<usize>,
+    ) {
+        for group in &trace.groups {
+            let params = Params::new(trace, group, tokens.start, 0).over(tokens.end);
+            let params = gpu::uniform(gpu.device(), "head_output", &params);
+            let bindings = self.0.bind(
+                gpu.device(),
+                &[
+                    (0, &params),
+                    (1, group.buffer()),
+                    (2, &group.outputs),
+                    (3, &trace.parameters.heads),
+                    (4, &trace.states),
+                ],
+            );
+            let groups = [trace.dimensions.heads as u32, group.layers.len() as u32, 1];
+            self.0.dispatch(pass, &bindings, groups);
+        }
+    }
+}
+
 /// y and the contribution norm of every head of a chunk.
 pub(super) struct Heads {
     gpu: Gpu,
-    head_output: Kernel,
+    outputs: Outputs,
     contribution: Kernel,
 }
 
@@ -29,13 +84,7 @@ struct ContributionParams {
 impl Heads {
     pub fn new(gpu: &Gpu, dimensions: &Dimensions, precision: Precision) -> Self {
         let device = gpu.device();
-        let stored = Stored::of(dimensions.version, precision);
-        let source = score::source(
-            dimensions,
-            stored,
-            include_str!("../../shaders/head_output.wgsl"),
-        );
-        let head_output = Kernel::new(device, "head_output", &source, "head_output");
+        let outputs = Outputs::new(gpu, dimensions, Stored::of(dimensions.version, precision));
         // The gated outputs are in the frames' own format, whatever the trace's is.
         let frames = if precision == Precision::F16 {
             Stored::F16
@@ -50,7 +99,7 @@ impl Heads {
         let contribution = Kernel::new(device, "contribution", &source, "contribution");
         Self {
             gpu: gpu.clone(),
-            head_output,
+            outputs,
             contribution,
         }
     }
@@ -61,22 +110,8 @@ impl Heads {
         let dimensions = &trace.dimensions;
         let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-        for group in &trace.groups {
-            let params = Params::new(trace, group, offset, 0).over(offset + chunk);
-            let params = gpu::uniform(device, "head_output", &params);
-            let bindings = self.head_output.bind(
-                device,
-                &[
-                    (0, &params),
-                    (1, group.buffer()),
-                    (2, &group.outputs),
-                    (3, &trace.parameters.heads),
-                    (4, &trace.states),
-                ],
-            );
-            let groups = [dimensions.heads as u32, group.layers.len() as u32, 1];
-            self.head_output.dispatch(&mut pass, &bindings, groups);
-        }
+        self.outputs
+            .record(&self.gpu, &mut pass, trace, offset..offset + chunk);
         let params = ContributionParams {
             first_token: offset as u32,
             chunk: chunk as u32,

@@ -16,7 +16,12 @@ use std::sync::{
     atomic::{AtomicU64, AtomicUsize, Ordering},
 };
 
-use crate::gpu::{self, Gpu, GpuError};
+use half::f16;
+
+use crate::{
+    gpu::{self, Gpu, GpuError},
+    model::Version,
+};
 
 /// One run. Cheap to share; grows while the run goes on, a chunk at a time.
 pub struct Trace {
@@ -107,8 +112,44 @@ impl Trace {
         self.predictions.read().ok()?.get(position).cloned()
     }
 
-    /// Takes note of a chunk whose work has been submitted.
-    pub(crate) fn grow(&self, tokens: usize, predictions: Vec<Prediction>) {
+    /// Writes one set of a layer's vectors, `[tokens, width]`, for a trace that no run fills; the
+    /// numbers are rounded to the trace's own format. [`Trace::grow`] then makes the tokens count.
+    ///
+    /// # Panics
+    /// When there is no such layer or set, or there are not tokens × width numbers.
+    pub fn upload(&self, gpu: &Gpu, layer: usize, set: Set, vectors: &[f32]) {
+        let Dimensions {
+            version,
+            layers,
+            width,
+            ..
+        } = self.dimensions;
+        let count = self.tokens.len() * width;
+        assert!(layer < layers, "layer {layer} of {layers}");
+        assert_eq!(vectors.len(), count, "{set:?} of a whole trace");
+        let only_v7 = matches!(set, Set::A | Set::Kappa);
+        assert!(
+            !only_v7 || version == Version::V7,
+            "{version} has no {set:?}"
+        );
+        let holds = |group: &&LayerGroup| group.layers.contains(&layer);
+        for group in self.groups.iter().filter(holds) {
+            let place = (layer - group.layers.start) * sets(version) + set.index(version);
+            let offset = (place * count) as u64 * self.stored().bytes();
+            let halves: Vec<f16>;
+            let bytes: &[u8] = match self.stored() {
+                Stored::F16 => {
+                    halves = vectors.iter().copied().map(f16::from_f32).collect();
+                    bytemuck::cast_slice(&halves)
+                }
+                Stored::F32 => bytemuck::cast_slice(vectors),
+            };
+            gpu.queue().write_buffer(group.buffer(), offset, bytes);
+        }
+    }
+
+    /// Takes note of tokens whose vectors are there or have been submitted.
+    pub fn grow(&self, tokens: usize, predictions: Vec<Prediction>) {
         if let Ok(mut all) = self.predictions.write() {
             all.extend(predictions);
         }

@@ -7,6 +7,14 @@
     reason = "a helper that fails is a test that fails; what is printed shows with --nocapture"
 )]
 
+mod cli;
 mod golden;
+mod induction;
+mod kernels;
+mod logits;
+mod predictions;
 mod reference;
 mod reference_tests;
+mod scores;
+mod shaders;
+mod support;

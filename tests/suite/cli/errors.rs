@@ -1,0 +1,246 @@
+use std::{fs, path::Path};
+
+use ruzstd::decoding::StreamingDecoder;
+
+use super::{complains, prints, prints_json};
+use crate::support::checkpoint::{Checkpoint, fixture};
+
+const TINY: &str = "tiny-v7-f32.pth";
+
+/// The line says each of these.
+#[track_caller]
+fn says(line: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(line.contains(part), "{part:?} is not said: {line}");
+    }
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("a plain path")
+}
+
+#[test]
+fn a_missing_model_is_named() {
+    for command in ["info", "predict", "check"] {
+        let mut args = vec![command, "no/such/model.st"];
+        args.extend(
+            ["--ids", "1"]
+                .iter()
+                .take(if command == "info" { 0 } else { 2 }),
+        );
+        says(&complains(args), &["no/such/model.st", "check the path"]);
+    }
+}
+
+#[test]
+fn a_folder_is_no_model() {
+    let folder = tempfile::tempdir().expect("a folder");
+    says(
+        &complains(["info", text(folder.path())]),
+        &[text(folder.path()), "folder", ".pth"],
+    );
+}
+
+#[test]
+fn a_truncated_model_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let packed = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo-v7.st.zst");
+    let mut unpacked = Vec::new();
+    let file = fs::File::open(packed).expect("the demo model is there");
+    let decoder = StreamingDecoder::new(std::io::BufReader::new(file)).expect("it is packed");
+    let mut decoder = std::io::Read::take(decoder, 1 << 20);
+    std::io::Read::read_to_end(&mut decoder, &mut unpacked).expect("it unpacks");
+
+    let checkpoint = fs::read(fixture(TINY)).expect("the fixture is there");
+    let mut old = fs::read(fixture("tiny-v7-f16-legacy.pth")).expect("the fixture is there");
+    old.truncate(old.len() / 2);
+    for (name, bytes) in [
+        ("half.st", &unpacked[..]),
+        ("header.st", &unpacked[..100]),
+        ("half.pth", &checkpoint[..checkpoint.len() / 2]),
+        ("old.pth", &old),
+        ("empty.st", &[]),
+    ] {
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).expect("it is written");
+        let line = complains(["predict", text(&path), "--ids", "1"]);
+        says(&line, &[text(&path)]);
+        let cure = ["again", "give a model"]
+            .iter()
+            .any(|cure| line.contains(cure));
+        assert!(cure, "{name}: no cure in {line}");
+    }
+}
+
+#[test]
+fn another_version_of_rwkv_is_named() {
+    let (_folder, path) = Checkpoint::zeros(&[
+        ("emb.weight", &[100, 8]),
+        ("blocks.0.ffn.key.weight", &[32, 8]),
+        ("blocks.0.att.time_decay", &[2, 4]),
+        ("blocks.0.att.time_first", &[2, 4]),
+        ("blocks.0.att.gate.weight", &[8, 8]),
+        ("blocks.0.att.ln_x.weight", &[8]),
+    ])
+    .write();
+    let path = text(&path);
+    assert_eq!(prints_json(["info", path, "--json"])["version"], "v5");
+    for command in ["predict", "check"] {
+        let line = complains([command, path, "--ids", "1"]);
+        says(&line, &[path, "RWKV-5", "open one of those"]);
+    }
+}
+
+#[test]
+fn an_empty_prompt_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("empty.txt");
+    fs::write(&file, "").expect("it is written");
+    for command in ["tokens", "predict", "check"] {
+        for prompt in [
+            "--prompt=".to_owned(),
+            format!("--prompt-file={}", text(&file)),
+        ] {
+            let line = complains([command, "demo-v7", &prompt]);
+            says(&line, &["prompt is empty", "give at least one token"]);
+        }
+    }
+}
+
+#[test]
+fn a_missing_prompt_file_is_named() {
+    let line = complains(["tokens", "demo-v7", "--prompt-file", "no/such/prompt.txt"]);
+    says(&line, &["no/such/prompt.txt", "check the path"]);
+}
+
+#[test]
+fn an_unknown_token_id_is_named() {
+    let path = fixture(TINY);
+    for (ids, id) in [("256", "256"), ("1,2,4294967295", "4294967295")] {
+        for command in ["predict", "check"] {
+            let line = complains([command, text(&path), "--ids", ids]);
+            says(
+                &line,
+                &[
+                    &format!("token id {id} is out of range"),
+                    "tiny-v7-f32",
+                    "0 to 255",
+                ],
+            );
+        }
+    }
+    prints(["predict", text(&path), "--ids", "0,255"]);
+}
+
+#[test]
+fn text_without_a_vocabulary_is_refused() {
+    let (_folder, path) = Checkpoint::of_fixture(TINY).with_vocabulary(250).write();
+    let line = complains(["tokens", text(&path), "--prompt", "a"]);
+    says(&line, &["250", "--vocab", "--ids"]);
+    prints(["predict", text(&path), "--ids", "0,249"]);
+}
+
+fn scores_to(output: &Path, more: &[&str]) -> String {
+    let path = fixture(TINY);
+    let mut args = vec!["scores", text(&path), "--ids", "1,2", "--measure", "rwk"];
+    args.extend(["-o", text(output)]);
+    args.extend(more);
+    complains(args)
+}
+
+#[test]
+fn scores_are_written_as_npz_only() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for name in ["scores.csv", "scores", "npz"] {
+        let path = folder.path().join(name);
+        says(&scores_to(&path, &[]), &[text(&path), ".npz"]);
+        assert!(!path.exists(), "{name} was written");
+    }
+}
+
+#[test]
+fn a_layer_or_head_that_is_not_there_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("scores.npz");
+    says(
+        &scores_to(&path, &["--layer", "2"]),
+        &["layer 2 is out of range", "0 to 1"],
+    );
+    says(
+        &scores_to(&path, &["--head", "2"]),
+        &["head 2 is out of range", "0 to 1"],
+    );
+    assert!(!path.exists(), "scores were written all the same");
+}
+
+#[test]
+fn a_picture_that_cannot_be_drawn_says_why() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (picture, other) = (folder.path().join("a.png"), folder.path().join("a.jpg"));
+    let (model, png) = (fixture(TINY), text(&picture));
+    for (more, parts) in [
+        (
+            ["-o", text(&other), "--select", "0"],
+            [text(&other), ".png"],
+        ),
+        (
+            ["-o", png, "--select", "3"],
+            ["--select 3 is out of range", "0 to 2"],
+        ),
+        (
+            ["-o", png, "--select", "-4"],
+            ["--select -4 is out of range", "0 to 2"],
+        ),
+        (
+            ["-o", png, "--threshold", "1.5"],
+            ["--threshold 1.5 is out of range", "0 to 1"],
+        ),
+    ] {
+        let start = ["render", text(&model), "--ids", "1,2,3"];
+        says(&complains([&start[..], &more].concat()), &parts);
+    }
+    let left: Vec<_> = folder.path().read_dir().expect("it is listed").collect();
+    assert!(left.is_empty(), "something was written: {left:?}");
+}
+
+#[test]
+fn a_place_that_cannot_be_written_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let within = folder.path().join("no/such/folder/scores.npz");
+    let line = scores_to(&within, &[]);
+    says(
+        &line,
+        &[text(&within), "cannot be written", "choose a place"],
+    );
+    assert!(
+        !line.contains(".arclight-"),
+        "a passing file's name is of no help: {line}"
+    );
+
+    let taken = folder.path().join("taken.npz");
+    fs::create_dir(&taken).expect("a folder");
+    says(&scores_to(&taken, &[]), &[text(&taken), "is a folder"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_read_only_folder_is_left_as_it_is() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o555)).expect("closed");
+    // Root may write anywhere but into what the kernel itself makes up.
+    let root = fs::write(folder.path().join("probe"), "").is_ok();
+    let closed = if root {
+        Path::new("/proc")
+    } else {
+        folder.path()
+    };
+    let path = closed.join("scores.npz");
+    says(
+        &scores_to(&path, &[]),
+        &[text(&path), "cannot be written", "choose a place"],
+    );
+    assert!(!path.exists());
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("open again");
+}

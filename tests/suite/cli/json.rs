@@ -1,0 +1,265 @@
+use std::{fs, process::Stdio};
+
+use serde_json::{Value, json};
+
+use super::{arclight, assert_keys, exits, prints, prints_json};
+use crate::{
+    reference::{Version, demo, forward},
+    support::checkpoint::fixture,
+};
+
+const IDS: [u32; 3] = [5, 900, 4242];
+
+fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
+    value[key]
+        .as_array()
+        .unwrap_or_else(|| panic!("{key} is no list: {value}"))
+}
+
+fn ids() -> String {
+    IDS.map(|id| id.to_string()).join(",")
+}
+
+#[test]
+fn info_says_what_the_model_is() {
+    for (name, version, hidden) in [("demo-v6", "v6", 896), ("demo-v7", "v7", 1024)] {
+        let info = prints_json(["info", name, "--json"]);
+        let keys = [
+            "name",
+            "version",
+            "layers",
+            "heads",
+            "head_size",
+            "width",
+            "hidden",
+            "vocab",
+        ];
+        assert_keys(&info, &[&keys[..], &["parameters"]].concat());
+        let sizes = ["layers", "heads", "head_size", "width", "hidden", "vocab"];
+        assert_eq!(info["name"], name);
+        assert_eq!(info["version"], version);
+        assert_eq!(
+            sizes.map(|key| info[key].as_u64()),
+            [8, 8, 32, 256, hidden, 8192].map(Some)
+        );
+        let text = prints(["info", name]);
+        assert!(text.contains(name) && text.contains("8192"), "{text}");
+    }
+}
+
+#[test]
+fn doctor_says_what_the_adapter_is() {
+    let report = prints_json(["doctor", "--json"]);
+    let keys = [
+        "adapter",
+        "kind",
+        "backend",
+        "driver",
+        "limits",
+        "timestamps",
+        "shader_f16",
+    ];
+    assert_keys(&report, &[&keys[..], &["fits"]].concat());
+    assert!(
+        report["limits"]["max_binding"].as_u64() > Some(1 << 20),
+        "{report}"
+    );
+    assert!(
+        list(&report, "fits")
+            .iter()
+            .all(|fit| fit["model"].is_string()),
+        "{report}"
+    );
+    let name = report["adapter"].as_str().expect("a name");
+    assert!(prints(["doctor"]).contains(name));
+}
+
+#[test]
+fn tokens_spell_the_text_again() {
+    let text = "The Ümlaut,\tthe 汉字 and\nthe 🦀.";
+    let found = prints_json(["tokens", "demo-v7", "--prompt", text, "--json"]);
+    assert_keys(&found, &["tokens"]);
+    let mut bytes = Vec::new();
+    for token in list(&found, "tokens") {
+        assert_keys(token, &["id", "text", "bytes"]);
+        assert!(token["id"].as_u64() < Some(8192), "{token}");
+        assert!(token["text"].is_string(), "{token}");
+        let own = list(token, "bytes")
+            .iter()
+            .map(|byte| byte.as_u64().expect("a byte") as u8);
+        bytes.extend(own);
+    }
+    assert_eq!(String::from_utf8(bytes).as_deref(), Ok(text));
+
+    // The ids are those that give the same tokens back.
+    let ids: Vec<String> = list(&found, "tokens")
+        .iter()
+        .map(|token| token["id"].to_string())
+        .collect();
+    let again = prints_json(["tokens", "demo-v7", "--ids", &ids.join(","), "--json"]);
+    assert_eq!(again, found);
+}
+
+#[test]
+fn a_prompt_file_may_hold_any_bytes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("prompt.bin");
+    fs::write(&file, [0xff, 0x00, 0xfe, b'\n']).expect("it is written");
+    let model = fixture("tiny-v6-bf16.pth");
+    let args = [
+        model.as_os_str(),
+        "--prompt-file".as_ref(),
+        file.as_os_str(),
+        "--json".as_ref(),
+    ];
+    let found = prints_json([&["tokens".as_ref()][..], &args].concat());
+    let ids: Vec<&Value> = list(&found, "tokens")
+        .iter()
+        .map(|token| &token["id"])
+        .collect();
+    assert_eq!(ids, [0xff, 0x00, 0xfe, 0x0a]);
+}
+
+#[test]
+fn predict_gives_the_models_own_logits() {
+    let args = [
+        "predict",
+        "demo-v7",
+        "--precision",
+        "f32",
+        "--top",
+        "4",
+        "--json",
+        "--ids",
+    ];
+    let found = prints_json([&args[..], &[&ids()]].concat());
+    assert_keys(&found, &["positions"]);
+    let positions = list(&found, "positions");
+    assert_eq!(positions.len(), IDS.len());
+    let expected = forward(demo::weights(Version::V7), &IDS).logits;
+    for ((position, id), logits) in positions.iter().zip(IDS).zip(&expected) {
+        assert_keys(position, &["id", "text", "top"]);
+        assert_eq!(position["id"], id);
+        let top = list(position, "top");
+        assert_eq!(top.len(), 4, "{position}");
+        let largest = logits.iter().fold(0.0, |most: f64, x| most.max(x.abs()));
+        let sum: f64 = logits.iter().map(|logit| logit.exp()).sum();
+        let mut before = f64::INFINITY;
+        for candidate in top {
+            assert_keys(candidate, &["id", "text", "logit", "prob"]);
+            assert!(candidate["text"].is_string());
+            let id = candidate["id"].as_u64().expect("an id") as usize;
+            let number = |key: &str| candidate[key].as_f64().expect("a number");
+            let off = (number("logit") - logits[id]).abs() / largest;
+            assert!(off < 1e-3, "{candidate}, not {}", logits[id]);
+            let off = (number("prob") / (logits[id].exp() / sum) - 1.0).abs();
+            assert!(off < 1e-2, "{candidate}: its probability is off by {off}");
+            assert!(number("logit") <= before, "not in order: {position}");
+            before = number("logit");
+        }
+    }
+}
+
+/// Above 16 candidates all logits are read back instead.
+#[test]
+fn many_candidates_begin_with_the_few() {
+    let top = |count: &str| {
+        let args = [
+            "predict", "demo-v6", "--json", "--ids", "7,70", "--top", count,
+        ];
+        let found = prints_json(args);
+        let positions = list(&found, "positions").iter();
+        positions
+            .map(|position| list(position, "top").to_vec())
+            .collect::<Vec<_>>()
+    };
+    for (few, many) in top("16").iter().zip(top("20")) {
+        assert_eq!((few.len(), many.len()), (16, 20));
+        let id = |candidate: &Value| candidate["id"].as_u64();
+        let few: Vec<_> = few.iter().map(id).collect();
+        assert_eq!(few, many[..16].iter().map(id).collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn a_prompt_is_the_same_as_text_and_as_a_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("prompt.txt");
+    fs::write(&file, "to be or").expect("it is written");
+    let file = file.to_str().expect("a plain path");
+    let start = ["predict", "demo-v6", "--json"];
+    let text = prints([&start[..], &["--prompt", "to be or"]].concat());
+    let read = prints([&start[..], &["--prompt-file", file]].concat());
+    let other = prints([&start[..], &["--prompt", "to be of"]].concat());
+    assert_eq!(text, read);
+    assert_ne!(text, other);
+}
+
+#[test]
+fn check_ends_with_the_worst_head() {
+    for (model, precision, tolerance) in [("demo-v6", "f32", 1e-3), ("demo-v7", "f16", 1e-2)] {
+        let report = prints_json([
+            "check",
+            model,
+            "--precision",
+            precision,
+            "--ids",
+            &ids(),
+            "--json",
+        ]);
+        assert_keys(&report, &["tolerance", "worst", "passed", "heads"]);
+        let heads = list(&report, "heads");
+        assert_eq!(heads.len(), 64);
+        let mut seen = std::collections::BTreeSet::new();
+        let mut before = 0.0;
+        for head in heads {
+            assert_keys(head, &["layer", "head", "error"]);
+            seen.insert((head["layer"].as_u64(), head["head"].as_u64()));
+            let error = head["error"].as_f64().expect("a number");
+            assert!(error >= before, "not in order: {report}");
+            before = error;
+        }
+        assert_eq!(seen.len(), 64, "a head comes twice");
+        assert_eq!(report["worst"], json!(before));
+        assert_eq!(report["passed"], true);
+        let off = report["tolerance"].as_f64().expect("a number") / tolerance - 1.0;
+        assert!(off.abs() < 1e-6, "{}", report["tolerance"]);
+        assert!(before > 0.0 && before <= tolerance, "{before}");
+    }
+}
+
+/// As under `arclight … | head -1`.
+#[test]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("prompt.txt");
+    // More than a pipe holds.
+    fs::write(&file, "word ".repeat(50_000)).expect("it is written");
+    let file = file.to_str().expect("a plain path");
+    let mut child = arclight(["tokens", "demo-v7", "--prompt-file", file])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("it ends");
+    let messages = String::from_utf8_lossy(&output.stderr);
+    assert_eq!((output.status.code(), messages.as_ref()), (Some(0), ""));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_an_error() {
+    let full = fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .expect("the device is there");
+    let output = arclight(["info", "demo-v6"])
+        .stdout(full)
+        .output()
+        .expect("the program starts");
+    let messages = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{messages}");
+    assert!(messages.contains("standard output"), "{messages}");
+    exits(0, ["info", "demo-v6"]);
+}

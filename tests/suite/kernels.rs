@@ -1,0 +1,6 @@
+//! The score kernels against their float64 twins, on random vectors.
+
+mod filled;
+mod marks;
+mod scans;
+mod twins;

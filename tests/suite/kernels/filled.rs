@@ -1,0 +1,234 @@
+//! Random vectors for every head, here in float64 and on the device in a trace.
+
+use std::{iter::zip, sync::Arc};
+
+use arclight::{
+    gpu::{self, Gpu},
+    inference::head_outputs,
+    model::Version,
+    score::{Measure, twin::Head},
+    trace::{Dimensions, Parameters, Set, Stored, Trace},
+};
+use half::f16;
+use wgpu::util::DeviceExt;
+
+use crate::support::Random;
+
+#[derive(Clone, Copy, Debug)]
+pub struct Shape {
+    pub version: Version,
+    pub layers: usize,
+    pub heads: usize,
+    pub head_size: usize,
+    pub stored: Stored,
+    pub tokens: usize,
+}
+
+/// One head's vectors as the device has them, rounded.
+pub struct Vectors {
+    pub head: Head,
+    /// `[tokens][head_size]` what a trace holds as decay: RWKV-7's before its activation.
+    decay: Vec<Vec<f64>>,
+    /// `[tokens][head_size]` what the model is said to have written: a few percent off.
+    pub written: Vec<Vec<f64>>,
+}
+
+pub struct Filled {
+    pub shape: Shape,
+    /// Of all layers: layer × heads + head.
+    pub vectors: Vec<Vectors>,
+}
+
+/// A number as the trace stores it.
+fn stored(stored: Stored, x: f64) -> f64 {
+    match stored {
+        Stored::F16 => f16::from_f32(x as f32).to_f64(),
+        Stored::F32 => f64::from(x as f32),
+    }
+}
+
+impl Vectors {
+    fn random(shape: Shape, random: &mut Random) -> Self {
+        let Shape {
+            version,
+            head_size,
+            tokens,
+            ..
+        } = shape;
+        let v7 = version == Version::V7;
+        let mut rows = |count: usize, f: &dyn Fn(f64) -> f64| -> Vec<Vec<f64>> {
+            let mut row = || {
+                (0..head_size)
+                    .map(|_| f(random.between(-1.0, 1.0)))
+                    .collect()
+            };
+            (0..count).map(|_| row()).collect()
+        };
+        let keep = |x| stored(shape.stored, x);
+        let r = rows(tokens, &keep);
+        let k = rows(tokens, &keep);
+        let v = rows(tokens, &keep);
+        // From channels that forget at once to some that hold on for hundreds of tokens.
+        let decay = match v7 {
+            true => rows(tokens, &|x| keep(5.0 * x - 3.0)),
+            false => rows(tokens, &|x| keep((-(3.0 * x - 3.0).exp()).exp())),
+        };
+        let w = match v7 {
+            true => mapped(&decay, |x| (-0.606531 / (1.0 + (-x).exp())).exp()),
+            false => decay.clone(),
+        };
+        let erasing = if v7 { tokens } else { 0 };
+        let a = rows(erasing, &|x| keep(0.5 + 0.5 * x));
+        let mut kappa = rows(erasing, &|x| x);
+        for kappa in &mut kappa {
+            let length = kappa.iter().map(|x| x * x).sum::<f64>().sqrt();
+            kappa.iter_mut().for_each(|x| *x = keep(*x / length));
+        }
+        let fixed = |x: f64| f64::from(x as f32);
+        let bonus = rows(1, &fixed).remove(0);
+        let gamma = rows(1, &|x| fixed(1.0 + 0.5 * x)).remove(0);
+        let beta = rows(1, &|x| fixed(0.3 * x)).remove(0);
+        let off = rows(tokens, &|x| 1.0 + 0.05 * x);
+        let head = Head {
+            version,
+            r,
+            w,
+            k,
+            v,
+            a,
+            kappa,
+            bonus,
+            gamma,
+            beta,
+        };
+        let written = off.iter().enumerate().map(|(t, off)| {
+            zip(head.normed(t), off)
+                .map(|(x, off)| keep(x * off))
+                .collect()
+        });
+        let written = written.collect();
+        Self {
+            head,
+            decay,
+            written,
+        }
+    }
+
+    /// The matrix `[t][s]` of a measure, 0 where s > t.
+    pub fn matrix(&self, measure: Measure) -> Vec<Vec<f64>> {
+        let tokens = self.head.tokens();
+        let mut matrix = vec![vec![0.0; tokens]; tokens];
+        for at in 0..tokens {
+            match measure {
+                Measure::Rwk => matrix[at][..=at].copy_from_slice(&self.head.row(at)),
+                Measure::Share => matrix[at][..=at].copy_from_slice(&self.head.share_row(at)),
+                Measure::Wk => {
+                    for (t, norm) in (at..).zip(self.head.wk_column(at)) {
+                        matrix[t][at] = norm;
+                    }
+                }
+            }
+        }
+        matrix
+    }
+
+    /// ‖GroupNorm(Σ A v) − written‖ / ‖written‖ for every token.
+    pub fn conservation(&self) -> Vec<f64> {
+        let norm = |x: &[f64]| x.iter().map(|x| x * x).sum::<f64>().sqrt();
+        let error = |(t, written): (usize, &Vec<f64>)| {
+            let off: Vec<f64> = zip(self.head.normed(t), written)
+                .map(|(a, b)| a - b)
+                .collect();
+            norm(&off) / norm(written)
+        };
+        self.written.iter().enumerate().map(error).collect()
+    }
+}
+
+fn mapped(rows: &[Vec<f64>], f: impl Fn(f64) -> f64) -> Vec<Vec<f64>> {
+    rows.iter()
+        .map(|row| row.iter().map(|&x| f(x)).collect())
+        .collect()
+}
+
+impl Filled {
+    pub fn random(shape: Shape, seed: u64) -> Self {
+        let mut random = Random::new(seed);
+        let heads = 0..shape.layers * shape.heads;
+        let vectors = heads.map(|_| Vectors::random(shape, &mut random)).collect();
+        Self { shape, vectors }
+    }
+
+    /// The same in a trace, with y computed there and every token counted as run.
+    pub fn upload(&self, gpu: &Gpu) -> Arc<Trace> {
+        let trace = self.upload_without_tokens(gpu);
+        trace.grow(self.shape.tokens, Vec::new());
+        trace
+    }
+
+    /// As [`Filled::upload`], but no token is counted yet.
+    pub fn upload_without_tokens(&self, gpu: &Gpu) -> Arc<Trace> {
+        let Shape {
+            version,
+            layers,
+            heads,
+            head_size,
+            stored,
+            tokens,
+        } = self.shape;
+        let width = heads * head_size;
+        let dimensions = Dimensions {
+            version,
+            layers,
+            heads,
+            head_size,
+            width,
+            vocab: 8,
+        };
+        let ids = vec![0; tokens];
+        let trace = Trace::new(gpu, dimensions, stored, self.parameters(gpu), ids);
+        let trace = trace.expect("there is room for a trace");
+        for layer in 0..layers {
+            let own = &self.vectors[layer * heads..][..heads];
+            let upload = |set, of: fn(&Vectors) -> &Vec<Vec<f64>>| {
+                let numbers: Vec<f32> = (0..tokens)
+                    .flat_map(|t| own.iter().flat_map(move |vectors| &of(vectors)[t]))
+                    .map(|&x| x as f32)
+                    .collect();
+                trace.upload(gpu, layer, set, &numbers);
+            };
+            upload(Set::R, |vectors| &vectors.head.r);
+            upload(Set::W, |vectors| &vectors.decay);
+            upload(Set::K, |vectors| &vectors.head.k);
+            upload(Set::V, |vectors| &vectors.head.v);
+            if version == Version::V7 {
+                upload(Set::A, |vectors| &vectors.head.a);
+                upload(Set::Kappa, |vectors| &vectors.head.kappa);
+            }
+            upload(Set::X, |vectors| &vectors.written);
+        }
+        head_outputs(gpu, &trace);
+        Arc::new(trace)
+    }
+
+    fn parameters(&self, gpu: &Gpu) -> Arc<Parameters> {
+        let mut numbers: Vec<f32> = Vec::new();
+        for layer in self.vectors.chunks_exact(self.shape.heads) {
+            let parts: [fn(&Head) -> &Vec<f64>; 3] =
+                [|head| &head.gamma, |head| &head.beta, |head| &head.bonus];
+            for part in parts {
+                let heads = layer.iter().flat_map(|vectors| part(&vectors.head));
+                numbers.extend(heads.map(|&x| x as f32));
+            }
+        }
+        let heads = gpu
+            .device()
+            .create_buffer_init(&wgpu::util::BufferInitDescriptor {
+                label: Some("head parameters"),
+                contents: bytemuck::cast_slice(&numbers),
+                usage: wgpu::BufferUsages::STORAGE,
+            });
+        let gram = gpu::storage(gpu.device(), "no gram", 16);
+        Arc::new(Parameters { heads, gram })
+    }
+}

@@ -1,0 +1,412 @@
+//! Rows, columns, outputs and the conservation check.
+
+use std::sync::Arc;
+
+use arclight::{
+    gpu::Gpu,
+    model::Version,
+    score::{self, Filter, Marks, Measure, Request, Scale, Scores, twin},
+    trace::{Stored, Trace},
+};
+use web_rwkv::context::ContextBuilder;
+
+use super::filled::{Filled, Shape};
+use crate::support::{assert_close, close, device, matrices, read};
+
+/// Of the largest value of the head.
+const TOLERANCE: f64 = 1e-4;
+
+/// What the twins say of one head.
+struct Expected {
+    rwk: Vec<Vec<f64>>,
+    share: Vec<Vec<f64>>,
+    wk: Vec<Vec<f64>>,
+    conservation: Vec<f64>,
+}
+
+impl Expected {
+    fn of(filled: &Filled) -> Vec<Self> {
+        let of = |measure| move |vectors: &super::filled::Vectors| vectors.matrix(measure);
+        let heads = filled.vectors.iter();
+        heads
+            .map(|vectors| Self {
+                rwk: of(Measure::Rwk)(vectors),
+                share: of(Measure::Share)(vectors),
+                wk: of(Measure::Wk)(vectors),
+                conservation: vectors.conservation(),
+            })
+            .collect()
+    }
+
+    fn matrix(&self, measure: Measure) -> &[Vec<f64>] {
+        match measure {
+            Measure::Rwk => &self.rwk,
+            Measure::Share => &self.share,
+            Measure::Wk => &self.wk,
+        }
+    }
+
+    /// Of one token with every other: the earlier ones as writers, the later ones as readers.
+    fn selection(&self, measure: Measure, token: usize, tokens: usize) -> Vec<f64> {
+        let matrix = self.matrix(measure);
+        let pair = |other: usize| matrix[other.max(token)][other.min(token)];
+        (0..tokens).map(pair).collect()
+    }
+}
+
+fn request(token: usize) -> Request {
+    Request {
+        token,
+        measure: Measure::Rwk,
+        scale: Scale::PerHead,
+        filter: Filter::default(),
+        solo: None,
+        arc_vertices: 50,
+    }
+}
+
+/// y of every head, against the twins. Returns the largest error.
+fn outputs_agree(gpu: &Gpu, filled: &Filled, trace: &Trace) -> f64 {
+    let Shape {
+        heads,
+        head_size,
+        tokens,
+        ..
+    } = filled.shape;
+    let mut worst = 0.0_f64;
+    for group in &trace.groups {
+        let y = read(gpu, &group.outputs);
+        for (layer, y) in group
+            .layers
+            .clone()
+            .zip(y.chunks_exact(tokens * heads * head_size))
+        {
+            for head in 0..heads {
+                let twin = &filled.vectors[layer * heads + head].head;
+                let expected: Vec<f64> = (0..tokens).flat_map(|t| twin.output(t)).collect();
+                let rows = y.chunks_exact(heads * head_size);
+                let found: Vec<f32> = rows
+                    .flat_map(|row| &row[head * head_size..][..head_size])
+                    .copied()
+                    .collect();
+                let what = format!("{:?}: y of L{layer} H{head}", filled.shape);
+                worst = worst.max(assert_close(&found, &expected, TOLERANCE, what));
+            }
+        }
+    }
+    worst
+}
+
+/// Every pair of every head. Returns the largest error.
+fn matrices_agree(gpu: &Gpu, filled: &Filled, trace: &Arc<Trace>, expected: &[Expected]) -> f64 {
+    let mut worst = 0.0_f64;
+    for measure in Measure::ALL {
+        let found = matrices(gpu, trace, measure);
+        for (row, (found, expected)) in found.iter().zip(expected).enumerate() {
+            let (found, expected) = (found.concat(), expected.matrix(measure).concat());
+            let what = format!("{:?}: {measure:?} of head {row} by lines", filled.shape);
+            worst = worst.max(assert_close(&found, &expected, TOLERANCE, what));
+        }
+    }
+    worst
+}
+
+/// One token's scores over the first `tokens` tokens, its scales and its conservation errors.
+fn selection_agrees(
+    gpu: &Gpu,
+    filled: &Filled,
+    scores: &mut Scores,
+    expected: &[Expected],
+    token: usize,
+) -> f64 {
+    let tokens = scores.tokens();
+    let mut worst = 0.0_f64;
+    for measure in Measure::ALL {
+        let pending = scores.select(&Request {
+            measure,
+            ..request(token)
+        });
+        let marks = Marks::read(&pending.wait(gpu).expect("marks"), expected.len(), tokens);
+        let found = read(gpu, scores.values(measure));
+        for (row, expected) in expected.iter().enumerate() {
+            let what = format!(
+                "{:?}, token {token}: {measure:?} of head {row}",
+                filled.shape
+            );
+            let values = expected.selection(measure, token, tokens);
+            let found = &found[row * tokens..][..tokens];
+            worst = worst.max(assert_close(found, &values, TOLERANCE, &what));
+
+            let largest = values.iter().fold(0.0, |most: f64, x| most.max(x.abs()));
+            let off = f64::from(marks.scales[row]) - twin::scale(&values, token);
+            assert!(
+                off.abs() <= TOLERANCE * largest,
+                "{what}: full colour is off by {off:e}"
+            );
+
+            let off = f64::from(marks.conservation[row]) - expected.conservation[token];
+            assert!(
+                off.abs() <= TOLERANCE,
+                "{what}: conservation error is off by {off:e}"
+            );
+        }
+    }
+    worst
+}
+
+/// The last largest conservation error of each head over `rows`.
+fn conservation_agrees(
+    gpu: &Gpu,
+    filled: &Filled,
+    trace: &Arc<Trace>,
+    expected: &[Expected],
+    rows: &[usize],
+) {
+    let found = score::conservation(gpu, trace, rows).expect("the errors are read back");
+    assert_eq!(found.len(), expected.len());
+    for (row, (found, expected)) in found.iter().zip(expected).enumerate() {
+        let worst = rows
+            .iter()
+            .map(|&t| expected.conservation[t])
+            .fold(0.0, f64::max);
+        let off = (f64::from(*found) - worst).abs();
+        assert!(
+            off <= TOLERANCE,
+            "{:?}: head {row}: {found}, not {worst}",
+            filled.shape
+        );
+    }
+}
+
+fn everything_agrees(version: Version, stored: Stored) {
+    let mut worst = 0.0_f64;
+    for (tokens, layers, heads) in [(1, 2, 3), (2, 2, 3), (33, 2, 3), (200, 1, 2)] {
+        for head_size in [32, 64] {
+            // Long texts take a driver on the CPU long: here one head size each will do.
+            if tokens == 200 && (head_size == 64) != (stored == Stored::F32) {
+                continue;
+            }
+            let shape = Shape {
+                version,
+                layers,
+                heads,
+                head_size,
+                stored,
+                tokens,
+            };
+            let filled = Filled::random(shape, 100 + tokens as u64);
+            let expected = Expected::of(&filled);
+
+            let device = device();
+            let gpu = &device.gpu;
+            let trace = filled.upload(gpu);
+            assert_eq!(trace.stored(), stored);
+            worst = worst.max(outputs_agree(gpu, &filled, &trace));
+            worst = worst.max(matrices_agree(gpu, &filled, &trace, &expected));
+            let mut scores = Scores::new(gpu, &trace);
+            for token in [0, 1, tokens / 2, tokens - 1] {
+                if token < tokens {
+                    let error = selection_agrees(gpu, &filled, &mut scores, &expected, token);
+                    worst = worst.max(error);
+                }
+            }
+            let rows: Vec<usize> = (0..tokens).collect();
+            conservation_agrees(gpu, &filled, &trace, &expected, &rows);
+        }
+    }
+    println!("{version}, {stored:?}: largest error {worst:.1e} of a head's largest value");
+}
+
+#[test]
+fn kernels_agree_with_their_twins_v6_f32() {
+    everything_agrees(Version::V6, Stored::F32);
+}
+
+#[test]
+fn kernels_agree_with_their_twins_v6_f16() {
+    everything_agrees(Version::V6, Stored::F16);
+}
+
+#[test]
+fn kernels_agree_with_their_twins_v7_f32() {
+    everything_agrees(Version::V7, Stored::F32);
+}
+
+#[test]
+fn kernels_agree_with_their_twins_v7_f16() {
+    everything_agrees(Version::V7, Stored::F16);
+}
+
+fn small(version: Version) -> Shape {
+    Shape {
+        version,
+        layers: 2,
+        heads: 2,
+        head_size: 32,
+        stored: Stored::F32,
+        tokens: 40,
+    }
+}
+
+#[test]
+fn one_percent_off_is_noticed_in_every_measure() {
+    let filled = Filled::random(small(Version::V7), 21);
+    let expected = Expected::of(&filled);
+    let device = device();
+    let trace = filled.upload(&device.gpu);
+    for measure in Measure::ALL {
+        let mut found = matrices(&device.gpu, &trace, measure)[0].concat();
+        let values = expected[0].matrix(measure).concat();
+        close(&found, &values, TOLERANCE).expect("it is close before");
+        let most = (0..found.len()).max_by(|&a, &b| found[a].abs().total_cmp(&found[b].abs()));
+        found[most.expect("there are numbers")] *= 1.01;
+        assert!(close(&found, &values, TOLERANCE).is_err(), "{measure:?}");
+    }
+}
+
+/// The twins of one head are not those of another: the comparison sees which head it looks at.
+#[test]
+fn another_heads_vectors_do_not_pass() {
+    let filled = Filled::random(small(Version::V6), 22);
+    let expected = Expected::of(&filled);
+    let device = device();
+    let found = matrices(&device.gpu, &filled.upload(&device.gpu), Measure::Rwk);
+    for (at, found) in found.iter().enumerate() {
+        for (of, expected) in expected.iter().enumerate() {
+            let close = close(&found.concat(), &expected.rwk.concat(), TOLERANCE);
+            assert_eq!(
+                close.is_ok(),
+                at == of,
+                "head {at} against twin {of}: {close:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn conservation_is_taken_over_the_rows_that_were_asked_for() {
+    let filled = Filled::random(small(Version::V7), 23);
+    let expected = Expected::of(&filled);
+    let device = device();
+    let trace = filled.upload(&device.gpu);
+    for rows in [&[0][..], &[7, 8, 9], &[0, 5, 6, 39], &[39, 2]] {
+        conservation_agrees(&device.gpu, &filled, &trace, &expected, rows);
+    }
+}
+
+/// While a run goes on, its first tokens are scored as if there were no more.
+#[test]
+fn tokens_that_have_not_run_yet_do_not_count() {
+    for version in [Version::V6, Version::V7] {
+        let filled = Filled::random(small(version), 24);
+        let expected = Expected::of(&filled);
+        let device = device();
+        let trace = filled.upload_without_tokens(&device.gpu);
+        trace.grow(23, Vec::new());
+        let mut scores = Scores::new(&device.gpu, &trace);
+        assert_eq!(scores.tokens(), 23);
+        for token in [0, 11, 22] {
+            selection_agrees(&device.gpu, &filled, &mut scores, &expected, token);
+        }
+        let found = matrices(&device.gpu, &trace, Measure::Share);
+        for (found, expected) in found.iter().zip(&expected) {
+            let expected: Vec<f64> = expected.share[..23]
+                .iter()
+                .flat_map(|row| &row[..23])
+                .copied()
+                .collect();
+            assert_close(
+                &found.concat(),
+                &expected,
+                TOLERANCE,
+                "share of the first 23",
+            );
+        }
+    }
+}
+
+#[test]
+fn one_cell_reads_as_its_three_numbers() {
+    let filled = Filled::random(small(Version::V6), 25);
+    let device = device();
+    let gpu = &device.gpu;
+    let mut scores = Scores::new(gpu, &filled.upload(gpu));
+    scores.select(&request(17)).wait(gpu).expect("marks");
+    let buffers = [&scores.rwk, &scores.share, &scores.wk].map(|buffer| read(gpu, buffer));
+    for cell in [0, 17, 2 * 40 + 39, 3 * 40 + 5] {
+        let bytes = scores.cell(cell).wait(gpu).expect("a cell");
+        let found: Vec<f32> = bytemuck::pod_collect_to_vec(&bytes);
+        assert_eq!(
+            found,
+            buffers.each_ref().map(|buffer| buffer[cell]),
+            "cell {cell}"
+        );
+    }
+}
+
+/// More pairs than are computed between two read-backs, in heads as small as they can be.
+#[test]
+fn lines_go_on_over_several_batches() {
+    let shape = Shape {
+        version: Version::V7,
+        layers: 1,
+        heads: 64,
+        head_size: 4,
+        stored: Stored::F16,
+        tokens: 400,
+    };
+    let filled = Filled::random(shape, 26);
+    let device = device();
+    let trace = filled.upload(&device.gpu);
+    for measure in [Measure::Rwk, Measure::Wk] {
+        let found = matrices(&device.gpu, &trace, measure);
+        for head in [0, 63] {
+            let expected = filled.vectors[head].matrix(measure).concat();
+            let what = format!("{measure:?} of head {head}");
+            assert_close(&found[head].concat(), &expected, TOLERANCE, what);
+        }
+    }
+}
+
+/// A device whose bindings hold little gets a trace in several groups of layers.
+#[test]
+fn layers_in_several_groups_are_scored_alike() {
+    let device = device();
+    for version in [Version::V6, Version::V7] {
+        let shape = Shape {
+            layers: 5,
+            ..small(version)
+        };
+        let filled = Filled::random(shape, 27);
+        let expected = Expected::of(&filled);
+        let sets = if version == Version::V7 { 7 } else { 5 };
+        // Two layers to a group, and one that is left over.
+        let binding = (2 * sets * shape.tokens * shape.heads * shape.head_size * 4) as u64;
+        let gpu = with_largest_binding(&device.gpu, binding);
+        let trace = filled.upload(&gpu);
+        let groups: Vec<_> = trace
+            .groups
+            .iter()
+            .map(|group| group.layers.clone())
+            .collect();
+        assert_eq!(groups, [0..2, 2..4, 4..5]);
+
+        outputs_agree(&gpu, &filled, &trace);
+        matrices_agree(&gpu, &filled, &trace, &expected);
+        selection_agrees(&gpu, &filled, &mut Scores::new(&gpu, &trace), &expected, 20);
+        conservation_agrees(&gpu, &filled, &trace, &expected, &[0, 20, 39]);
+    }
+}
+
+fn with_largest_binding(gpu: &Gpu, bytes: u64) -> Gpu {
+    let adapter = gpu.context.adapter.clone();
+    let limits = wgpu::Limits {
+        max_storage_buffer_binding_size: bytes,
+        ..gpu.device().limits()
+    };
+    let builder = ContextBuilder::new(adapter).limits(limits);
+    let context = bevy::tasks::block_on(builder.build()).expect("the adapter gives a device");
+    let mut small = gpu.clone();
+    small.context = context;
+    small
+}

@@ -1,0 +1,266 @@
+//! Every WGSL text, in every variant it is compiled in, before any driver sees it.
+
+use std::{collections::BTreeSet, path::Path};
+
+use arclight::{
+    draw::ARC_VERTICES,
+    model::Version,
+    score::{self, Params},
+    trace::{Dimensions, Stored, TOP},
+};
+use naga::{
+    AddressSpace, ShaderStage, TypeInner,
+    valid::{Capabilities, GlobalUse, ModuleInfo, ValidationFlags, Validator},
+};
+
+/// What [`arclight::gpu::Gpu::new`] asks of an adapter.
+const STORAGE_BUFFERS: usize = 8;
+const INVOCATIONS: u32 = 256;
+/// Half floats unpacked into single ones: only some OpenGL drivers cannot.
+const CAPABILITIES: Capabilities = Capabilities::SHADER_FLOAT16_IN_FLOAT32;
+/// What every WebGPU adapter has, in bytes.
+const WORKGROUP_MEMORY: u32 = 16_384;
+
+/// A text as it is compiled.
+struct Variant {
+    /// The files it is made of.
+    files: Vec<&'static str>,
+    what: String,
+    text: String,
+}
+
+macro_rules! shader {
+    ($name:literal) => {
+        ($name, include_str!(concat!("../../shaders/", $name)))
+    };
+}
+
+fn variants() -> Vec<Variant> {
+    let mut all = Vec::new();
+    let mut add = |what: &str, files: &[&'static str], text: String| {
+        let what = format!("{what}, {}", files.join(" + "));
+        all.push(Variant {
+            files: files.to_vec(),
+            what,
+            text,
+        });
+    };
+    for version in [Version::V6, Version::V7] {
+        for stored in [Stored::F16, Stored::F32] {
+            for head_size in [32, 64, 128] {
+                let width = 2 * head_size;
+                let dimensions = Dimensions {
+                    version,
+                    layers: 2,
+                    heads: 2,
+                    head_size,
+                    width,
+                    vocab: 8,
+                };
+                let what = format!("{version}, {stored:?}, head size {head_size}");
+                for (name, body) in [
+                    shader!("scores.wgsl"),
+                    shader!("wk_row.wgsl"),
+                    shader!("head_output.wgsl"),
+                ] {
+                    let text = score::source(&dimensions, stored, body);
+                    add(&what, &["prelude.wgsl", name], text);
+                }
+                let (name, body) = shader!("contribution.wgsl");
+                add(&what, &[name], score::constants(&dimensions, stored) + body);
+            }
+        }
+    }
+    for head_size in [32, 64, 128] {
+        let (name, body) = shader!("gram.wgsl");
+        let text = format!("const HEAD_SIZE: u32 = {head_size}u;\n{body}");
+        add(&format!("head size {head_size}"), &[name], text);
+    }
+    let (name, body) = shader!("top_tokens.wgsl");
+    add(
+        "alone",
+        &[name],
+        format!("const TOP: u32 = {TOP}u;\n{body}"),
+    );
+    let (name, body) = shader!("marks.wgsl");
+    add("alone", &[name], body.to_owned());
+
+    let (scene, shared) = shader!("scene.wgsl");
+    let segments = format!("const SEGMENTS: u32 = {}u;\n", ARC_VERTICES / 2 - 1);
+    for ((name, body), constants) in [
+        (shader!("cells.wgsl"), ""),
+        (shader!("arcs.wgsl"), segments.as_str()),
+        (shader!("plane.wgsl"), ""),
+    ] {
+        add("draw", &[scene, name], format!("{shared}{constants}{body}"));
+    }
+    all
+}
+
+fn check(text: &str) -> Result<(naga::Module, ModuleInfo), String> {
+    let module = naga::front::wgsl::parse_str(text).map_err(|e| e.emit_to_string(text))?;
+    let info = Validator::new(ValidationFlags::all(), CAPABILITIES)
+        .validate(&module)
+        .map_err(|error| error.emit_to_string(text))?;
+    Ok((module, info))
+}
+
+fn each_checked(mut each: impl FnMut(&Variant, &naga::Module, &ModuleInfo)) {
+    for variant in variants() {
+        let (module, info) =
+            check(&variant.text).unwrap_or_else(|error| panic!("{}: {error}", variant.what));
+        each(&variant, &module, &info);
+    }
+}
+
+#[test]
+fn every_shader_is_valid_in_every_variant() {
+    let mut count = 0;
+    each_checked(|variant, module, _| {
+        assert!(
+            !module.entry_points.is_empty(),
+            "{} has no entry point",
+            variant.what
+        );
+        count += 1;
+    });
+    assert!(count > 50, "only {count} variants");
+}
+
+#[test]
+fn no_shader_is_left_out() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("shaders");
+    let there: BTreeSet<String> = std::fs::read_dir(folder)
+        .expect("the shaders' folder is read")
+        .map(|file| {
+            file.expect("it is listed")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        })
+        .collect();
+    let checked: BTreeSet<String> = variants()
+        .iter()
+        .flat_map(|variant| &variant.files)
+        .map(|&name| name.to_owned())
+        .collect();
+    assert_eq!(there, checked);
+}
+
+#[test]
+fn a_broken_shader_is_refused() {
+    let variants = variants();
+    let good = &variants[0].text;
+    for (from, to, why) in [
+        ("return vec4", "retrun vec4", "a keyword is misspelt"),
+        (
+            "var q = receptance;",
+            "var q = recptance;",
+            "a name is unknown",
+        ),
+        ("var q = receptance;", "var q = 1u;", "types do not fit"),
+        (
+            "workgroupBarrier();",
+            "workgroupBarrier(1);",
+            "an argument is too many",
+        ),
+        (
+            "@workgroup_size(QUADS)",
+            "@workgroup_size(0)",
+            "a workgroup is empty",
+        ),
+    ] {
+        let broken = good.replacen(from, to, 1);
+        assert_ne!(&broken, good, "{from} is not in the shader any more");
+        assert!(check(&broken).is_err(), "accepted although {why}");
+    }
+    check(good).expect("what was broken is good otherwise");
+}
+
+#[test]
+fn kernels_keep_to_what_an_adapter_must_have() {
+    each_checked(|variant, module, info| {
+        for (index, entry) in module.entry_points.iter().enumerate() {
+            let what = format!("{}, {}", variant.what, entry.name);
+            let uses = info.get_entry_point(index);
+            let used = |space: fn(&AddressSpace) -> bool| {
+                module
+                    .global_variables
+                    .iter()
+                    .filter(move |(_, global)| space(&global.space))
+                    .filter(|(handle, _)| uses[*handle] != GlobalUse::empty())
+            };
+            let buffers = used(|space| matches!(space, AddressSpace::Storage { .. })).count();
+            assert!(
+                buffers <= STORAGE_BUFFERS,
+                "{what}: {buffers} storage buffers"
+            );
+            if entry.stage == ShaderStage::Compute {
+                let threads: u32 = entry.workgroup_size.iter().product();
+                assert!(
+                    (1..=INVOCATIONS).contains(&threads),
+                    "{what}: {threads} threads"
+                );
+                let bytes: u32 = used(|space| *space == AddressSpace::WorkGroup)
+                    .map(|(_, global)| module.types[global.ty].inner.size(module.to_ctx()))
+                    .sum();
+                assert!(
+                    bytes <= WORKGROUP_MEMORY,
+                    "{what}: {bytes} bytes of workgroup memory"
+                );
+            }
+        }
+    });
+}
+
+/// The size of a struct, and that of its members alone.
+fn struct_sizes(module: &naga::Module, name: &str) -> Option<(u32, u32)> {
+    let (_, ty) = module
+        .types
+        .iter()
+        .find(|(_, ty)| ty.name.as_deref() == Some(name))?;
+    let TypeInner::Struct { members, span } = &ty.inner else {
+        return None;
+    };
+    let size = |ty| module.types[ty].inner.size(module.to_ctx());
+    Some((*span, members.iter().map(|member| size(member.ty)).sum()))
+}
+
+/// A `#[repr(C)]` struct of the same members in the same order then lies the same way.
+#[test]
+fn what_the_cpu_writes_has_no_gaps() {
+    each_checked(|variant, module, _| {
+        let name = if variant.files.contains(&"scene.wgsl") {
+            "Scene"
+        } else {
+            "Params"
+        };
+        let (span, members) = struct_sizes(module, name)
+            .unwrap_or_else(|| panic!("{} has no struct {name}", variant.what));
+        assert_eq!(span, members, "{}: {name} has gaps", variant.what);
+    });
+}
+
+#[test]
+fn a_struct_with_a_gap_is_noticed() {
+    let text = "struct Params { a: u32, b: vec3<f32>, }
+        @group(0) @binding(0) var<uniform> params: Params;
+        @compute @workgroup_size(1) fn main() { _ = params.a; }";
+    let (module, _) = check(text).expect("it is valid all the same");
+    assert_eq!(struct_sizes(&module, "Params"), Some((32, 16)));
+}
+
+#[test]
+fn score_params_are_as_large_as_in_the_prelude() {
+    each_checked(|variant, module, _| {
+        if variant.files.contains(&"prelude.wgsl") {
+            let size = size_of::<Params>() as u32;
+            assert_eq!(
+                struct_sizes(module, "Params"),
+                Some((size, size)),
+                "{}",
+                variant.what
+            );
+        }
+    });
+}

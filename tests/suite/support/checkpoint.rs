@@ -1,0 +1,91 @@
+//! The small models of `tests/fixtures/pth`, and altered copies of them as safetensors files.
+
+use std::path::{Path, PathBuf};
+
+use arclight::model::{ModelFile, Source};
+use half::f16;
+use safetensors::{Dtype, serialize_to_file, tensor::TensorView};
+use tempfile::TempDir;
+use web_rwkv::runtime::loader::Reader;
+
+pub const FIXTURES: [&str; 4] = [
+    "tiny-v6-bf16.pth",
+    "tiny-v6-f16-nested.pth",
+    "tiny-v7-f16-legacy.pth",
+    "tiny-v7-f32.pth",
+];
+
+pub fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/fixtures/pth")
+        .join(name)
+}
+
+/// The tensors of a model in web-rwkv's layout, to be altered and written.
+pub struct Checkpoint {
+    tensors: Vec<Tensor>,
+}
+
+pub struct Tensor {
+    pub name: String,
+    /// Slowest dimension first.
+    pub shape: Vec<usize>,
+    pub values: Vec<f16>,
+}
+
+impl Checkpoint {
+    pub fn of_fixture(name: &str) -> Self {
+        let file = ModelFile::open(&Source::File(fixture(name))).expect("the fixture opens");
+        let read = |name: &str| Tensor {
+            name: name.to_owned(),
+            shape: file.shape(name).expect("the tensor is listed").to_vec(),
+            values: file.f16(name).expect("the tensor is read"),
+        };
+        Self {
+            tensors: Reader::names(&file).into_iter().map(read).collect(),
+        }
+    }
+
+    /// All zeros.
+    pub fn zeros(shapes: &[(&str, &[usize])]) -> Self {
+        let zeros = |&(name, shape): &(&str, &[usize])| Tensor {
+            name: name.to_owned(),
+            shape: shape.to_vec(),
+            values: vec![f16::ZERO; shape.iter().product()],
+        };
+        Self {
+            tensors: shapes.iter().map(zeros).collect(),
+        }
+    }
+
+    pub fn tensor(&mut self, name: &str) -> &mut Tensor {
+        self.tensors
+            .iter_mut()
+            .find(|tensor| tensor.name == name)
+            .expect("the tensor is there")
+    }
+
+    /// Leaves the first `vocab` rows of the embedding and of the head.
+    pub fn with_vocabulary(mut self, vocab: usize) -> Self {
+        for name in ["emb.weight", "head.weight"] {
+            let tensor = self.tensor(name);
+            let width = tensor.shape[1];
+            tensor.shape[0] = vocab;
+            tensor.values.truncate(vocab * width);
+        }
+        self
+    }
+
+    /// Writes `model.st` into a folder that goes with the first part.
+    pub fn write(&self) -> (TempDir, PathBuf) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("model.st");
+        let views = self.tensors.iter().map(|tensor| {
+            let bytes = bytemuck::cast_slice(&tensor.values);
+            let view = TensorView::new(Dtype::F16, tensor.shape.clone(), bytes);
+            (&tensor.name, view.expect("the shape fits"))
+        });
+        serialize_to_file(views, None, &path).expect("the file is written");
+        (folder, path)
+    }
+}

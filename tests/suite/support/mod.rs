@@ -1,0 +1,50 @@
+//! What several test modules share: one device, the demo models on it, comparison, small models.
+
+pub mod checkpoint;
+mod close;
+mod device;
+mod random;
+
+pub use close::{assert_close, close};
+pub use device::{captured_tokens, device, run};
+pub use random::Random;
+
+use std::sync::Arc;
+
+use arclight::{
+    gpu::{self, Gpu},
+    score::{self, Measure},
+    trace::Trace,
+};
+
+/// All numbers of a buffer.
+pub fn read(gpu: &Gpu, buffer: &wgpu::Buffer) -> Vec<f32> {
+    let bytes = gpu::read(gpu, buffer, 0, buffer.size()).expect("the buffer is read back");
+    bytemuck::pod_collect_to_vec(&bytes)
+}
+
+/// Every head's matrix `[t][s]` of a measure, head after head, by [`score::lines`]: reader first, 0
+/// where s > t.
+pub fn matrices(gpu: &Gpu, trace: &Arc<Trace>, measure: Measure) -> Vec<Vec<Vec<f32>>> {
+    let tokens = trace.filled();
+    let heads = trace.dimensions.heads;
+    let mut all = vec![vec![vec![0.0; tokens]; tokens]; trace.dimensions.layers * heads];
+    let mut seen = vec![0; all.len()];
+    score::lines(gpu, trace, measure, |layer, head, line, from, values| {
+        let row = layer * heads + head;
+        seen[row] += values.len();
+        for (at, &value) in (from..).zip(values) {
+            match measure {
+                Measure::Wk => all[row][at][line] = value,
+                Measure::Rwk | Measure::Share => all[row][line][at] = value,
+            }
+        }
+    })
+    .expect("the scores are read back");
+    let pairs = tokens * (tokens + 1) / 2;
+    assert!(
+        seen.iter().all(|seen| *seen == pairs),
+        "{measure:?}: not every pair came once: {seen:?}, not {pairs}"
+    );
+    all
+}
