@@ -6,13 +6,13 @@ use bevy::{
 };
 
 use crate::{
-    camera::{Eye, Pose, frame},
+    camera::{Eye, MARGINS, Pose, frame},
     draw::{ARC_VERTICES, Marked, Scene},
     gpu::{Gpu, Pending},
     inference::{Command, Event, Prompt, RunOptions, Worker},
     lattice::{Cell, HeadId, Lattice, Shape},
     model::{Source, Vocabulary, token_texts},
-    overlay::{CARD_WIDTH, Drafts, Facts, Hover, Lamp, ModelFacts, SIDE_WIDTH, Status},
+    overlay::{self, Drafts, Facts, Hover, Lamp, ModelFacts, Status},
     score::{Marks, Request, Scores, tolerance},
     session::{Intent, Session},
     trace::Trace,
@@ -262,6 +262,7 @@ impl Desk {
             && hover.cell == cell
         {
             let numbers: Vec<f32> = bytemuck::pod_collect_to_vec(&bytes);
+            bevy::log::debug!("scores {numbers:?} of {cell:?}");
             hover.scores = numbers.try_into().ok();
         }
     }
@@ -325,6 +326,7 @@ impl Desk {
     }
 
     fn load(&mut self) {
+        self.facts.error = None;
         let session = &self.facts.session;
         let source = Source::from(session.model.as_str());
         let command = Command::Load {
@@ -401,6 +403,7 @@ impl Desk {
         if request == self.requested {
             return;
         }
+        let moved = request.map(|request| request.token) != self.requested.map(|last| last.token);
         self.requested = request;
         self.marks = None;
         match (request, &mut self.scores) {
@@ -410,6 +413,9 @@ impl Desk {
                 self.facts.scales.clear();
                 self.facts.arcs = 0;
             }
+        }
+        if moved {
+            self.score_hovered();
         }
     }
 
@@ -445,13 +451,22 @@ impl Desk {
         if self.facts.hover.as_ref().map(|hover| hover.cell) == cell {
             return;
         }
+        bevy::log::debug!("pointing at {cell:?}");
         self.facts.hover = cell.map(|cell| Hover { cell, scores: None });
-        self.cell = match (cell, &self.scores, self.requested, self.facts.shape()) {
-            (Some(cell), Some(scores), Some(_), Some(shape)) => {
-                Some((cell, scores.cell(shape.index(cell))))
-            }
-            _ => None,
+        self.score_hovered();
+    }
+
+    /// Asks for the hovered cell's scores with the selected token; those with another one are put away.
+    fn score_hovered(&mut self) {
+        self.cell = None;
+        let shape = self.facts.shape();
+        let Some(hover) = &mut self.facts.hover else {
+            return;
         };
+        hover.scores = None;
+        if let (Some(scores), Some(_), Some(shape)) = (&self.scores, self.requested, shape) {
+            self.cell = Some((hover.cell, scores.cell(shape.index(hover.cell))));
+        }
     }
 
     /// A click on a cell selects its token; on a cell of the selected token, shows that head alone.
@@ -469,14 +484,9 @@ impl Desk {
         self.ask(Intent::SoloHead(Some(head)));
     }
 
-    /// Points that panels take at the left and at the right. The cards at the right may hide the corners of
-    /// the lattice, so only half of their width counts.
+    /// Points that panels take at the left and at the right.
     pub(super) fn covered(&self) -> (f32, f32) {
-        if self.facts.session.bare {
-            (0.0, 0.0)
-        } else {
-            (SIDE_WIDTH, CARD_WIDTH * 0.5)
-        }
+        overlay::covered(self.facts.session.bare)
     }
 
     pub(super) fn take_wish(&mut self) -> Option<Wish> {
@@ -488,11 +498,10 @@ impl Desk {
         let lattice = self.facts.lattice?;
         let (left, right) = self.covered();
         let free = Vec2::new(size.x - left - right, size.y);
-        let margins = Vec2::new(64.0, 56.0);
         let token = self.facts.session.token.filter(|_| wish.focus);
         let whole = Pose::default();
         Some(match token {
-            None => frame(whole, lattice.extent(), free, size.y, margins),
+            None => frame(whole, lattice.extent(), free, size.y, MARGINS),
             Some(token) => {
                 let x = lattice
                     .position(Cell {
@@ -511,7 +520,7 @@ impl Desk {
                     near,
                     free,
                     size.y,
-                    margins,
+                    MARGINS,
                 )
             }
         })

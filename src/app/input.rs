@@ -1,20 +1,35 @@
-use bevy::{input::mouse::MouseButtonInput, prelude::*, window::PrimaryWindow};
+use bevy::{
+    input::{keyboard::Key, mouse::MouseButtonInput},
+    prelude::*,
+    window::PrimaryWindow,
+};
 use bevy_egui::input::EguiWantsInput;
 
 use super::Desk;
-use crate::{score::Measure, session::Intent};
+use crate::{lattice::Cell, score::Measure, session::Intent};
 
 /// Pixels the pointer may move between press and release for a click.
 const CLICK: f32 = 4.0;
 /// Seconds between the clicks of a double click.
 const DOUBLE: f32 = 0.35;
 
-/// Keys, unless a text field has them.
+/// Keys, unless a text field has them; Ctrl+Q quits from anywhere.
 pub(super) fn keys(
     keys: Res<ButtonInput<KeyCode>>,
+    letters: Res<ButtonInput<Key>>,
     egui: Res<EguiWantsInput>,
     mut desk: ResMut<Desk>,
+    mut exit: MessageWriter<AppExit>,
 ) {
+    const CONTROL: [KeyCode; 2] = [KeyCode::ControlLeft, KeyCode::ControlRight];
+    // A quick hand presses and lets go within one slow frame.
+    if keys.any_pressed(CONTROL) || keys.any_just_pressed(CONTROL) {
+        // The letter, wherever the keyboard has it: elsewhere its place is that of Ctrl+A.
+        if letters.just_pressed(Key::Character("q".into())) {
+            exit.write(AppExit::Success);
+        }
+        return;
+    }
     if egui.wants_any_keyboard_input() {
         return;
     }
@@ -51,7 +66,7 @@ fn after(measure: Measure) -> Measure {
 #[derive(Default)]
 pub(super) struct Press {
     at: Option<Vec2>,
-    last_click: f32,
+    last_click: Option<(Cell, f32)>,
 }
 
 /// The pointer over cells, unless a panel has it.
@@ -92,12 +107,13 @@ pub(super) fn pointer(
             .is_some_and(|(from, to)| from.distance(to) <= CLICK);
         if let Some(cell) = cell.filter(|_| clicked) {
             let now = time.elapsed_secs();
-            if now - press.last_click < DOUBLE {
+            let again = |(last, at): (Cell, f32)| last == cell && now - at < DOUBLE;
+            if press.last_click.is_some_and(again) {
                 desk.solo(cell.head);
             } else {
                 desk.click(cell);
             }
-            press.last_click = now;
+            press.last_click = Some((cell, now));
         }
     }
 }

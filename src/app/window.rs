@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use bevy::{
     log::LogPlugin,
     prelude::*,
-    window::{ExitCondition, WindowResolution},
+    window::{ExitCondition, WindowResizeConstraints, WindowResolution},
     winit::{UpdateMode, WinitSettings},
 };
 
@@ -34,6 +34,12 @@ pub fn window(start: Start) -> anyhow::Result<ExitCode> {
                     title: "arclight".into(),
                     name: Some("arclight".into()),
                     resolution: WindowResolution::new(1280, 720),
+                    // Below this the panels lie on each other.
+                    resize_constraints: WindowResizeConstraints {
+                        min_width: 880.0,
+                        min_height: 560.0,
+                        ..default()
+                    },
                     ..default()
                 }),
                 exit_condition: ExitCondition::OnPrimaryClosed,

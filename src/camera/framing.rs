@@ -15,6 +15,9 @@ pub struct Pose {
     pub radius: f32,
 }
 
+/// Left-right and top-bottom room for labels around the framed lattice, in points.
+pub const MARGINS: Vec2 = Vec2::new(64.0, 56.0);
+
 /// From the left front, a little above: tokens run to the right, layers rise, heads go into the depth.
 const YAW: f32 = -0.42;
 const PITCH: f32 = 0.36;

@@ -5,7 +5,7 @@ mod framing;
 mod orbit;
 
 pub use eye::Eye;
-pub use framing::{Pose, frame};
+pub use framing::{MARGINS, Pose, frame};
 pub use orbit::{OrbitPlugin, Viewpoint, move_to, start_at};
 
 /// Vertical field of view, in radians: narrow, so that far heads are not dwarfed.

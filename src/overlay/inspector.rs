@@ -1,4 +1,4 @@
-use egui::{Grid, Rect, RichText, Sense, Ui, vec2};
+use egui::{Grid, Rect, RichText, Sense, Ui, WidgetInfo, WidgetType, vec2};
 
 use super::{Facts, style};
 
@@ -99,7 +99,7 @@ fn predictions(ui: &mut Ui, facts: &Facts) {
         if rank >= SHOWN && !is_real {
             continue;
         }
-        let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 17.0), Sense::hover());
+        let (rect, row) = ui.allocate_exact_size(vec2(ui.available_width(), 17.0), Sense::hover());
         let bar = Rect::from_min_size(
             rect.min,
             vec2(rect.width() * candidate.probability, rect.height()),
@@ -113,6 +113,11 @@ fn predictions(ui: &mut Ui, facts: &Facts) {
         let ink = if is_real { style::STRONG } else { style::TEXT };
         let font = egui::FontId::proportional(12.5);
         let line = format!("{}  {}", rank + 1, style::shown(&text.text));
+        let percent = format!("{:.1} %", candidate.probability * 100.0);
+        row.widget_info(|| {
+            let came = if is_real { ", came" } else { "" };
+            WidgetInfo::labeled(WidgetType::Label, true, format!("{line}  {percent}{came}"))
+        });
         ui.painter().text(
             rect.left_center() + vec2(5.0, 0.0),
             egui::Align2::LEFT_CENTER,
@@ -120,7 +125,6 @@ fn predictions(ui: &mut Ui, facts: &Facts) {
             font.clone(),
             ink,
         );
-        let percent = format!("{:.1} %", candidate.probability * 100.0);
         ui.painter().text(
             rect.right_center(),
             egui::Align2::RIGHT_CENTER,

@@ -1,7 +1,9 @@
+use std::sync::Arc;
+
 use bevy::math::Vec3;
 use egui::{
-    Align2, Color32, Context, FontId, Id, LayerId, Order, Painter, Pos2, epaint::TextShape, pos2,
-    vec2,
+    Align2, Color32, Context, FontId, Galley, Id, LayerId, Order, Painter, Pos2, epaint::TextShape,
+    pos2, vec2,
 };
 
 use super::{Facts, style};
@@ -12,6 +14,8 @@ use crate::{
 
 /// Least distance between two token labels, in points across their baseline.
 const TOKEN_GAP: f32 = 13.0;
+/// The same along it, from the end of one to the beginning of the other.
+const TOKEN_SPACE: f32 = 8.0;
 const MARK_GAP: f32 = 12.0;
 const LONGEST: usize = 14;
 
@@ -77,18 +81,15 @@ fn tokens(painter: &Painter, facts: &Facts, lattice: &Lattice, place: Place) {
     let mut order: Vec<usize> = selected.into_iter().chain(hovered).collect();
     order.extend(strongest(facts));
     order.extend(0..shape.tokens);
-    let mut taken: Vec<Pos2> = Vec::new();
+    let mut taken: Vec<Slanted> = Vec::new();
     for token in order {
         let (Some(position), Some(text)) = (at(token), facts.tokens.get(token)) else {
             continue;
         };
-        if taken
-            .iter()
-            .any(|other| (other.x - position.x).hypot(other.y - position.y) < TOKEN_GAP)
-        {
+        // Most labels of a long text find no room however short they are.
+        if taken.iter().any(|other| other.meets(position, 0.0)) {
             continue;
         }
-        taken.push(position);
         let (ink, size) = if Some(token) == selected {
             (style::STRONG, 14.0)
         } else if Some(token) == hovered {
@@ -99,13 +100,15 @@ fn tokens(painter: &Painter, facts: &Facts, lattice: &Lattice, place: Place) {
                 _ => (style::FAINT, 12.5),
             }
         };
-        slanted(
-            painter,
-            position,
-            &shorten(&style::shown(text.text.trim_start_matches(' '))),
-            size,
-            ink,
-        );
+        let text = shorten(&style::shown(text.text.trim_start_matches(' ')));
+        let label = Slanted::new(painter, position, text, size, ink);
+        if !taken
+            .iter()
+            .any(|other| other.meets(position, label.width()))
+        {
+            label.paint(painter);
+            taken.push(label);
+        }
     }
 }
 
@@ -140,18 +143,46 @@ fn shorten(text: &str) -> String {
 }
 
 /// Text that hangs to the lower left, so that neighbours stay apart.
-fn slanted(painter: &Painter, end: Pos2, text: &str, size: f32, ink: Color32) {
+struct Slanted {
+    /// Where its right end stands.
+    end: Pos2,
+    galley: Arc<Galley>,
+    ink: Color32,
+}
+
+impl Slanted {
     const ANGLE: f32 = -0.96;
-    let galley = painter.layout_no_wrap(text.to_owned(), FontId::proportional(size), ink);
-    let (width, height) = (galley.size().x, galley.size().y);
-    // The right end of the text is to stand at `end`.
-    let (sin, cos) = ANGLE.sin_cos();
-    let origin = end
-        - vec2(
-            width * cos - height * 0.5 * sin,
-            width * sin + height * 0.5 * cos,
-        );
-    painter.add(TextShape::new(origin, galley, ink).with_angle(ANGLE));
+
+    fn new(painter: &Painter, end: Pos2, text: String, size: f32, ink: Color32) -> Self {
+        let galley = painter.layout_no_wrap(text, FontId::proportional(size), ink);
+        Self { end, galley, ink }
+    }
+
+    fn width(&self) -> f32 {
+        self.galley.size().x
+    }
+
+    /// Whether another label that ends there would lie on this one.
+    fn meets(&self, end: Pos2, width: f32) -> bool {
+        let (sin, cos) = Self::ANGLE.sin_cos();
+        let apart = end - self.end;
+        let across = apart.y * cos - apart.x * sin;
+        let along = apart.x * cos + apart.y * sin;
+        // The text of the one that ends further along reaches back towards the other.
+        let reach = if along > 0.0 { width } else { self.width() };
+        across.abs() < TOKEN_GAP && along.abs() < reach + TOKEN_SPACE
+    }
+
+    fn paint(&self, painter: &Painter) {
+        let (sin, cos) = Self::ANGLE.sin_cos();
+        let (width, height) = (self.galley.size().x, self.galley.size().y);
+        let origin = self.end
+            - vec2(
+                width * cos - height * 0.5 * sin,
+                width * sin + height * 0.5 * cos,
+            );
+        painter.add(TextShape::new(origin, self.galley.clone(), self.ink).with_angle(Self::ANGLE));
+    }
 }
 
 fn marks(painter: &Painter, facts: &Facts, lattice: &Lattice, place: Place) {

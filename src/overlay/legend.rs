@@ -31,13 +31,11 @@ pub(super) fn legend(ui: &mut Ui, facts: &Facts) {
         bar(ui, &ticks, |at| {
             style::colour(palette.diverging(if signed { at * 2.0 - 1.0 } else { at }))
         });
-        ui.horizontal(|ui| {
-            ui.label(
-                RichText::new("↷ above: read by the token   ↶ below: reading it")
-                    .small()
-                    .color(style::FAINT),
-            );
-        });
+        ui.label(
+            RichText::new("↷ above: read by it   ↶ below: reading it")
+                .small()
+                .color(style::FAINT),
+        );
     } else {
         ui.label(RichText::new("Contribution norm").color(style::STRONG));
         ui.label(

@@ -14,7 +14,7 @@ pub use facts::{Facts, Hover, Lamp, ModelFacts, Status};
 pub use labels::labels;
 pub use style::apply as apply_style;
 
-use egui::{Align2, Context, Frame, Margin};
+use egui::{Align2, Context, FocusDirection, Frame, Margin};
 
 use crate::session::Intent;
 
@@ -22,6 +22,17 @@ use crate::session::Intent;
 pub const SIDE_WIDTH: f32 = 304.0;
 /// Width of a card at the right, its margins included, in points.
 pub const CARD_WIDTH: f32 = 256.0;
+
+/// Points that panels take at the left and at the right. The cards at the right may hide the corners of
+/// the lattice, so only half of their width counts.
+#[must_use]
+pub fn covered(bare: bool) -> (f32, f32) {
+    if bare {
+        (0.0, 0.0)
+    } else {
+        (SIDE_WIDTH, CARD_WIDTH * 0.5)
+    }
+}
 
 /// What is being typed, kept between frames.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -35,6 +46,12 @@ pub struct Drafts {
 /// Shows every panel; with a bare session only the lattice's labels remain.
 pub fn show(ctx: &Context, facts: &Facts, drafts: &mut Drafts) -> Vec<Intent> {
     let mut intents = Vec::new();
+    // Keys mean the picture until a field is clicked: Tab shows and hides the panels.
+    ctx.memory_mut(|memory| {
+        if memory.focused().is_none() {
+            memory.move_focus(FocusDirection::None);
+        }
+    });
     labels(ctx, facts);
     if !facts.session.bare {
         egui::Area::new(egui::Id::new("side"))

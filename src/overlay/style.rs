@@ -1,6 +1,6 @@
 use egui::{
-    Color32, Context, CornerRadius, FontDefinitions, FontFamily, FontId, Frame, Margin, Stroke,
-    TextStyle, Theme, Visuals,
+    Color32, Context, CornerRadius, FontDefinitions, FontFamily, FontId, Frame, Margin, Rgba,
+    Stroke, TextStyle, Theme, Visuals,
 };
 
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
     session::{Colour, bytes},
 };
 
-pub(super) const CARD: Color32 = Color32::from_rgba_premultiplied(14, 17, 23, 226);
+pub(super) const CARD: Color32 = Color32::from_rgb(14, 17, 23);
 pub(super) const PANEL: Color32 = Color32::from_rgb(15, 18, 25);
 pub(super) const FIELD: Color32 = Color32::from_rgb(22, 27, 36);
 pub(super) const BUTTON: Color32 = Color32::from_rgb(34, 41, 54);
@@ -85,14 +85,17 @@ pub(super) fn colour(colour: Colour) -> Color32 {
 
 /// Text that can be read on a ground.
 pub(super) fn ink_on(ground: Color32) -> Color32 {
-    let light = 0.299 * f32::from(ground.r())
-        + 0.587 * f32::from(ground.g())
-        + 0.114 * f32::from(ground.b());
-    if light > 140.0 {
-        Color32::from_rgb(12, 14, 18)
-    } else {
-        TEXT
+    match luminance(ground) {
+        light if light > 0.22 => Color32::from_rgb(12, 14, 18),
+        middle if middle > 0.05 => STRONG,
+        _ => TEXT,
     }
+}
+
+/// Relative luminance.
+fn luminance(colour: Color32) -> f32 {
+    let [red, green, blue, _] = Rgba::from(colour).to_array();
+    0.2126 * red + 0.7152 * green + 0.0722 * blue
 }
 
 /// A number in as few characters as tell it.
@@ -110,4 +113,20 @@ pub(super) fn number(value: f32) -> String {
 /// Text with its whitespace visible, in characters the faces have.
 pub(super) fn shown(text: &str) -> String {
     visible(text).replace('␣', "·").replace('⏎', "↵")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::Palette;
+
+    #[test]
+    fn text_can_be_read_on_every_colour_of_the_palette() {
+        for step in 0..=200 {
+            let ground = colour(Palette::default().diverging(step as f32 / 100.0 - 1.0));
+            let (a, b) = (luminance(ground), luminance(ink_on(ground)));
+            let contrast = (a.max(b) + 0.05) / (a.min(b) + 0.05);
+            assert!(contrast > 3.5, "{contrast} on {ground:?}");
+        }
+    }
 }

@@ -1,4 +1,7 @@
-use egui::{Color32, Label, Sense, TextFormat, TextStyle, Ui, text::LayoutJob};
+use egui::{
+    Color32, Galley, Label, Sense, TextFormat, TextStyle, Ui, Vec2, WidgetInfo, WidgetType,
+    text::LayoutJob,
+};
 
 use super::{Facts, style};
 use crate::{model::text_spans, session::Intent};
@@ -20,6 +23,7 @@ pub(super) fn text(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
         .wrap()
         .sense(Sense::click())
         .layout_in_ui(ui);
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, galley.text()));
     ui.painter().galley(position, galley.clone(), style::TEXT);
     let Some(pointer) = response
         .interact_pointer_pos()
@@ -27,14 +31,25 @@ pub(super) fn text(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
     else {
         return;
     };
-    let cursor = galley.cursor_from_pos(pointer - position).index;
-    let token = ends
-        .iter()
-        .position(|(end, _)| cursor < *end)
-        .unwrap_or(ends.len().saturating_sub(1));
-    if let Some((_, token)) = ends.get(token) {
+    let clicked = character(&galley, pointer - position);
+    let owner = ends.iter().find(|(end, _)| clicked < *end).or(ends.last());
+    if let Some((_, token)) = owner {
         intents.push(Intent::SelectToken(Some(*token)));
     }
+}
+
+/// The character at a place, or the last of its row. A cursor would be nearest to a gap between two.
+fn character(galley: &Galley, place: Vec2) -> usize {
+    let mut first = 0;
+    for row in &galley.rows {
+        if place.y < row.max_y() {
+            let x = place.x - row.pos.x;
+            let glyph = row.glyphs.iter().position(|glyph| x < glyph.max_x());
+            return first + glyph.unwrap_or(row.glyphs.len().saturating_sub(1));
+        }
+        first += row.char_count_including_newline();
+    }
+    first
 }
 
 /// One section a span of text; with each, where it ends in characters and its first token.

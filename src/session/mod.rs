@@ -72,9 +72,8 @@ impl Session {
             Intent::Cancel | Intent::FrameAll | Intent::FocusSelection | Intent::DismissError => {}
         }
         if let Some(shape) = shape {
-            self.token = self
-                .token
-                .map(|token| token.min(shape.tokens.saturating_sub(1)));
+            let last = shape.tokens.checked_sub(1);
+            self.token = self.token.zip(last).map(|(token, last)| token.min(last));
             self.head = self
                 .head
                 .filter(|head| head.layer < shape.layers && head.head < shape.heads);
