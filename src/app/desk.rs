@@ -309,13 +309,13 @@ impl Desk {
                     self.wish = Some(Wish {
                         focus: false,
                         at_once: self.still,
-                    })
+                    });
                 }
                 Intent::FocusSelection => {
                     self.wish = Some(Wish {
                         focus: true,
                         at_once: self.still,
-                    })
+                    });
                 }
                 Intent::DismissError => self.facts.error = None,
                 _ => {}

@@ -136,7 +136,7 @@ impl Ran {
         let bar = indicatif::ProgressBar::new(trace.tokens.len() as u64);
         let never = AtomicBool::new(false);
         model.run(&trace, RunOptions::default(), &never, |done| {
-            bar.set_position(done as u64)
+            bar.set_position(done as u64);
         })?;
         bar.finish_and_clear();
         Ok(Self {

@@ -53,7 +53,7 @@ impl ScoresArgs {
         pairs.try_reserve_exact(count).map_err(|_| {
             anyhow!(
                 "{} MiB of scores do not fit in memory: choose --layer or --head",
-                count * 4 >> 20
+                (count * 4) >> 20
             )
         })?;
         pairs.resize(count, 0.0f32);

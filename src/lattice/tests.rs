@@ -55,7 +55,7 @@ proptest! {
 
     #[test]
     fn a_ray_at_a_cell_from_anywhere_outside_hits_it_or_one_before_it(
-        tokens in 1usize..300, token in 0usize..300, angle in 0.0f32..6.28, height in -1.4f32..1.4,
+        tokens in 1usize..300, token in 0usize..300, angle in 0.0f32..std::f32::consts::TAU, height in -1.4f32..1.4,
     ) {
         let lattice = Lattice::new(Shape { tokens, layers: 8, heads: 8 });
         let cell = Cell { token: token % tokens, head: HeadId { layer: 3, head: 5 } };

@@ -68,7 +68,7 @@ pub fn show(ctx: &Context, facts: &Facts, drafts: &mut Drafts) -> Vec<Intent> {
                 });
             });
         card(ctx, "inspector", Align2::RIGHT_TOP, [-14.0, 14.0], |ui| {
-            inspector::inspector(ui, facts)
+            inspector::inspector(ui, facts);
         });
     }
     if facts.shape().is_some() && !facts.session.bare {
