@@ -20,8 +20,9 @@ const THREADS: u32 = 64u;
 @group(0) @binding(1) var<storage, read> values: array<f32>;              // (head of all layers, token)
 @group(0) @binding(2) var<storage, read_write> scales: array<f32>;        // (head of all layers), then the largest
 @group(0) @binding(3) var<storage, read_write> arcs: array<u32>;          // cell indices
-@group(0) @binding(4) var<storage, read_write> indirect: array<atomic<u32>, 4>;
+@group(0) @binding(4) var<storage, read_write> indirect: array<u32, 4>;   // arguments of the arcs' draw
 @group(0) @binding(5) var<storage, read_write> summary: array<f32>;       // (token)
+@group(0) @binding(6) var<storage, read_write> plan: array<vec2<u32>>;    // (head of all layers): [count, then first place; limit]
 
 var<workgroup> largest: array<f32, THREADS>;
 var<workgroup> counted: atomic<u32>;
@@ -54,7 +55,7 @@ fn head_scale(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation
     }
 }
 
-// The largest of all heads stands behind them; it also resets the arc count.
+// The largest of all heads stands behind them.
 @compute @workgroup_size(64)
 fn global_scale(@builtin(local_invocation_index) thread: u32) {
     var most = 0.0;
@@ -64,15 +65,15 @@ fn global_scale(@builtin(local_invocation_index) thread: u32) {
     let all = maximum(thread, most);
     if thread == 0u {
         scales[params.heads] = all;
-        atomicStore(&indirect[0], params.vertices);
-        atomicStore(&indirect[1], 0u);
-        atomicStore(&indirect[2], 0u);
-        atomicStore(&indirect[3], 0u);
     }
 }
 
 fn full_colour(head: u32) -> f32 {
     return scales[select(head, params.heads, params.global_scale == 1u)];
+}
+
+fn passes(base: u32, token: u32, limit: u32) -> bool {
+    return token != params.selected && bitcast<u32>(abs(values[base + token])) >= limit;
 }
 
 fn count_from(thread: u32, base: u32, limit: u32) -> u32 {
@@ -82,9 +83,7 @@ fn count_from(thread: u32, base: u32, limit: u32) -> u32 {
     workgroupBarrier();
     var own = 0u;
     for (var i = thread; i < params.tokens; i += THREADS) {
-        if i != params.selected && bitcast<u32>(abs(values[base + i])) >= limit {
-            own += 1u;
-        }
+        own += u32(passes(base, i, limit));
     }
     atomicAdd(&counted, own);
     workgroupBarrier();
@@ -93,15 +92,12 @@ fn count_from(thread: u32, base: u32, limit: u32) -> u32 {
     return all;
 }
 
-// Appends the arcs of a head that pass the filter.
+// How many arcs of a head pass the filter, and the bits of the smallest |value| that does.
 @compute @workgroup_size(64)
-fn mark(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+fn limit(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let head = group.x;
     let base = head * params.tokens;
-    if params.solo != NONE && params.solo != head {
-        return;
-    }
-    var limit = bitcast<u32>(max(params.threshold * full_colour(head), 1e-30));
+    var least = bitcast<u32>(max(params.threshold * full_colour(head), 1e-30));
     if params.top_k > 0u {
         // Non-negative floats sort as their bits do: halve the range of bits until the k-th largest is left.
         var low = 1u;
@@ -114,12 +110,57 @@ fn mark(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
                 high = middle;
             }
         }
-        limit = low;
+        least = low;
     }
-    for (var i = thread; i < params.tokens; i += THREADS) {
-        if i != params.selected && bitcast<u32>(abs(values[base + i])) >= limit {
-            arcs[atomicAdd(&indirect[1], 1u)] = base + i;
+    if params.solo != NONE && params.solo != head {
+        least = NONE;
+    }
+    let count = count_from(thread, base, least);
+    if thread == 0u {
+        plan[head] = vec2(count, least);
+    }
+}
+
+// Where each head's arcs begin in the list. Arcs keep the order of their cells, because light that is
+// added in another order is rounded differently.
+@compute @workgroup_size(1)
+fn allot() {
+    var total = 0u;
+    for (var head = 0u; head < params.heads; head += 1u) {
+        let count = plan[head].x;
+        plan[head].x = total;
+        total += count;
+    }
+    indirect[0] = params.vertices;
+    indirect[1] = total;
+    indirect[2] = 0u;
+    indirect[3] = 0u;
+}
+
+var<workgroup> flags: array<u32, THREADS>;
+
+// Lists the arcs of a head.
+@compute @workgroup_size(64)
+fn list(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+    let base = group.x * params.tokens;
+    let least = plan[group.x].y;
+    var place = plan[group.x].x;
+    for (var first = 0u; first < params.tokens; first += THREADS) {
+        let token = first + thread;
+        let own = token < params.tokens && passes(base, min(token, params.tokens - 1u), least);
+        flags[thread] = u32(own);
+        workgroupBarrier();
+        var before = 0u;
+        var all = 0u;
+        for (var i = 0u; i < THREADS; i += 1u) {
+            before += select(0u, flags[i], i < thread);
+            all += flags[i];
         }
+        if own {
+            arcs[place + before] = base + token;
+        }
+        place += all;
+        workgroupBarrier();
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
     lattice::{Cell, HeadId, Lattice, Shape},
     model::{Source, Vocabulary, token_texts},
     overlay::{self, Drafts, Facts, Hover, Lamp, ModelFacts, Status},
-    score::{Marks, Request, Scores, tolerance},
+    score::{Marker, Marks, Request, Scores, tolerance},
     session::{Intent, Session},
     trace::Trace,
 };
@@ -60,6 +60,7 @@ pub struct Desk {
     still: bool,
     wish: Option<Wish>,
     trace: Option<Arc<Trace>>,
+    marker: Marker,
     scores: Option<Scores>,
     requested: Option<Request>,
     marks: Option<(Request, Pending)>,
@@ -103,6 +104,7 @@ impl Desk {
             still: start.still,
             wish: None,
             trace: None,
+            marker: Marker::new(gpu),
             scores: None,
             requested: None,
             marks: None,
@@ -197,7 +199,7 @@ impl Desk {
                 if let Some(trace) = &self.trace
                     && self.largest.is_none()
                 {
-                    self.largest = Some(Scores::new(&self.gpu, trace).largest_contributions());
+                    self.largest = Some(self.marker.largest_contributions(trace));
                 }
             }
             Event::Finished {
@@ -210,7 +212,7 @@ impl Desk {
                 self.run_lamp = self.lamp(&conservation, rows);
                 self.facts.lamp = self.run_lamp;
                 let scores = Scores::new(&self.gpu, &trace);
-                self.largest = Some(scores.largest_contributions());
+                self.largest = Some(self.marker.largest_contributions(&trace));
                 self.scores = Some(scores);
                 let shape = self.facts.shape();
                 self.facts

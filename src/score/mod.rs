@@ -5,12 +5,14 @@
 //! the row and the column of one token in every head, in O(tokens × heads).
 
 mod kernels;
+mod marker;
 mod matrix;
 mod measure;
 mod selection;
 pub mod twin;
 
 pub use kernels::{Params, constants, source};
+pub use marker::Marker;
 pub use matrix::{conservation, lines};
 pub use measure::{Filter, Measure, Scale, tolerance};
 pub use selection::{Marks, Request, Scores};

@@ -1,8 +1,6 @@
 use std::sync::Arc;
 
-use bytemuck::{Pod, Zeroable};
-
-use super::{Filter, Measure, Params, Scale, kernels};
+use super::{Filter, Marker, Measure, Params, Scale, kernels, marker::Marked};
 use crate::{
     gpu::{self, Clock, Gpu, GpuError, Kernel, Pending},
     trace::Trace,
@@ -38,20 +36,6 @@ pub struct Marks {
     pub arcs: u32,
 }
 
-/// In step with `Params` in `marks.wgsl`.
-#[repr(C)]
-#[derive(Clone, Copy, Pod, Zeroable)]
-struct MarkParams {
-    tokens: u32,
-    heads: u32,
-    selected: u32,
-    top_k: u32,
-    threshold: f32,
-    global_scale: u32,
-    solo: u32,
-    vertices: u32,
-}
-
 /// Scores of selected tokens in every head, on the GPU.
 pub struct Scores {
     gpu: Gpu,
@@ -76,7 +60,8 @@ pub struct Scores {
     row: Kernel,
     column: Kernel,
     wk_row: Kernel,
-    marks: [Kernel; 4],
+    plan: wgpu::Buffer,
+    marker: Marker,
     scored: Option<usize>,
 }
 
@@ -106,7 +91,6 @@ impl Scores {
             stored,
             include_str!("../../shaders/wk_row.wgsl"),
         );
-        let mark_text = include_str!("../../shaders/marks.wgsl");
         let indirect = device.create_buffer(&wgpu::BufferDescriptor {
             label: Some("arc draw"),
             size: 16,
@@ -127,8 +111,8 @@ impl Scores {
             row: Kernel::new(device, "score row", &text, "row"),
             column: Kernel::new(device, "score column", &text, "column"),
             wk_row: Kernel::new(device, "W-K row", &wk_text, "wk_row"),
-            marks: ["head_scale", "global_scale", "mark", "summarise"]
-                .map(|entry| Kernel::new(device, entry, mark_text, entry)),
+            marker: Marker::new(gpu),
+            plan: words("arc plan", 2 * heads),
             gpu: gpu.clone(),
             trace: trace.clone(),
             tokens,
@@ -183,7 +167,18 @@ impl Scores {
             self.record_wk_row(&mut pass, request.token);
             self.scored = Some(request.token);
         }
-        self.record_marks(&mut encoder.begin_compute_pass(&compute(clock, 1)), request);
+        let counts = (self.heads() as u32, self.tokens as u32);
+        let buffers = Marked {
+            values: self.values(request.measure),
+            scales: &self.scales,
+            arcs: &self.arcs,
+            indirect: &self.indirect,
+            summary: &self.summary,
+            plan: &self.plan,
+        };
+        let mut pass = encoder.begin_compute_pass(&compute(clock, 1));
+        self.marker.record(&mut pass, request, counts, &buffers);
+        drop(pass);
         if let Some(clock) = clock {
             clock.resolve(&mut encoder);
         }
@@ -209,44 +204,6 @@ impl Scores {
         let at = cell as u64 * 4;
         let parts = [(&self.rwk, at, 4), (&self.share, at, 4), (&self.wk, at, 4)];
         let staging = Pending::record(&self.gpu, &mut encoder, &parts);
-        self.gpu.queue().submit([encoder.finish()]);
-        Pending::map(staging)
-    }
-
-    /// Starts reading the largest contribution norm of each head, then of all, f32 `[layers × heads + 1]`.
-    #[must_use]
-    pub fn largest_contributions(&self) -> Pending {
-        let device = self.gpu.device();
-        let heads = self.heads() as u32;
-        let params = MarkParams {
-            tokens: self.trace.tokens.len() as u32,
-            heads,
-            selected: u32::MAX,
-            top_k: 0,
-            threshold: 0.0,
-            global_scale: 0,
-            solo: u32::MAX,
-            vertices: 0,
-        };
-        let params = gpu::uniform(device, "largest", &params);
-        let scales = gpu::storage(device, "largest", u64::from(heads + 1) * 4);
-        let indirect = gpu::storage(device, "unused", 16);
-        let [head_scale, global_scale, ..] = &self.marks;
-        let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-        let bound = head_scale.bind(
-            device,
-            &[(0, &params), (1, &self.trace.contribution), (2, &scales)],
-        );
-        head_scale.dispatch(&mut pass, &bound, [heads, 1, 1]);
-        let bound = global_scale.bind(device, &[(0, &params), (2, &scales), (4, &indirect)]);
-        global_scale.dispatch(&mut pass, &bound, [1, 1, 1]);
-        drop(pass);
-        let staging = Pending::record(
-            &self.gpu,
-            &mut encoder,
-            &[(&scales, 0, u64::from(heads + 1) * 4)],
-        );
         self.gpu.queue().submit([encoder.finish()]);
         Pending::map(staging)
     }
@@ -305,44 +262,6 @@ impl Scores {
             ];
             kernel.dispatch(pass, &bindings, groups);
         }
-    }
-
-    fn record_marks(&self, pass: &mut wgpu::ComputePass<'_>, request: &Request) {
-        let device = self.gpu.device();
-        let heads = self.heads() as u32;
-        let (top_k, threshold) = match request.filter {
-            Filter::TopK(count) => (count, 0.0),
-            Filter::Threshold(part) => (0, part),
-        };
-        let params = MarkParams {
-            tokens: self.tokens as u32,
-            heads,
-            selected: request.token as u32,
-            top_k,
-            threshold,
-            global_scale: u32::from(request.scale == Scale::Global),
-            solo: request.solo.map_or(u32::MAX, |head| head as u32),
-            vertices: request.arc_vertices,
-        };
-        let params = gpu::uniform(device, "marks", &params);
-        let values = self.values(request.measure);
-        let [head_scale, global_scale, mark, summarise] = &self.marks;
-        let (params, scales) = ((0, &params), (2, &self.scales));
-        let (values, arcs, indirect) = ((1, values), (3, &self.arcs), (4, &self.indirect));
-        head_scale.dispatch(
-            pass,
-            &head_scale.bind(device, &[params, values, scales]),
-            [heads, 1, 1],
-        );
-        global_scale.dispatch(
-            pass,
-            &global_scale.bind(device, &[params, scales, indirect]),
-            [1, 1, 1],
-        );
-        let bound = mark.bind(device, &[params, values, scales, arcs, indirect]);
-        mark.dispatch(pass, &bound, [heads, 1, 1]);
-        let bound = summarise.bind(device, &[params, values, scales, (5, &self.summary)]);
-        summarise.dispatch(pass, &bound, [self.tokens.div_ceil(64) as u32, 1, 1]);
     }
 
     /// Reads a measure of all slots, f32 `[slots, layers, heads, tokens]`.
