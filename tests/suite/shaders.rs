@@ -152,7 +152,7 @@ fn a_broken_shader_is_refused() {
     let variants = variants();
     let good = &variants[0].text;
     for (from, to, why) in [
-        ("return vec4", "retrun vec4", "a keyword is misspelt"),
+        ("return vec4", "return ve4", "a type is unknown"),
         (
             "var q = receptance;",
             "var q = recptance;",
