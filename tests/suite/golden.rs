@@ -157,7 +157,7 @@ fn the_same_picture_twice_is_the_same_to_the_byte() {
     for path in [&a, &b] {
         render(
             &[
-                "demo-v7",
+                "demo-v6",
                 "--prompt",
                 "The same again, and again the same.",
                 "--select",
