@@ -1,6 +1,6 @@
 use std::{path::PathBuf, sync::Arc, sync::atomic::AtomicBool};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use bevy::math::UVec2;
 use clap::Args;
 
@@ -86,12 +86,13 @@ impl PromptArgs {
         if given { self.clone() } else { Self::demo() }
     }
 
-    /// The tokens.
+    /// The tokens, all of them known to the model.
     pub(super) fn tokens(
         &self,
-        vocab: usize,
+        file: &ModelFile,
         vocabulary: Option<&Vocabulary>,
     ) -> anyhow::Result<Vec<u32>> {
+        let vocab = file.card().vocab;
         let tokens = match (&self.ids, self.text()?) {
             (Some(ids), _) => ids.clone(),
             (None, Some(text)) => vocabulary
@@ -102,7 +103,18 @@ impl PromptArgs {
             ))?,
         };
         if tokens.is_empty() {
-            Err(InferenceError::EmptyPrompt)?;
+            return match &self.prompt_file {
+                Some(path) => Err(anyhow!(
+                    "{} is empty: give a file with text",
+                    path.display()
+                )),
+                None => Err(InferenceError::EmptyPrompt.into()),
+            };
+        }
+        if let Some(&id) = tokens.iter().find(|id| **id as usize >= vocab) {
+            let model = file.name().to_owned();
+            let last = vocab - 1;
+            Err(InferenceError::IdOutOfRange { id, model, last })?;
         }
         Ok(tokens)
     }
@@ -125,13 +137,23 @@ pub(super) struct Ran {
 }
 
 impl Ran {
-    /// Opens, loads and runs, with a progress bar where somebody watches.
+    /// Opens, loads and runs.
     pub fn new(model: &ModelArgs, prompt: &PromptArgs) -> anyhow::Result<Self> {
         let (file, vocabulary) = model.open()?;
+        Self::of(&file, vocabulary, model.precision, prompt)
+    }
+
+    /// Loads and runs an open file, with a progress bar where somebody watches.
+    pub fn of(
+        file: &Arc<ModelFile>,
+        vocabulary: Option<Vocabulary>,
+        precision: Precision,
+        prompt: &PromptArgs,
+    ) -> anyhow::Result<Self> {
         file.require_supported()?;
-        let tokens = prompt.tokens(file.card().vocab, vocabulary.as_ref())?;
+        let tokens = prompt.tokens(file, vocabulary.as_ref())?;
         let gpu = Gpu::new()?;
-        let model = Model::load(&gpu, &file, model.precision)?;
+        let model = Model::load(&gpu, file, precision)?;
         let trace = model.trace(tokens)?;
         let bar = indicatif::ProgressBar::new(trace.tokens.len() as u64);
         let never = AtomicBool::new(false);

@@ -75,7 +75,7 @@ impl RenderArgs {
         let card = file.card();
         let vocabulary = crate::model::Vocabulary::for_model(card, self.model.vocab.as_deref())?;
         let prompt = self.prompt.or_demo();
-        let ids = prompt.tokens(card.vocab, vocabulary.as_ref())?;
+        let ids = prompt.tokens(&file, vocabulary.as_ref())?;
         let token = self
             .select
             .map(|token| place(token, ids.len()))

@@ -41,10 +41,10 @@ impl ScoresArgs {
                 self.output.display()
             );
         }
-        let ran = Ran::new(&self.model, &self.prompt)?;
-        let dimensions = &ran.trace.dimensions;
-        let layers = chosen("layer", self.layer, dimensions.layers)?;
-        let heads = chosen("head", self.head, dimensions.heads)?;
+        let (file, vocabulary) = self.model.open()?;
+        let layers = chosen("layer", self.layer, file.card().layers)?;
+        let heads = chosen("head", self.head, file.card().heads)?;
+        let ran = Ran::of(&file, vocabulary, self.model.precision, &self.prompt)?;
         let tokens = ran.trace.filled();
         let shape = [layers.len(), heads.len(), tokens, tokens];
 

@@ -32,7 +32,7 @@ struct Token {
 impl TokensArgs {
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
         let (file, vocabulary) = self.model.open()?;
-        let ids = self.prompt.tokens(file.card().vocab, vocabulary.as_ref())?;
+        let ids = self.prompt.tokens(&file, vocabulary.as_ref())?;
         let texts = token_texts(vocabulary.as_ref(), &ids);
         if self.json {
             let tokens = texts.into_iter().map(|token| Token {
