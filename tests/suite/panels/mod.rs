@@ -1,0 +1,8 @@
+//! The panels without a window: what they show, and what they ask for when they are used.
+
+mod bounds;
+mod inspector;
+mod legend;
+mod side;
+mod stage;
+mod text;

@@ -1,0 +1,209 @@
+//! The panels in a harness without a window: facts in, intents out.
+
+use std::sync::Arc;
+
+use arclight::{
+    lattice::{Lattice, Shape},
+    model::{Card, TokenText, Version, Vocabulary, token_texts},
+    overlay::{self, Drafts, Facts, ModelFacts},
+    session::Intent,
+};
+use egui::{Event, PointerButton, Pos2, Shape as Painted, accesskit::Role, epaint::TextShape};
+use egui_kittest::{
+    Harness, Node,
+    kittest::{NodeT, Queryable},
+};
+
+pub const TEXT: &str = "Once there was a small grey cat named Marlowe. Every evening the small grey cat \
+                        climbed the stairs to light the lamp, and slept.";
+
+/// What the panels see and what they asked for.
+#[derive(Default)]
+pub struct Scene {
+    pub facts: Facts,
+    pub drafts: Drafts,
+    asked: Vec<Intent>,
+    dressed: bool,
+}
+
+/// A scene on show.
+pub struct Stage(Harness<'static, Scene>);
+
+pub fn card() -> Card {
+    Card {
+        version: Version::V7,
+        layers: 8,
+        heads: 4,
+        head_size: 32,
+        width: 128,
+        hidden: 512,
+        vocab: 8192,
+        parameters: 11_160_000,
+    }
+}
+
+/// A text as the demo models' tokens.
+pub fn tokens(text: &str) -> Vec<TokenText> {
+    let vocabulary = Vocabulary::for_model(&card(), None)
+        .expect("it is built in")
+        .expect("8,192 is its size");
+    let ids = vocabulary
+        .encode(text.as_bytes())
+        .expect("any byte has a token");
+    token_texts(Some(&vocabulary), &ids)
+}
+
+/// Nothing but a model.
+pub fn opened() -> Facts {
+    Facts {
+        model: Some(ModelFacts {
+            name: "tiny".into(),
+            card: card(),
+        }),
+        device: "a device · vulkan".into(),
+        ..Facts::default()
+    }
+}
+
+/// A model that has run a text.
+pub fn ran(text: &str) -> Facts {
+    let tokens = tokens(text);
+    let shape = Shape {
+        tokens: tokens.len(),
+        layers: card().layers,
+        heads: card().heads,
+    };
+    Facts {
+        tokens: Arc::new(tokens),
+        lattice: Some(Lattice::new(shape)),
+        largest: 24.0,
+        ..opened()
+    }
+}
+
+/// A token of it selected and scored.
+pub fn selected(text: &str, token: usize) -> Facts {
+    let mut facts = ran(text);
+    let shape = facts.shape().expect("it has run");
+    facts.session.token = Some(token);
+    facts.summary = (0..shape.tokens).map(|at| (at as f32).sin()).collect();
+    facts.scales = vec![2.5; shape.rows() + 1];
+    facts.arcs = 77;
+    facts
+}
+
+impl Stage {
+    pub fn new(facts: Facts) -> Self {
+        Self::with_prompt(facts, "")
+    }
+
+    pub fn with_prompt(facts: Facts, prompt: &str) -> Self {
+        let scene = Scene {
+            facts,
+            drafts: Drafts {
+                prompt: prompt.into(),
+                ..Drafts::default()
+            },
+            ..Scene::default()
+        };
+        let harness = Harness::builder()
+            .with_size([1280.0, 720.0])
+            .build_ui_state(
+                |ui, scene: &mut Scene| {
+                    if !std::mem::replace(&mut scene.dressed, true) {
+                        overlay::apply_style(ui.ctx());
+                    }
+                    let asked = overlay::show(ui.ctx(), &scene.facts, &mut scene.drafts);
+                    scene.asked.extend(asked);
+                },
+                scene,
+            );
+        let mut stage = Self(harness);
+        stage.rest();
+        stage
+    }
+
+    /// Lets panels measure themselves. A spinner never rests, so passes are counted.
+    pub fn rest(&mut self) {
+        self.0.run_steps(3);
+    }
+
+    pub fn scene(&mut self) -> &mut Scene {
+        self.0.state_mut()
+    }
+
+    /// What was asked for since the last call.
+    pub fn asked(&mut self) -> Vec<Intent> {
+        self.rest();
+        std::mem::take(&mut self.scene().asked)
+    }
+
+    pub fn sees(&self, label: &str) -> bool {
+        self.0.query_all_by_label_contains(label).next().is_some()
+    }
+
+    pub fn assert_sees(&self, labels: &[&str]) {
+        for label in labels {
+            assert!(self.sees(label), "{label:?} is not on the panels");
+        }
+    }
+
+    pub fn button(&self, label: &'static str) -> Node<'_> {
+        self.0.get_by_role_and_label(Role::Button, label)
+    }
+
+    pub fn is_enabled(&self, button: &'static str) -> bool {
+        !self.button(button).accesskit_node().is_disabled()
+    }
+
+    pub fn field(&self, role: Role) -> Node<'_> {
+        self.0.get_by_role(role)
+    }
+
+    /// Clicks what carries exactly this label.
+    pub fn click(&mut self, label: &str) -> Vec<Intent> {
+        self.0.get_by_label(label).click();
+        self.asked()
+    }
+
+    /// The same where a label says the same as a button.
+    pub fn click_button(&mut self, label: &'static str) -> Vec<Intent> {
+        self.button(label).click();
+        self.asked()
+    }
+
+    pub fn click_at(&mut self, at: Pos2) -> Vec<Intent> {
+        self.0.event(Event::PointerMoved(at));
+        self.rest();
+        for pressed in [true, false] {
+            self.0.event(Event::PointerButton {
+                pos: at,
+                button: PointerButton::Primary,
+                pressed,
+                modifiers: egui::Modifiers::NONE,
+            });
+        }
+        self.asked()
+    }
+
+    pub fn press(&mut self, modifiers: egui::Modifiers, key: egui::Key) -> Vec<Intent> {
+        self.0.key_press_modifiers(modifiers, key);
+        self.asked()
+    }
+
+    /// Texts as they are painted, those of no widget included.
+    pub fn painted(&self) -> Vec<TextShape> {
+        fn collect(shape: &Painted, into: &mut Vec<TextShape>) {
+            match shape {
+                Painted::Text(text) => into.push(text.clone()),
+                Painted::Vec(shapes) => shapes.iter().for_each(|shape| collect(shape, into)),
+                _ => {}
+            }
+        }
+        let mut texts = Vec::new();
+        for clipped in &self.0.output().shapes {
+            collect(&clipped.shape, &mut texts);
+        }
+        texts
+    }
+}

@@ -1,0 +1,132 @@
+//! The window from end to end: a display without a screen, the program as it is shipped, a pointer and keys.
+
+mod program;
+mod screen;
+mod view;
+mod wait;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use program::Program;
+use screen::Screen;
+
+/// Two windows drawn by one CPU are slower than one after the other.
+fn alone() -> MutexGuard<'static, ()> {
+    static ONE: Mutex<()> = Mutex::new(());
+    ONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The number that a text begins with.
+fn number(text: &str) -> usize {
+    let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
+    digits
+        .parse()
+        .unwrap_or_else(|_| panic!("no number: {text:?}"))
+}
+
+fn quit(screen: &Screen, program: Program) {
+    screen.key("ctrl+q");
+    let status = program.end();
+    assert!(status.success(), "it ended with {status}");
+}
+
+#[test]
+fn words_cells_and_keys_select_and_the_picture_follows() {
+    let _alone = alone();
+    let Some(screen) = Screen::start() else {
+        return;
+    };
+    let mut program = Program::start(&screen, &["demo-v6"]);
+    program.hear("loaded demo-v6");
+    let tokens = number(&program.hear("ran "));
+    assert!(
+        tokens > 100,
+        "the text is long enough for this test: {tokens}"
+    );
+
+    // Cells are where the camera should see them, and light up under the pointer.
+    let cells = view::cells(tokens);
+    for (cell, x, y) in &cells {
+        screen.point(*x, *y);
+        program.hear(&format!("pointing at {:?}", Some(cell)));
+        program.until(
+            || {
+                let colour = screen.picture().at(*x as usize, *y as usize);
+                colour.iter().all(|channel| *channel > 140).then_some(())
+            },
+            &format!("no light at {cell:?}, {x}, {y}"),
+        );
+    }
+
+    // A word of the text.
+    let before = screen.picture();
+    screen.point(100, 380);
+    screen.click();
+    let word = number(&program.hear("SelectToken(Some("));
+    assert!(word < tokens, "{word} of {tokens}");
+    program.hear(&format!("token {word} scored"));
+    let changed = || screen.picture().changed(&before);
+    program.until(
+        || (changed() > 50_000).then_some(()),
+        "too much of the picture is as it was before the selection",
+    );
+
+    // A cell: first its token, then its head alone; its scores come with neither pointer nor key moved.
+    let (cell, x, y) = cells[0];
+    screen.point(x, y);
+    program.hear(&format!("pointing at {:?}", Some(cell)));
+    program.hear("scores [");
+    screen.click();
+    program.hear(&format!("SelectToken(Some({}))", cell.token));
+    program.hear(&format!("token {} scored", cell.token));
+    program.hear(&format!("of {cell:?}"));
+    screen.click();
+    program.hear(&format!("SoloHead(Some({:?}))", cell.head));
+    program.hear(&format!("token {} scored", cell.token));
+
+    // Keys. The cell under the pointer is scored anew with each token.
+    for (key, intent, token) in [
+        ("Right", "StepToken(1)", cell.token + 1),
+        ("Left", "StepToken(-1)", cell.token),
+    ] {
+        screen.key(key);
+        program.hear(intent);
+        program.hear(&format!("token {token} scored"));
+        program.hear(&format!("of {cell:?}"));
+    }
+    for _ in 0..2 {
+        screen.key("Escape");
+        program.hear("Back");
+    }
+    quit(&screen, program);
+}
+
+#[test]
+fn a_model_that_cannot_be_opened_leaves_a_window_to_open_another_in() {
+    let _alone = alone();
+    let Some(screen) = Screen::start() else {
+        return;
+    };
+    let mut program = Program::start(&screen, &["no/such/model.st"]);
+    let reason = program.hear("failed: ");
+    assert!(reason.contains("no/such/model.st"), "{reason}");
+
+    // The model field.
+    screen.point(110, 52);
+    screen.click();
+    screen.key("End");
+    let delete = ["key", "--repeat", "30", "BackSpace"];
+    screen.xdotool(&delete);
+    screen.xdotool(&["type", "demo-v7"]);
+    screen.key("Return");
+    program.hear("Open(\"demo-v7\")");
+    program.hear("loaded demo-v7");
+
+    // Held, as a hand does: the key and its modifier may else come and go within one slow frame.
+    screen.xdotool(&["keydown", "ctrl"]);
+    screen.key("Return");
+    program.hear("Run");
+    program.hear("ran ");
+    screen.xdotool(&["keyup", "ctrl"]);
+    quit(&screen, program);
+}
