@@ -224,8 +224,28 @@ impl Desk {
                 self.facts.status = Status::Idle;
                 self.facts.error = Some(reason);
                 self.run_when_loaded = false;
+                self.keep_what_ran();
             }
         }
+    }
+
+    /// After a run that was ended early: what was read so far is the text.
+    fn keep_what_ran(&mut self) {
+        let partial = self.trace.clone().filter(|_| self.scores.is_none());
+        let (Some(trace), Some(shape)) = (partial, self.facts.shape()) else {
+            return;
+        };
+        let tokens = trace.filled();
+        if tokens == 0 {
+            return self.forget();
+        }
+        self.facts.lattice = Some(Lattice::new(Shape { tokens, ..shape }));
+        self.facts.tokens = Arc::new(self.facts.tokens[..tokens].to_vec());
+        self.scores = Some(Scores::new(&self.gpu, &trace));
+        self.wish = Some(Wish {
+            focus: false,
+            at_once: self.still,
+        });
     }
 
     fn take_readbacks(&mut self) {
@@ -304,7 +324,11 @@ impl Desk {
             bevy::log::debug!("{intent:?}");
             self.facts.session.apply(&intent, shape);
             match intent {
-                Intent::Open(_) => self.load(),
+                Intent::Open(_) => {
+                    // The new model reads the same text.
+                    self.run_when_loaded = !self.facts.session.prompt.is_empty();
+                    self.load();
+                }
                 Intent::Run => self.run(),
                 Intent::Cancel => self.worker.cancel(),
                 Intent::FrameAll => {
@@ -336,7 +360,8 @@ impl Desk {
             vocab: self.vocab.clone(),
             precision: session.precision,
         };
-        self.ask_worker(command);
+        let name = session.model.clone();
+        self.ask_worker(command, Status::Loading(name));
     }
 
     fn run(&mut self) {
@@ -345,14 +370,19 @@ impl Desk {
             Some(ids) => Prompt::Ids(ids),
             None => Prompt::Text(self.facts.session.prompt.clone()),
         };
-        self.ask_worker(Command::Run(prompt));
+        let status = Status::Running {
+            done: 0,
+            total: 0,
+            seconds: 0.0,
+        };
+        self.ask_worker(Command::Run(prompt), status);
     }
 
-    fn ask_worker(&mut self, command: Command) {
+    /// Passes a command on; `status` holds until an event says otherwise.
+    fn ask_worker(&mut self, command: Command, status: Status) {
         if self.worker.ask(command) {
-            // Busy until an event says otherwise.
             if self.facts.status == Status::Idle {
-                self.facts.status = Status::Loading(self.facts.session.model.clone());
+                self.facts.status = status;
             }
         } else {
             self.facts.error = Some(

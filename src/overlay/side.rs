@@ -131,7 +131,10 @@ fn prompt(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec<Int
                 } else {
                     0.0
                 };
-                let label = format!("{done} / {total} tokens · {left:.0} s left");
+                let label = match total {
+                    0 => "reading".to_owned(),
+                    _ => format!("{done} / {total} tokens · {left:.0} s left"),
+                };
                 ui.add(
                     ProgressBar::new(part)
                         .text(RichText::new(label).small())

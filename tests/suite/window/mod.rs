@@ -121,6 +121,8 @@ fn a_model_that_cannot_be_opened_leaves_a_window_to_open_another_in() {
     screen.key("Return");
     program.hear("Open(\"demo-v7\")");
     program.hear("loaded demo-v7");
+    // It reads the text that is there.
+    program.hear("ran ");
 
     // Held, as a hand does: the key and its modifier may else come and go within one slow frame.
     screen.xdotool(&["keydown", "ctrl"]);
