@@ -93,14 +93,9 @@ fn select(
     let never = AtomicBool::new(false);
     model.run(&trace, RunOptions::default(), &never, |_| {})?;
     let mut scores = Scores::new(gpu, &trace);
-    let mut request = Request {
-        token: 0,
-        measure: Measure::default(),
-        scale: Scale::default(),
-        filter: Filter::default(),
-        solo: None,
-        arc_vertices: ARC_VERTICES,
-    };
+    let heads = trace.dimensions.layers * trace.dimensions.heads;
+    let shown = Arc::new(Shown::all(tokens, heads, None));
+    let mut request = Request::new(0, shown, ARC_VERTICES);
     let mut failed = Ok(());
     slow(criterion, "select").bench_function(format!("one of {tokens} tokens"), |bencher| {
         bencher.iter(|| {

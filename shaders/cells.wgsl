@@ -5,16 +5,49 @@ struct Vertex {
     @location(0) @interpolate(flat) colour: vec3<f32>,
 }
 
+// Turns about the vertical axis by the angle of (sine, cosine).
+fn turned(turn: vec2<f32>, v: vec3<f32>) -> vec3<f32> {
+    return vec3(v.x * turn.y + v.z * turn.x, v.y, v.z * turn.y - v.x * turn.x);
+}
+
+fn idle_colour(place: Place) -> vec3<f32> {
+    let norm = norms[place.row * scene.stride + place.token];
+    // The square root keeps small norms in sight; the legend is marked accordingly.
+    let colour = sequential(sqrt(norm / max(scene.largest, 1e-30)));
+    return mix(scene.ground.rgb, colour, select(0.25, 1.0, place.is_shown));
+}
+
+fn scored_colour(cell: u32, place: Place) -> vec3<f32> {
+    if !place.is_shown {
+        return mix(scene.ground.rgb, shade(0.0), 0.55);
+    }
+    let value = shown_value(cell, place.row);
+    if place.token == scene.selected {
+        // The diagonal: what the token has with itself, at full strength inside the lit plane.
+        return mix(shade(value), scene.selected_colour.rgb, 0.12);
+    }
+    // Dimmed, so that the arcs stand out. Size stays: picking knows one box a cell.
+    return mix(scene.ground.rgb, shade(value), mix(0.3, 0.8, abs(value)));
+}
+
 @vertex
 fn vertex(@builtin(vertex_index) index: u32, @builtin(instance_index) cell: u32) -> Vertex {
+    var out: Vertex;
     let place = place_of(cell);
+    if place.state == HIDDEN {
+        // Behind everything, and of no size.
+        out.position = vec4(0.0, 0.0, -1.0, 1.0);
+        return out;
+    }
+    let own = stand(place.layer, place.slot, place.at);
     let axis = index / 6u;
     // Two triangles of a unit square, in both of the face's own axes.
     let corner = index % 6u;
     let u = select(-1.0, 1.0, corner == 1u || corner == 2u || corner == 4u);
     let v = select(-1.0, 1.0, corner == 2u || corner == 4u || corner == 5u);
     // The face that looks at the eye.
-    let side = select(vec3(-1.0), vec3(1.0), scene.eye.xyz > place.centre);
+    let to_eye = turned(vec2(-own.turn.x, own.turn.y), scene.eye.xyz - own.centre);
+    let side = select(vec3(-1.0), vec3(1.0), to_eye > vec3(0.0));
     var offset = vec3(u, v, side.z);
     var light = 0.86;
     if axis == 0u {
@@ -24,33 +57,24 @@ fn vertex(@builtin(vertex_index) index: u32, @builtin(instance_index) cell: u32)
         offset = vec3(u, side.y, v);
         light = 1.0;
     }
+    // On a light ground every face keeps more of its colour.
+    light = select(light, 0.5 + 0.5 * light, (scene.flags & LIGHT) != 0u);
 
     var colour: vec3<f32>;
     if scene.selected == NONE {
-        let norm = norms[place.row * scene.stride + place.token];
-        // The square root keeps small norms in sight; the legend is marked accordingly.
-        colour = sequential(sqrt(norm / max(scene.largest, 1e-30)));
-        if scene.solo != NONE && scene.solo != place.row {
-            colour *= 0.25;
-        }
+        colour = idle_colour(place);
     } else {
-        let value = shown_value(cell, place.row);
-        // Dimmed, so that the arcs stand out. Size stays: picking knows one box a cell.
-        colour = diverging(value) * mix(0.3, 0.8, abs(value));
-        if scene.solo != NONE && scene.solo != place.row {
-            colour = mix(scene.ground.rgb, diverging(0.0), 0.55);
-        } else if place.token == scene.selected {
-            colour = mix(colour, scene.selected_colour.rgb, 0.75);
-        }
+        colour = scored_colour(cell, place);
+    }
+    if place.state == OUTSIDE {
+        colour = mix(scene.ground.rgb, colour, 0.18);
     }
     if cell == scene.hovered {
         colour = mix(colour, scene.selected_colour.rgb, 0.6);
     }
-
-    let world = place.centre + offset * scene.half.xyz;
-    var out: Vertex;
+    let world = own.centre + turned(own.turn, offset * own.half);
     out.position = scene.clip_from_world * vec4(world, 1.0);
-    out.colour = mix(colour * light, scene.ground.rgb, fog(place.centre));
+    out.colour = mix(colour * light, scene.ground.rgb, fog(own.centre));
     return out;
 }
 

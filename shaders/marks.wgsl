@@ -1,51 +1,104 @@
-// From scores to what is drawn: full colour of each head, the arcs that pass the filter, and one
-// value a token for the text.
+// From scores to what is drawn: full colour of each head, the arcs that pass the filter, one value a
+// token for the text, and a few numbers that tell heads apart.
 
-// In step with `score::selection::MarkParams`.
+// In step with `score::marker::Params`.
 struct Params {
     tokens: u32,
     heads: u32,         // heads of all layers
-    selected: u32,
-    top_k: u32,         // strongest arcs a head; 0: the threshold decides
-    threshold: f32,     // part of full colour
-    global_scale: u32,  // 1: one full colour for all heads
-    solo: u32,          // the only head shown, or NONE
+    layer_heads: u32,   // heads of one layer
+    selected: u32,      // token, or NONE
+    filter_kind: u32,   // FILTER_…
+    top_k: u32,         // strongest arcs a head
+    amount: f32,        // the threshold, or the part of the mass
+    scale_kind: u32,    // SCALE_…
+    fixed_scale: f32,
+    exposure: f32,
+    pool: u32,          // POOL_…
     vertices: u32,      // of one arc
+    stride: u32,        // token slots a head has in `values`
 }
 
 const NONE: u32 = 0xffffffffu;
 const THREADS: u32 = 64u;
 
+const FILTER_TOP_K: u32 = 0u;
+const FILTER_THRESHOLD: u32 = 1u;
+const FILTER_MASS: u32 = 2u;
+
+const SCALE_HEAD: u32 = 0u;
+const SCALE_LAYER: u32 = 1u;
+const SCALE_GLOBAL: u32 = 2u;
+const SCALE_FIXED: u32 = 3u;
+
+const POOL_MEAN: u32 = 0u;
+const POOL_MAX: u32 = 1u;
+const POOL_SUM: u32 = 2u;
+
+// Bits of `token_flags`, in step with `score::Shown`.
+const LISTED: u32 = 1u;     // may carry an arc
+const SCALING: u32 = 2u;    // counts for full colour
+
+// Places in `statistics`, in step with `score::Statistic`.
+const STATISTICS: u32 = 8u;
+const PEAK: u32 = 0u;
+const READ: u32 = 1u;
+const READERS: u32 = 2u;
+const DISTANCE: u32 = 3u;
+const SPREAD: u32 = 4u;
+const FIRST: u32 = 5u;
+const PREVIOUS: u32 = 6u;
+const ITSELF: u32 = 7u;
+
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> values: array<f32>;              // (head of all layers, token)
-@group(0) @binding(2) var<storage, read_write> scales: array<f32>;        // (head of all layers), then the largest
+@group(0) @binding(2) var<storage, read_write> scales: array<f32>;        // full colour (head of all layers), then the largest
 @group(0) @binding(3) var<storage, read_write> arcs: array<u32>;          // cell indices
 @group(0) @binding(4) var<storage, read_write> indirect: array<u32, 4>;   // arguments of the arcs' draw
 @group(0) @binding(5) var<storage, read_write> summary: array<f32>;       // (token)
 @group(0) @binding(6) var<storage, read_write> plan: array<vec2<u32>>;    // (head of all layers): [count, then first place; limit]
+@group(0) @binding(7) var<storage, read> token_flags: array<u32>;         // (token)
+@group(0) @binding(8) var<storage, read> head_flags: array<u32>;          // (head of all layers): 1 when shown
+@group(0) @binding(9) var<storage, read_write> statistics: array<f32>;    // (head of all layers, STATISTICS)
 
-var<workgroup> largest: array<f32, THREADS>;
+var<workgroup> numbers: array<f32, THREADS>;
+var<workgroup> places: array<u32, THREADS>;
 var<workgroup> counted: atomic<u32>;
 
 fn maximum(thread: u32, value: f32) -> f32 {
-    largest[thread] = value;
+    numbers[thread] = value;
     workgroupBarrier();
     for (var step = THREADS / 2u; step > 0u; step /= 2u) {
         if thread < step {
-            largest[thread] = max(largest[thread], largest[thread + step]);
+            numbers[thread] = max(numbers[thread], numbers[thread + step]);
         }
         workgroupBarrier();
     }
-    return largest[0];
+    let all = numbers[0];
+    workgroupBarrier();
+    return all;
 }
 
-// Full colour of a head: the largest |value| away from the selected token itself.
+fn total(thread: u32, value: f32) -> f32 {
+    numbers[thread] = value;
+    workgroupBarrier();
+    for (var step = THREADS / 2u; step > 0u; step /= 2u) {
+        if thread < step {
+            numbers[thread] += numbers[thread + step];
+        }
+        workgroupBarrier();
+    }
+    let all = numbers[0];
+    workgroupBarrier();
+    return all;
+}
+
+// The largest |value| of a head among the tokens that count.
 @compute @workgroup_size(64)
 fn head_scale(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
-    let base = group.x * params.tokens;
+    let base = group.x * params.stride;
     var most = 0.0;
     for (var i = thread; i < params.tokens; i += THREADS) {
-        if i != params.selected {
+        if (token_flags[i] & SCALING) != 0u {
             most = max(most, abs(values[base + i]));
         }
     }
@@ -55,25 +108,46 @@ fn head_scale(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation
     }
 }
 
-// The largest of all heads stands behind them.
+// Full colour of each head out of those, brightened by the exposure. The largest |value| of all heads
+// stands behind them as it is.
 @compute @workgroup_size(64)
-fn global_scale(@builtin(local_invocation_index) thread: u32) {
+fn settle_scale(@builtin(local_invocation_index) thread: u32) {
     var most = 0.0;
     for (var i = thread; i < params.heads; i += THREADS) {
         most = max(most, scales[i]);
     }
-    let all = maximum(thread, most);
+    let largest = maximum(thread, most);
+    let layers = params.heads / params.layer_heads;
+    for (var layer = thread; layer < layers; layer += THREADS) {
+        let first = layer * params.layer_heads;
+        var of_layer = 0.0;
+        for (var head = first; head < first + params.layer_heads; head += 1u) {
+            of_layer = max(of_layer, scales[head]);
+        }
+        for (var head = first; head < first + params.layer_heads; head += 1u) {
+            var full = scales[head];
+            if params.scale_kind == SCALE_LAYER {
+                full = of_layer;
+            } else if params.scale_kind == SCALE_GLOBAL {
+                full = largest;
+            } else if params.scale_kind == SCALE_FIXED {
+                full = params.fixed_scale;
+            }
+            scales[head] = full / params.exposure;
+        }
+    }
     if thread == 0u {
-        scales[params.heads] = all;
+        scales[params.heads] = largest;
     }
 }
 
-fn full_colour(head: u32) -> f32 {
-    return scales[select(head, params.heads, params.global_scale == 1u)];
+// Whether the token may carry an arc.
+fn is_listed(token: u32) -> bool {
+    return token != params.selected && (token_flags[token] & LISTED) != 0u;
 }
 
 fn passes(base: u32, token: u32, limit: u32) -> bool {
-    return token != params.selected && bitcast<u32>(abs(values[base + token])) >= limit;
+    return is_listed(token) && bitcast<u32>(abs(values[base + token])) >= limit;
 }
 
 fn count_from(thread: u32, base: u32, limit: u32) -> u32 {
@@ -92,19 +166,38 @@ fn count_from(thread: u32, base: u32, limit: u32) -> u32 {
     return all;
 }
 
+// Σ |value| of those that reach the limit.
+fn mass_from(thread: u32, base: u32, limit: u32) -> f32 {
+    var own = 0.0;
+    for (var i = thread; i < params.tokens; i += THREADS) {
+        if passes(base, i, limit) {
+            own += abs(values[base + i]);
+        }
+    }
+    return total(thread, own);
+}
+
 // How many arcs of a head pass the filter, and the bits of the smallest |value| that does.
 @compute @workgroup_size(64)
 fn limit(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let head = group.x;
-    let base = head * params.tokens;
-    var least = bitcast<u32>(max(params.threshold * full_colour(head), 1e-30));
-    if params.top_k > 0u {
-        // Non-negative floats sort as their bits do: halve the range of bits until the k-th largest is left.
+    let base = head * params.stride;
+    var least = bitcast<u32>(max(params.amount, 1e-30));
+    if params.filter_kind != FILTER_THRESHOLD {
+        // Non-negative floats sort as their bits do: halve the range of bits until the largest limit is
+        // left that lets enough through.
+        let wanted = mass_from(thread, base, 1u) * params.amount;
         var low = 1u;
         var high = 0x7f800000u;
         while high - low > 1u {
             let middle = low + (high - low) / 2u;
-            if count_from(thread, base, middle) >= params.top_k {
+            var enough = false;
+            if params.filter_kind == FILTER_MASS {
+                enough = mass_from(thread, base, middle) >= wanted;
+            } else {
+                enough = count_from(thread, base, middle) >= params.top_k;
+            }
+            if enough {
                 low = middle;
             } else {
                 high = middle;
@@ -112,7 +205,7 @@ fn limit(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_inde
         }
         least = low;
     }
-    if params.solo != NONE && params.solo != head {
+    if head_flags[head] == 0u {
         least = NONE;
     }
     let count = count_from(thread, base, least);
@@ -125,36 +218,34 @@ fn limit(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_inde
 // added in another order is rounded differently.
 @compute @workgroup_size(1)
 fn allot() {
-    var total = 0u;
+    var all = 0u;
     for (var head = 0u; head < params.heads; head += 1u) {
         let count = plan[head].x;
-        plan[head].x = total;
-        total += count;
+        plan[head].x = all;
+        all += count;
     }
     indirect[0] = params.vertices;
-    indirect[1] = total;
+    indirect[1] = all;
     indirect[2] = 0u;
     indirect[3] = 0u;
 }
 
-var<workgroup> flags: array<u32, THREADS>;
-
 // Lists the arcs of a head.
 @compute @workgroup_size(64)
 fn list(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
-    let base = group.x * params.tokens;
+    let base = group.x * params.stride;
     let least = plan[group.x].y;
     var place = plan[group.x].x;
     for (var first = 0u; first < params.tokens; first += THREADS) {
         let token = first + thread;
         let own = token < params.tokens && passes(base, min(token, params.tokens - 1u), least);
-        flags[thread] = u32(own);
+        places[thread] = u32(own);
         workgroupBarrier();
         var before = 0u;
         var all = 0u;
         for (var i = 0u; i < THREADS; i += 1u) {
-            before += select(0u, flags[i], i < thread);
-            all += flags[i];
+            before += select(0u, places[i], i < thread);
+            all += places[i];
         }
         if own {
             arcs[place + before] = base + token;
@@ -164,23 +255,100 @@ fn list(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     }
 }
 
-// One value a token: of the soloed head, or the mean over all heads, in parts of full colour.
+// One value a token out of the shown heads' values in parts of full colour.
 @compute @workgroup_size(64)
 fn summarise(@builtin(global_invocation_id) id: vec3<u32>) {
     let token = id.x;
     if token >= params.tokens {
         return;
     }
-    var total = 0.0;
+    var sum = 0.0;
+    var strongest = 0.0;
     var count = 0.0;
     for (var head = 0u; head < params.heads; head += 1u) {
-        if params.solo == NONE || params.solo == head {
-            let full = full_colour(head);
+        if head_flags[head] != 0u {
+            let full = scales[head];
             if full > 0.0 {
-                total += clamp(values[head * params.tokens + token] / full, -1.0, 1.0);
+                let value = clamp(values[head * params.stride + token] / full, -1.0, 1.0);
+                sum += value;
+                strongest = select(strongest, value, abs(value) > abs(strongest));
             }
             count += 1.0;
         }
     }
-    summary[token] = total / count;
+    var pooled = sum;
+    if params.pool == POOL_MEAN {
+        pooled = sum / max(count, 1.0);
+    } else if params.pool == POOL_MAX {
+        pooled = strongest;
+    }
+    summary[token] = pooled;
+}
+
+// What a head does with the selected token, in eight numbers: see `score::Statistic`. With nothing
+// selected every token counts as read.
+@compute @workgroup_size(64)
+fn characterise(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+    let head = group.x;
+    let base = head * params.stride;
+    var own_read = 0.0;
+    var own_readers = 0.0;
+    var own_distance = 0.0;
+    var most = 0.0;
+    var at = NONE;
+    for (var i = thread; i < params.tokens; i += THREADS) {
+        if is_listed(i) {
+            let size = abs(values[base + i]);
+            if i < params.selected {
+                own_read += size;
+                own_distance += size * f32(params.selected - i);
+            } else {
+                own_readers += size;
+            }
+            if size > most {
+                most = size;
+                at = i;
+            }
+        }
+    }
+    let read = total(thread, own_read);
+    let readers = total(thread, own_readers);
+    let distance = total(thread, own_distance);
+
+    // −Σ p ln p over what is read.
+    var own_entropy = 0.0;
+    for (var i = thread; i < min(params.tokens, params.selected); i += THREADS) {
+        if is_listed(i) {
+            let part = abs(values[base + i]) / max(read, 1e-30);
+            own_entropy -= part * log(max(part, 1e-30));
+        }
+    }
+    let entropy = total(thread, own_entropy);
+
+    // The first token that has the largest size.
+    let largest = maximum(thread, most);
+    places[thread] = select(NONE, at, most == largest);
+    workgroupBarrier();
+    if thread != 0u {
+        return;
+    }
+    var peak_at = NONE;
+    for (var i = 0u; i < THREADS; i += 1u) {
+        peak_at = min(peak_at, places[i]);
+    }
+    let out = head * STATISTICS;
+    let is_selected = params.selected != NONE;
+    let safe = max(read, 1e-30);
+    statistics[out + PEAK] = select(0.0, values[base + min(peak_at, params.tokens - 1u)], peak_at != NONE);
+    statistics[out + READ] = read;
+    statistics[out + READERS] = readers;
+    statistics[out + DISTANCE] = select(0.0, distance / safe, is_selected);
+    statistics[out + SPREAD] = select(0.0, exp(entropy), read > 0.0);
+    let has_first = is_listed(0u) && params.selected > 0u;
+    statistics[out + FIRST] = select(0.0, abs(values[base]) / safe, has_first);
+    let previous = select(0u, params.selected - 1u, is_selected && params.selected > 0u);
+    let has_previous = is_selected && params.selected > 0u && is_listed(previous);
+    statistics[out + PREVIOUS] = select(0.0, abs(values[base + previous]) / safe, has_previous);
+    let itself = select(0u, params.selected, is_selected);
+    statistics[out + ITSELF] = select(0.0, values[base + itself], is_selected);
 }

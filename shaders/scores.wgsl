@@ -1,4 +1,5 @@
-// R-WK score and contribution share of one token, in every head: NUMERICS "row" and "column" scans.
+// R-WK score, contribution share, value-weighted score and erase part of one token, in every head:
+// NUMERICS "row" and "column" scans.
 //
 // One workgroup a head, one thread a quad of channels, one barrier a token: each thread writes its
 // part of the sums to one half of `partial`, all threads add them up, and the next token uses the
@@ -10,19 +11,21 @@
 @group(0) @binding(5) var<storage, read_write> share: array<f32>;        // (slot, layer, head, token)
 @group(0) @binding(6) var<storage, read_write> wk: array<f32>;           // (slot, layer, head, token)
 @group(0) @binding(7) var<storage, read_write> conservation: array<f32>; // (slot, layer, head)
+@group(0) @binding(8) var<storage, read_write> weighted: array<f32>;     // (slot, layer, head, token)
+@group(0) @binding(9) var<storage, read_write> erase: array<f32>;        // (slot, layer, head, token), RWKV-7 only
 
 const GROUP_NORM_EPS: f32 = 64e-5;
 
 var<workgroup> partial: array<vec4<f32>, 2u * QUADS>;
-var<workgroup> partial_more: array<vec2<f32>, 2u * QUADS>;
+var<workgroup> partial_more: array<vec3<f32>, 2u * QUADS>;
 
 struct Sums {
     a: vec4<f32>,
-    b: vec2<f32>,
+    b: vec3<f32>,
 }
 
 // Adds `a` and `b` up over the workgroup. `half` alternates between calls.
-fn sum(thread: u32, half: u32, a: vec4<f32>, b: vec2<f32>) -> Sums {
+fn sum(thread: u32, half: u32, a: vec4<f32>, b: vec3<f32>) -> Sums {
     let base = half * QUADS;
     partial[base + thread] = a;
     partial_more[base + thread] = b;
@@ -59,10 +62,12 @@ fn row(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index)
 
     var half = 0u;
     // ‖y_t‖² and, for RWKV-7, the bonus after GroupNorm.
-    let fixed = sum(thread, half, vec4(dot(y, y), dot(receptance * bonus, key_t), 0.0, 0.0), vec2(0.0));
+    let fixed = sum(thread, half, vec4(dot(y, y), dot(receptance * bonus, key_t), 0.0, 0.0), vec3(0.0));
     let y_square = fixed.a.x;
 
     var q = receptance;
+    // What decay alone, with nothing erased, would have left of it.
+    var faded = receptance;
     var total = vec4(0.0);
     for (var i = 0u; i <= t; i += 1u) {
         let s = t - i;
@@ -77,15 +82,21 @@ fn row(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index)
         } else if s == t {
             k *= bonus;
         }
-        let sums = sum(thread, half, vec4(dot(q, k), dot(v, y), b_q, 0.0), vec2(0.0));
+        let sums = sum(thread, half, vec4(dot(q, k), dot(v, y), b_q, dot(v, v)), vec3(dot(faded, k), 0.0, 0.0));
         let score = sums.a.x;
         total += score * v;
         if thread == 0u {
             rwk[out + s] = score;
             share[out + s] = score * sums.a.y / max(y_square, 1e-30);
+            weighted[out + s] = abs(score) * sqrt(sums.a.w);
+            if VERSION == 7u {
+                erase[out + s] = score - sums.b.x;
+            }
         }
         if VERSION == 7u {
-            q = load_decay(layer, s, head, thread) * q - kappa * sums.a.z;
+            let decay = load_decay(layer, s, head, thread);
+            q = decay * q - kappa * sums.a.z;
+            faded *= decay;
         } else if s < t {
             // The newest token is undecayed: w applies at s + 1 … t − 1 only.
             q *= load_decay(layer, s, head, thread);
@@ -95,10 +106,10 @@ fn row(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index)
     // GroupNorm of the sum, as the model does it, against what the model wrote.
     let n = f32(HEAD_SIZE);
     half = 1u - half;
-    let mean = sum(thread, half, vec4(dot(total, vec4(1.0)), 0.0, 0.0, 0.0), vec2(0.0)).a.x / n;
+    let mean = sum(thread, half, vec4(dot(total, vec4(1.0)), 0.0, 0.0, 0.0), vec3(0.0)).a.x / n;
     half = 1u - half;
     let centred = total - mean;
-    let variance = sum(thread, half, vec4(dot(centred, centred), 0.0, 0.0, 0.0), vec2(0.0)).a.x / n;
+    let variance = sum(thread, half, vec4(dot(centred, centred), 0.0, 0.0, 0.0), vec3(0.0)).a.x / n;
     var expected = centred * inverseSqrt(variance + GROUP_NORM_EPS) * load_parameter(0u, layer, head, thread)
         + load_parameter(1u, layer, head, thread);
     if VERSION == 7u {
@@ -107,7 +118,7 @@ fn row(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index)
     half = 1u - half;
     let captured = load(SET_X, layer, t, head, thread);
     let error = expected - captured;
-    let norms = sum(thread, half, vec4(dot(error, error), dot(captured, captured), 0.0, 0.0), vec2(0.0));
+    let norms = sum(thread, half, vec4(dot(error, error), dot(captured, captured), 0.0, 0.0), vec3(0.0));
     if thread == 0u {
         conservation[base] = sqrt(norms.a.x / max(norms.a.y, 1e-30));
     }
@@ -122,15 +133,20 @@ fn column(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_ind
     let out = result_base(params.slot + group.z, layer, head) * params.tokens;
 
     var p = load(SET_K, layer, s, head, thread);
+    // What decay alone, with nothing erased, would have left of it.
+    var faded = p;
     let v = load(SET_V, layer, s, head, thread);
-    var half = 0u;
+    let v_norm = sqrt(sum(thread, 1u, vec4(dot(v, v), 0.0, 0.0, 0.0), vec3(0.0)).a.x);
+    var half = 1u;
     for (var t = s + 1u; t < params.tokens; t += 1u) {
         half = 1u - half;
         let receptance = load(SET_R, layer, t, head, thread);
         let y = outputs[quad_index(layer, t, head, thread)];
-        let decayed = load_decay(layer, t, head, thread) * p;
+        let decay = load_decay(layer, t, head, thread);
+        let decayed = decay * p;
         var score = 0.0;
         var share_sums = vec2(0.0);
+        var faded_score = 0.0;
         // ‖p‖² of the step before comes with this step's sums.
         let norm = dot(p, p);
         if VERSION == 7u {
@@ -140,18 +156,20 @@ fn column(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_ind
             let sums = sum(
                 thread, half,
                 vec4(dot(receptance, decayed), dot(receptance, b), dot(kappa, p), norm),
-                vec2(dot(v, y), dot(y, y)),
+                vec3(dot(v, y), dot(y, y), dot(receptance, decay * faded)),
             );
             score = sums.a.x - sums.a.y * sums.a.z;
-            share_sums = sums.b;
+            share_sums = sums.b.xy;
+            faded_score = sums.b.z;
+            faded *= decay;
             if thread == 0u {
                 wk[out + t - 1u] = sqrt(sums.a.w);
             }
             p = decayed - b * sums.a.z;
         } else {
-            let sums = sum(thread, half, vec4(dot(receptance, p), 0.0, 0.0, norm), vec2(dot(v, y), dot(y, y)));
+            let sums = sum(thread, half, vec4(dot(receptance, p), 0.0, 0.0, norm), vec3(dot(v, y), dot(y, y), 0.0));
             score = sums.a.x;
-            share_sums = sums.b;
+            share_sums = sums.b.xy;
             if thread == 0u {
                 wk[out + t - 1u] = sqrt(sums.a.w);
             }
@@ -160,10 +178,14 @@ fn column(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_ind
         if thread == 0u {
             rwk[out + t] = score;
             share[out + t] = score * share_sums.x / max(share_sums.y, 1e-30);
+            weighted[out + t] = abs(score) * v_norm;
+            if VERSION == 7u {
+                erase[out + t] = score - faded_score;
+            }
         }
     }
     half = 1u - half;
-    let last = sum(thread, half, vec4(0.0, 0.0, 0.0, dot(p, p)), vec2(0.0));
+    let last = sum(thread, half, vec4(0.0, 0.0, 0.0, dot(p, p)), vec3(0.0));
     if thread == 0u {
         wk[out + params.tokens - 1u] = sqrt(last.a.w);
     }

@@ -6,8 +6,19 @@ use bevy::{
 use bevy_egui::input::EguiWantsInput;
 
 use super::Desk;
-use crate::{lattice::Cell, score::Measure, session::Intent};
+use crate::{
+    lattice::{Cell, Layout},
+    score::Measure,
+    session::Intent,
+};
 
+/// Keys with which a click adds to what is chosen.
+const MORE: [KeyCode; 4] = [
+    KeyCode::ControlLeft,
+    KeyCode::ControlRight,
+    KeyCode::ShiftLeft,
+    KeyCode::ShiftRight,
+];
 /// Pixels the pointer may move between press and release for a click.
 const CLICK: f32 = 4.0;
 /// Seconds between the clicks of a double click.
@@ -46,7 +57,11 @@ pub(super) fn keys(
             KeyCode::ArrowDown => Intent::StepLayer(-1),
             KeyCode::Home => Intent::FrameAll,
             KeyCode::KeyF => Intent::FocusSelection,
-            KeyCode::KeyM => Intent::Measure(after(desk.facts.session.measure)),
+            KeyCode::KeyM => {
+                let all = Measure::all(desk.facts.version());
+                Intent::Measure(after(all, desk.facts.session.measure))
+            }
+            KeyCode::KeyL => Intent::Layout(after(&Layout::ALL, desk.facts.session.layout)),
             KeyCode::Tab => Intent::ToggleOverlay,
             _ => continue,
         };
@@ -54,12 +69,10 @@ pub(super) fn keys(
     }
 }
 
-fn after(measure: Measure) -> Measure {
-    let at = Measure::ALL
-        .iter()
-        .position(|other| *other == measure)
-        .unwrap_or(0);
-    Measure::ALL[(at + 1) % Measure::ALL.len()]
+/// The one that comes after, and after the last the first.
+fn after<T: Copy + PartialEq>(all: &[T], now: T) -> T {
+    let at = all.iter().position(|other| *other == now);
+    all.get(at.map_or(0, |at| (at + 1) % all.len())).copied().unwrap_or(now)
 }
 
 /// Where and when a button went down, and the last click.
@@ -74,6 +87,7 @@ pub(super) fn pointer(
     windows: Query<&Window, With<PrimaryWindow>>,
     mut buttons: MessageReader<MouseButtonInput>,
     held: Res<ButtonInput<MouseButton>>,
+    keys: Res<ButtonInput<KeyCode>>,
     egui: Res<EguiWantsInput>,
     time: Res<Time<Real>>,
     mut press: Local<Press>,
@@ -86,7 +100,7 @@ pub(super) fn pointer(
     let dragging = held.any_pressed([MouseButton::Left, MouseButton::Right, MouseButton::Middle]);
     let cell = position
         .zip(desk.facts.eye)
-        .zip(desk.facts.lattice)
+        .zip(desk.facts.lattice.as_ref())
         .and_then(|((position, eye), lattice)| lattice.pick(eye.ray(position)))
         .map(|hit| hit.cell);
     if !dragging {
@@ -108,10 +122,11 @@ pub(super) fn pointer(
         if let Some(cell) = cell.filter(|_| clicked) {
             let now = time.elapsed_secs();
             let again = |(last, at): (Cell, f32)| last == cell && now - at < DOUBLE;
-            if press.last_click.is_some_and(again) {
-                desk.solo(cell.head);
+            let more = keys.any_pressed(MORE);
+            if press.last_click.is_some_and(again) && !more {
+                desk.solo(cell);
             } else {
-                desk.click(cell);
+                desk.click(cell, more);
             }
             press.last_click = Some((cell, now));
         }

@@ -33,6 +33,7 @@ use crate::{
     draw::{DrawPlugin, Shown},
     gpu::Gpu,
     overlay,
+    session::Colours,
 };
 
 /// What happens in a frame, in order.
@@ -51,7 +52,7 @@ enum Step {
 /// The systems that a window and a picture without one share.
 fn shared(app: &mut App) {
     app.add_plugins((EguiPlugin::default(), OrbitPlugin, DrawPlugin))
-        .insert_resource(ClearColor(ground()))
+        .insert_resource(ClearColor(ground(Colours::default())))
         .configure_sets(Update, (Step::Hear, Step::Listen, Step::Decide).chain())
         .configure_sets(
             PostUpdate,
@@ -88,8 +89,8 @@ pub fn samples(gpu: &Gpu) -> Msaa {
     }
 }
 
-fn ground() -> Color {
-    let [red, green, blue] = crate::session::Palette::default().ground();
+fn ground(colours: Colours) -> Color {
+    let [red, green, blue] = colours.ground();
     Color::LinearRgba(LinearRgba::rgb(red, green, blue))
 }
 
@@ -156,6 +157,7 @@ fn decide(
 fn set(
     mut desk: ResMut<Desk>,
     mut shown: ResMut<Shown>,
+    mut clear: ResMut<ClearColor>,
     cameras: Query<(&Camera, &Transform), With<Viewpoint>>,
     time: Res<Time>,
 ) {
@@ -168,6 +170,7 @@ fn set(
     let (left, right) = desk.covered();
     let covered = (left - right) * camera.target_scaling_factor().unwrap_or(1.0);
     let eye = Eye::new(transform.to_matrix(), size.as_vec2(), covered);
+    clear.0 = ground(desk.facts.session.colours());
     shown.0 = desk.scene(eye, time.elapsed_secs_wrapped());
 }
 

@@ -1,4 +1,4 @@
-use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, atomic::AtomicBool};
 
 use serde::Serialize;
 
@@ -7,7 +7,7 @@ use crate::{
     draw::ARC_VERTICES,
     gpu::{Clock, Gpu},
     inference::{InferenceError, Model, RunOptions},
-    score::{Filter, Measure, Request, Scale, Scores},
+    score::{Request, Scores, Shown},
 };
 
 const SELECTIONS: usize = 7;
@@ -40,6 +40,11 @@ pub fn measure_select(gpu: &Gpu, model: &Model, ids: Vec<u32>) -> Result<Select,
     )?;
     let mut scores = Scores::new(gpu, &trace);
     let clock = Clock::new(gpu);
+    let heads = trace.dimensions.layers * trace.dimensions.heads;
+    let request = |token| {
+        let shown = Shown::all(tokens, heads, Some(token));
+        Request::new(token, Arc::new(shown), ARC_VERTICES)
+    };
     let (mut wall, mut scan, mut mark) = (Times::default(), Times::default(), Times::default());
     // The first warms up.
     for turn in 0..=SELECTIONS {
@@ -66,16 +71,4 @@ pub fn measure_select(gpu: &Gpu, model: &Model, ids: Vec<u32>) -> Result<Select,
         gpu_scan_ms: clock.as_ref().map(|_| scan.median_ms()),
         gpu_mark_ms: clock.as_ref().map(|_| mark.median_ms()),
     })
-}
-
-/// What a click on a token asks for.
-fn request(token: usize) -> Request {
-    Request {
-        token,
-        measure: Measure::default(),
-        scale: Scale::default(),
-        filter: Filter::default(),
-        solo: None,
-        arc_vertices: ARC_VERTICES,
-    }
 }

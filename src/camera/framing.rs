@@ -1,6 +1,7 @@
 use bevy::math::{EulerRot, Quat, Vec2, Vec3};
 
 use super::FIELD_OF_VIEW;
+use crate::lattice::Layout;
 
 /// An orbit pose: looking at `focus` from `radius` away.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
@@ -21,6 +22,24 @@ pub const MARGINS: Vec2 = Vec2::new(64.0, 56.0);
 /// From the left front, a little above: tokens run to the right, layers rise, heads go into the depth.
 const YAW: f32 = -0.42;
 const PITCH: f32 = 0.36;
+
+impl Pose {
+    /// The angles from which a layout is looked at first.
+    #[must_use]
+    pub fn of(layout: Layout) -> Self {
+        let (yaw, pitch) = match layout {
+            Layout::Lattice => (YAW, PITCH),
+            // From above the front, into the rings.
+            Layout::Rings => (0.0, 0.42),
+            Layout::Grid => (0.0, 0.0),
+        };
+        Self {
+            yaw,
+            pitch,
+            ..Self::default()
+        }
+    }
+}
 
 impl Default for Pose {
     fn default() -> Self {

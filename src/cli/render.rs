@@ -1,4 +1,4 @@
-use std::{io::Write, path::PathBuf, process::ExitCode};
+use std::{io::Write, ops::Range, path::PathBuf, process::ExitCode};
 
 use anyhow::{anyhow, bail};
 use bevy::math::UVec2;
@@ -8,10 +8,10 @@ use super::{ModelArgs, PromptArgs, inputs::parse_size, output};
 use crate::{
     app::{self, Picture, Start},
     gpu::Gpu,
-    lattice::HeadId,
+    lattice::{HeadId, HeadSet, Layout},
     model::{ModelFile, Source},
-    score::{Filter, Measure, Scale},
-    session::Session,
+    score::{EXPOSURE, Filter, Measure, Scale},
+    session::{Palette, Session, Theme},
 };
 
 #[derive(Debug, Args)]
@@ -32,15 +32,36 @@ pub(super) struct RenderArgs {
     /// The number to show
     #[arg(long, value_enum, default_value_t)]
     measure: Measure,
-    /// What full colour stands for
-    #[arg(long, value_enum, default_value_t)]
+    /// What full colour stands for: per-head, per-layer, global, or a number
+    #[arg(long, default_value = "per-head", value_name = "SCALE")]
     scale: Scale,
-    /// Draw arcs from this part of full colour on
-    #[arg(long, value_name = "0…1", conflicts_with = "top_k")]
-    threshold: Option<f32>,
+    /// Brightness: full colour stands for 1 / X of that
+    #[arg(long, value_name = "X", default_value_t = 1.0)]
+    exposure: f32,
+    /// Show sizes without their sign
+    #[arg(long)]
+    absolute: bool,
     /// Draw the strongest arcs of each head
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", group = "filter")]
     top_k: Option<u32>,
+    /// Draw arcs whose |value| is at least this
+    #[arg(long, value_name = "X", group = "filter")]
+    threshold: Option<f32>,
+    /// Draw the fewest arcs of each head that hold this part of its Σ |value|
+    #[arg(long, value_name = "0…1", group = "filter")]
+    mass: Option<f32>,
+    /// Limit everything to a passage: its first and its last token
+    #[arg(long, value_name = "FIRST:LAST", value_parser = parse_passage)]
+    passage: Option<Range<usize>>,
+    /// How everything is laid out
+    #[arg(long, value_enum, default_value_t)]
+    layout: Layout,
+    /// Colours of scores
+    #[arg(long, value_enum, default_value_t)]
+    palette: Palette,
+    /// The ground they stand on
+    #[arg(long, value_enum, default_value_t)]
+    theme: Theme,
     /// Size in pixels
     #[arg(long, value_name = "WxH", default_value = "1920x1080", value_parser = parse_size)]
     size: UVec2,
@@ -80,9 +101,9 @@ impl RenderArgs {
             .select
             .map(|token| place(token, ids.len()))
             .transpose()?;
-        let head = match self.layer.zip(self.head) {
+        let heads = match self.layer.zip(self.head) {
             Some((layer, head)) if layer < card.layers && head < card.heads => {
-                Some(HeadId { layer, head })
+                HeadId { layer, head }.into()
             }
             Some((layer, head)) => bail!(
                 "L{layer} H{head} is out of range: {} has layers 0 to {} and heads 0 to {}",
@@ -90,14 +111,30 @@ impl RenderArgs {
                 card.layers - 1,
                 card.heads - 1
             ),
-            None => None,
+            None => HeadSet::default(),
         };
-        let filter = match (self.threshold, self.top_k) {
-            (Some(part), _) if (0.0..=1.0).contains(&part) => Filter::Threshold(part),
-            (Some(part), _) => bail!("--threshold {part} is out of range: give a part from 0 to 1"),
-            (None, Some(count)) => Filter::TopK(count.max(1)),
-            (None, None) => Filter::default(),
-        };
+        if !Measure::all(card.version).contains(&self.measure) {
+            bail!(
+                "{} has no {}: choose another --measure",
+                card.version,
+                self.measure.name()
+            );
+        }
+        if !EXPOSURE.contains(&self.exposure) {
+            let (least, most) = (EXPOSURE.start(), EXPOSURE.end());
+            bail!(
+                "--exposure {} is out of range: give a number from {least} to {most}",
+                self.exposure
+            );
+        }
+        if let Some(passage) = self.passage.as_ref().filter(|passage| passage.end > ids.len()) {
+            bail!(
+                "--passage {}:{} is out of range: the prompt has tokens 0 to {}",
+                passage.start,
+                passage.end - 1,
+                ids.len() - 1
+            );
+        }
         let session = Session {
             model: self.model.model.clone(),
             prompt: prompt
@@ -106,10 +143,16 @@ impl RenderArgs {
                 .unwrap_or_default(),
             precision: self.model.precision,
             token,
-            head,
+            heads,
             measure: self.measure,
             scale: self.scale,
-            filter,
+            exposure: self.exposure,
+            absolute: self.absolute,
+            filter: self.filter()?,
+            passage: self.passage.clone(),
+            layout: self.layout,
+            palette: self.palette,
+            theme: self.theme,
             bare: self.no_overlay,
             ..Session::default()
         };
@@ -120,6 +163,33 @@ impl RenderArgs {
             still: true,
         })
     }
+}
+
+impl RenderArgs {
+    fn filter(&self) -> anyhow::Result<Filter> {
+        Ok(match (self.top_k, self.threshold, self.mass) {
+            (Some(count), ..) => Filter::TopK(count.max(1)),
+            (_, Some(least), _) if least >= 0.0 => Filter::Threshold(least),
+            (_, Some(least), _) => {
+                bail!("--threshold {least} is out of range: give a number from 0 on")
+            }
+            (.., Some(part)) if (0.0..=1.0).contains(&part) => Filter::Mass(part),
+            (.., Some(part)) => bail!("--mass {part} is out of range: give a part from 0 to 1"),
+            (None, None, None) => Filter::default(),
+        })
+    }
+}
+
+/// A passage as its first and its last token, `12:40`.
+fn parse_passage(text: &str) -> Result<Range<usize>, String> {
+    let wrong = || format!("{text:?} is no passage: write its first and last token as 12:40");
+    let (first, last) = text.split_once(':').ok_or_else(wrong)?;
+    let token = |text: &str| text.trim().parse::<usize>().map_err(|_| wrong());
+    let (first, last) = (token(first)?, token(last)?);
+    if first > last || last == usize::MAX {
+        return Err(wrong());
+    }
+    Ok(first..last + 1)
 }
 
 fn place(token: isize, tokens: usize) -> anyhow::Result<usize> {

@@ -6,9 +6,11 @@
 
 mod painter;
 mod scene;
+mod tables;
 
-pub use painter::{ARC_VERTICES, Painter};
+pub use painter::{ARC_VERTICES, Painter, Target};
 pub use scene::{Marked, Scene};
+pub use tables::Tables;
 
 use bevy::{
     core_pipeline::{
@@ -63,15 +65,15 @@ fn draw_scene(
 ) {
     let Some(scene) = &shown.0 else { return };
     let (target, depth, msaa) = view.into_inner();
-    let (format, samples) = (target.main_texture_format(), msaa.samples());
+    let kind = Target {
+        format: target.main_texture_format(),
+        samples: msaa.samples(),
+        light: scene.colours.is_light(),
+    };
     let device = device.wgpu_device();
-    let painter = match painters
-        .0
-        .iter()
-        .position(|painter| painter.suits(format, samples))
-    {
+    let painter = match painters.0.iter().position(|painter| painter.suits(kind)) {
         Some(index) => &painters.0[index],
-        None => painters.0.push_mut(Painter::new(device, format, samples)),
+        None => painters.0.push_mut(Painter::new(device, kind)),
     };
 
     let bound = painter.prepare(device, &queue, scene);

@@ -1,7 +1,7 @@
 use wgpu::util::DeviceExt;
 
 use super::scene::{Scene, SceneUniform};
-use crate::{gpu, session::Palette};
+use crate::{gpu, lattice::Layout, session::Colours};
 
 const ARC_SEGMENTS: u32 = 24;
 /// Vertices of one arc's ribbon.
@@ -10,10 +10,20 @@ pub const ARC_VERTICES: u32 = 2 * (ARC_SEGMENTS + 1);
 const CELL_VERTICES: u32 = 18;
 const PLANE_VERTICES: u32 = 4;
 
+/// What is drawn on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Target {
+    /// Of its pixels.
+    pub format: wgpu::TextureFormat,
+    /// Samples a pixel.
+    pub samples: u32,
+    /// The ground is light: arcs are ink, not light.
+    pub light: bool,
+}
+
 /// The pipelines for one kind of target.
 pub struct Painter {
-    format: wgpu::TextureFormat,
-    samples: u32,
+    target: Target,
     layout: wgpu::BindGroupLayout,
     cells: wgpu::RenderPipeline,
     plane: wgpu::RenderPipeline,
@@ -27,13 +37,12 @@ pub struct Painter {
 impl Painter {
     /// Compiles the pipelines; depth is Bevy's, 32-bit float and reversed.
     #[must_use]
-    pub fn new(device: &wgpu::Device, format: wgpu::TextureFormat, samples: u32) -> Self {
+    pub fn new(device: &wgpu::Device, target: Target) -> Self {
         let layout = layout(device);
         let build = Build {
             device,
             layout: &layout,
-            format,
-            samples,
+            target,
         };
         let uniform = gpu::uniform(
             device,
@@ -42,14 +51,13 @@ impl Painter {
         );
         let palette = device.create_buffer_init(&wgpu::util::BufferInitDescriptor {
             label: Some("palette"),
-            contents: bytemuck::cast_slice(&lookup(Palette::default())),
+            contents: bytemuck::cast_slice(&lookup(Colours::default())),
             usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST,
         });
         let arcs = include_str!("../../shaders/arcs.wgsl");
         let arcs = format!("const SEGMENTS: u32 = {ARC_SEGMENTS}u;\n{arcs}");
         Self {
-            format,
-            samples,
+            target,
             cells: build.pipeline(
                 "cells",
                 include_str!("../../shaders/cells.wgsl"),
@@ -70,8 +78,8 @@ impl Painter {
 
     /// Whether it draws on such a target.
     #[must_use]
-    pub fn suits(&self, format: wgpu::TextureFormat, samples: u32) -> bool {
-        self.format == format && self.samples == samples
+    pub fn suits(&self, target: Target) -> bool {
+        self.target == target
     }
 
     /// Writes what the shaders need to know and binds the buffers they read.
@@ -90,7 +98,7 @@ impl Painter {
         queue.write_buffer(
             &self.palette,
             0,
-            bytemuck::cast_slice(&lookup(scene.palette)),
+            bytemuck::cast_slice(&lookup(scene.colours)),
         );
         let marked = scene.marked.as_ref();
         let buffers = [
@@ -100,6 +108,8 @@ impl Painter {
             marked.map_or(&self.nothing, |marked| &marked.scales),
             &self.palette,
             marked.map_or(&self.nothing, |marked| &marked.arcs),
+            &scene.tables.tokens,
+            &scene.tables.heads,
         ];
         let entries: Vec<_> = (0..)
             .zip(buffers)
@@ -123,7 +133,12 @@ impl Painter {
         pass.draw(0..CELL_VERTICES, 0..(shape.rows() * shape.tokens) as u32);
         if let Some(marked) = &scene.marked {
             pass.set_pipeline(&self.plane);
-            pass.draw(0..PLANE_VERTICES, 0..1);
+            // The grid has a strip in each of its columns.
+            let planes = match scene.lattice.layout {
+                Layout::Grid => shape.heads as u32,
+                Layout::Lattice | Layout::Rings => 1,
+            };
+            pass.draw(0..PLANE_VERTICES, 0..planes);
             pass.set_pipeline(&self.arcs);
             pass.draw_indirect(&marked.indirect, 0);
         }
@@ -131,17 +146,17 @@ impl Painter {
 }
 
 /// 256 diverging colours, then 256 sequential ones.
-fn lookup(palette: Palette) -> Vec<[f32; 4]> {
+fn lookup(colours: Colours) -> Vec<[f32; 4]> {
     let opaque = |[red, green, blue]: [f32; 3]| [red, green, blue, 1.0];
     let at = |i: u16| f32::from(i) / 255.0;
-    let diverging = (0..256).map(|i| opaque(palette.diverging(at(i) * 2.0 - 1.0)));
+    let diverging = (0..256).map(|i| opaque(colours.diverging(at(i) * 2.0 - 1.0)));
     diverging
-        .chain((0..256).map(|i| opaque(palette.sequential(at(i)))))
+        .chain((0..256).map(|i| opaque(colours.sequential(at(i)))))
         .collect()
 }
 
 fn layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
-    let entries: Vec<_> = (0..6)
+    let entries: Vec<_> = (0..8)
         .map(|binding| wgpu::BindGroupLayoutEntry {
             binding,
             visibility: wgpu::ShaderStages::VERTEX_FRAGMENT,
@@ -167,7 +182,8 @@ fn layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
 enum Kind {
     /// Opaque triangles, hidden by what is nearer.
     Solid,
-    /// Strips that add light, whatever the order; hidden by solids, hiding nothing.
+    /// Strips that add light to a dark ground, or take it away from a light one, whatever the order; hidden
+    /// by solids, hiding nothing.
     Light,
     /// As light, and seen through solids.
     Glow,
@@ -176,8 +192,7 @@ enum Kind {
 struct Build<'a> {
     device: &'a wgpu::Device,
     layout: &'a wgpu::BindGroupLayout,
-    format: wgpu::TextureFormat,
-    samples: u32,
+    target: Target,
 }
 
 impl Build<'_> {
@@ -201,11 +216,16 @@ impl Build<'_> {
             dst_factor: wgpu::BlendFactor::One,
             operation: wgpu::BlendOperation::Add,
         };
+        let absorb = wgpu::BlendComponent {
+            src_factor: wgpu::BlendFactor::Zero,
+            dst_factor: wgpu::BlendFactor::OneMinusSrc,
+            operation: wgpu::BlendOperation::Add,
+        };
         let (topology, blend) = match kind {
             Kind::Solid => (wgpu::PrimitiveTopology::TriangleList, None),
             Kind::Light | Kind::Glow => {
                 let blend = wgpu::BlendState {
-                    color: add,
+                    color: if self.target.light { absorb } else { add },
                     alpha: add,
                 };
                 (wgpu::PrimitiveTopology::TriangleStrip, Some(blend))
@@ -230,7 +250,7 @@ impl Build<'_> {
                     entry_point: Some("fragment"),
                     compilation_options: wgpu::PipelineCompilationOptions::default(),
                     targets: &[Some(wgpu::ColorTargetState {
-                        format: self.format,
+                        format: self.target.format,
                         blend,
                         write_mask: wgpu::ColorWrites::ALL,
                     })],
@@ -247,7 +267,7 @@ impl Build<'_> {
                     bias: wgpu::DepthBiasState::default(),
                 }),
                 multisample: wgpu::MultisampleState {
-                    count: self.samples,
+                    count: self.target.samples,
                     ..Default::default()
                 },
                 multiview_mask: None,

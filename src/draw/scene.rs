@@ -2,11 +2,12 @@ use std::sync::Arc;
 
 use bytemuck::{Pod, Zeroable};
 
+use super::Tables;
 use crate::{
     camera::Eye,
-    lattice::Lattice,
-    score::{Measure, Scale, Scores},
-    session::Palette,
+    lattice::{Arrangement, Lattice, Layout},
+    score::{Measure, Scores},
+    session::Colours,
     trace::Trace,
 };
 
@@ -20,18 +21,20 @@ pub struct Scene {
     pub eye: Eye,
     /// Where cells stand.
     pub lattice: Lattice,
+    /// On its way there: what it comes from, and how far it has come, 0 … 1.
+    pub morph: Option<(Arrangement, f32)>,
+    /// Which tokens and heads are on show.
+    pub tables: Tables,
     /// Kept alive, and the source of contribution norms.
     pub trace: Arc<Trace>,
     /// The largest contribution norm, for full colour with nothing selected.
     pub largest: f32,
     /// The selection's scores, if a token is selected.
     pub marked: Option<Marked>,
-    /// The only head shown, as layer × heads + head.
-    pub solo: Option<usize>,
     /// The cell under the pointer, as an index of `[layers, heads, tokens]`.
     pub hovered: Option<usize>,
     /// Colours.
-    pub palette: Palette,
+    pub colours: Colours,
     /// Seconds; moves the light along the arcs.
     pub time: f32,
 }
@@ -41,8 +44,8 @@ pub struct Scene {
 pub struct Marked {
     /// The selected token.
     pub token: usize,
-    /// What full colour stands for.
-    pub scale: Scale,
+    /// Sizes are shown without their sign.
+    pub signless: bool,
     pub(super) values: wgpu::Buffer,
     pub(super) scales: wgpu::Buffer,
     pub(super) arcs: wgpu::Buffer,
@@ -52,10 +55,10 @@ pub struct Marked {
 impl Marked {
     /// Takes the handles of a selection's buffers.
     #[must_use]
-    pub fn new(scores: &Scores, token: usize, measure: Measure, scale: Scale) -> Self {
+    pub fn new(scores: &Scores, token: usize, measure: Measure, signless: bool) -> Self {
         Self {
             token,
-            scale,
+            signless,
             values: scores.values(measure).clone(),
             scales: scores.scales.clone(),
             arcs: scores.arcs.clone(),
@@ -64,17 +67,26 @@ impl Marked {
     }
 }
 
+/// In step with `Arrangement` in `scene.wgsl`.
+#[repr(C)]
+#[derive(Clone, Copy, Pod, Zeroable)]
+struct ArrangementUniform {
+    origin: [f32; 4],
+    layer: [f32; 4],
+    head: [f32; 4],
+    half: [f32; 4],
+}
+
 /// In step with `Scene` in `scene.wgsl`.
 #[repr(C)]
 #[derive(Clone, Copy, Pod, Zeroable)]
 pub(super) struct SceneUniform {
     clip_from_world: [[f32; 4]; 4],
     eye: [f32; 4],
-    origin: [f32; 4],
-    pitch: [f32; 4],
-    half: [f32; 4],
     ground: [f32; 4],
     selected_colour: [f32; 4],
+    was: ArrangementUniform,
+    becomes: ArrangementUniform,
     viewport: [f32; 2],
     time: f32,
     largest: f32,
@@ -82,11 +94,14 @@ pub(super) struct SceneUniform {
     layers: u32,
     heads: u32,
     selected: u32,
-    solo: u32,
     hovered: u32,
-    global_scale: u32,
     stride: u32,
+    blend: f32,
+    flags: u32,
 }
+
+const SIGNLESS: u32 = 1;
+const LIGHT: u32 = 2;
 
 fn with([x, y, z]: [f32; 3], w: f32) -> [f32; 4] {
     [x, y, z, w]
@@ -96,24 +111,33 @@ fn or_none(index: Option<usize>) -> u32 {
     index.map_or(u32::MAX, |index| index as u32)
 }
 
+impl From<&Arrangement> for ArrangementUniform {
+    fn from(arrangement: &Arrangement) -> Self {
+        Self {
+            origin: with(arrangement.origin.to_array(), arrangement.radius),
+            layer: with(arrangement.layer.to_array(), arrangement.arc_room),
+            head: with(arrangement.head.to_array(), arrangement.arc_reach),
+            half: with(arrangement.half.to_array(), arrangement.step),
+        }
+    }
+}
+
 impl SceneUniform {
     pub fn new(scene: &Scene) -> Self {
         let (eye, lattice) = (&scene.eye, &scene.lattice);
         let shape = lattice.shape;
-        // Fog runs from the nearest to the farthest corner of the lattice, as seen from here.
-        let away = eye.position.length();
-        let radius = lattice.extent().length();
+        let (fog_begins, fog_ends) = fog(scene);
+        let arrangement = &lattice.arrangement;
+        let (was, blend) = scene.morph.map_or((*arrangement, 1.0), |morph| morph);
+        let signless = scene.marked.as_ref().is_some_and(|marked| marked.signless);
+        let flag = |on: bool, bit| if on { bit } else { 0 };
         Self {
             clip_from_world: eye.clip_from_world.to_cols_array_2d(),
-            eye: with(eye.position.to_array(), 1.0),
-            origin: with(lattice.origin().to_array(), FLIGHT),
-            pitch: with(lattice.pitch.to_array(), lattice.arc_room()),
-            half: with(lattice.half.to_array(), lattice.arc_reach()),
-            ground: with(
-                scene.palette.ground(),
-                (away - radius * 0.6).max(0.05 * radius),
-            ),
-            selected_colour: with(scene.palette.selected(), away + radius),
+            eye: with(eye.position.to_array(), FLIGHT),
+            ground: with(scene.colours.ground(), fog_begins),
+            selected_colour: with(scene.colours.selected(), fog_ends),
+            was: (&was).into(),
+            becomes: arrangement.into(),
             viewport: eye.viewport.to_array(),
             time: scene.time,
             largest: scene.largest,
@@ -121,15 +145,21 @@ impl SceneUniform {
             layers: shape.layers as u32,
             heads: shape.heads as u32,
             selected: or_none(scene.marked.as_ref().map(|marked| marked.token)),
-            solo: or_none(scene.solo),
             hovered: or_none(scene.hovered),
-            global_scale: u32::from(
-                scene
-                    .marked
-                    .as_ref()
-                    .is_some_and(|marked| marked.scale == Scale::Global),
-            ),
             stride: scene.trace.tokens.len() as u32,
+            blend,
+            flags: flag(signless, SIGNLESS) | flag(scene.colours.is_light(), LIGHT),
         }
     }
+}
+
+/// Where fog begins and where it is complete: from the nearest to the farthest corner, as seen from here.
+fn fog(scene: &Scene) -> (f32, f32) {
+    // The grid is flat: no part of it is meant to be further away.
+    if scene.lattice.layout == Layout::Grid {
+        return (1e30, 2e30);
+    }
+    let away = scene.eye.position.length();
+    let radius = scene.lattice.extent().length();
+    ((away - radius * 0.6).max(0.05 * radius), away + radius)
 }

@@ -1,3 +1,5 @@
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 
 /// Counts along the three axes.
@@ -11,8 +13,9 @@ pub struct Shape {
     pub heads: usize,
 }
 
-/// One head of the model, both counted from 0.
+/// One head of the model, both counted from 0. Written `L7 H1`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct HeadId {
     /// Layer.
     pub layer: usize,
@@ -23,6 +26,41 @@ pub struct HeadId {
 impl std::fmt::Display for HeadId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "L{} H{}", self.layer, self.head)
+    }
+}
+
+/// A text that names no head.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no head: write it as L7H1, layer and head counted from 0")]
+pub struct NoHead(String);
+
+impl FromStr for HeadId {
+    type Err = NoHead;
+
+    fn from_str(text: &str) -> Result<Self, NoHead> {
+        let upper = text.trim().to_uppercase();
+        let numbers = || {
+            let (layer, head) = upper.strip_prefix('L')?.split_once('H')?;
+            Some(Self {
+                layer: layer.trim().parse().ok()?,
+                head: head.trim().parse().ok()?,
+            })
+        };
+        numbers().ok_or_else(|| NoHead(text.to_owned()))
+    }
+}
+
+impl TryFrom<String> for HeadId {
+    type Error = NoHead;
+
+    fn try_from(text: String) -> Result<Self, NoHead> {
+        text.parse()
+    }
+}
+
+impl From<HeadId> for String {
+    fn from(head: HeadId) -> Self {
+        head.to_string()
     }
 }
 

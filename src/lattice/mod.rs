@@ -1,101 +1,121 @@
 //! Where things stand: token × layer × head → position, and ray → cell. Pure geometry.
 //!
-//! Tokens run to the right (+x) as they are read, layers rise (+y), heads go into the depth (−z).
+//! In the plain lattice tokens run to the right (+x) as they are read, layers rise (+y), heads go into
+//! the depth (−z). See [`Layout`] for the others.
 
 mod cell;
+mod head_set;
+mod layout;
 mod pick;
+mod pick_ring;
+mod places;
 
-pub use cell::{Cell, HeadId, Shape};
+pub use cell::{Cell, HeadId, NoHead, Shape};
+pub use head_set::HeadSet;
+pub use layout::{Arrangement, Layout};
 pub use pick::{Hit, Ray};
+pub use places::Places;
 
-use bevy::math::Vec3;
+use std::{ops::Range, sync::Arc};
+
+use bevy::math::{Quat, Vec3};
 
 /// The lattice of one trace, centred on the origin. The unit is the token pitch of a long text.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Lattice {
     /// Counts.
     pub shape: Shape,
-    /// Distance between neighbours along each axis, all positive.
-    pub pitch: Vec3,
-    /// Half the size of a cell.
-    pub half: Vec3,
+    /// How it is laid out.
+    pub layout: Layout,
+    /// Where rows and places stand.
+    pub arrangement: Arrangement,
+    /// Where tokens stand along the text.
+    pub places: Arc<Places>,
+    /// Place of each head within its layer, `[layers × heads]`.
+    pub slots: Arc<Vec<u32>>,
 }
 
-/// Cell size in parts of the pitch: narrow gaps between tokens, room above and below a row for its arcs.
-const CELL: Vec3 = Vec3::new(0.84, 0.16, 0.36);
-/// Height and depth of the whole, in parts of its length.
-const HEIGHT: f32 = 0.42;
-const DEPTH: f32 = 0.46;
-/// Length of a short text's lattice: its tokens stand further apart, up to the widest pitch.
-const SHORT: f32 = 40.0;
-const WIDEST: f32 = 3.5;
-
 impl Lattice {
-    /// Lays a shape out.
+    /// The plain lattice of a whole text.
     #[must_use]
     pub fn new(shape: Shape) -> Self {
-        let tokens = shape.tokens.max(1) as f32;
-        let wide = (SHORT / tokens).clamp(1.0, WIDEST);
-        let length = (wide * tokens).max(SHORT * 0.5);
-        let rows = |count: usize| count.max(1) as f32;
-        let pitch = Vec3::new(
-            wide,
-            (length * HEIGHT / rows(shape.layers)).max(wide),
-            (length * DEPTH / rows(shape.heads)).max(wide),
-        );
+        Self::arranged(shape, Layout::Lattice, &[], None)
+    }
+
+    /// In a layout, with passages folded away, and heads in an order of their own within each layer:
+    /// `slots` are a permutation of 0 … heads − 1 for each layer.
+    #[must_use]
+    pub fn arranged(
+        shape: Shape,
+        layout: Layout,
+        folds: &[Range<usize>],
+        slots: Option<Arc<Vec<u32>>>,
+    ) -> Self {
+        let places = Places::new(shape.tokens, folds);
+        let natural = || (0..shape.rows()).map(|row| (row % shape.heads) as u32).collect();
         Self {
             shape,
-            pitch,
-            half: CELL * pitch * 0.5,
+            layout,
+            arrangement: Arrangement::new(layout, shape, places.count()),
+            places: Arc::new(places),
+            slots: slots
+                .filter(|slots| slots.len() == shape.rows())
+                .unwrap_or_else(|| Arc::new(natural())),
         }
+    }
+
+    /// Place of a head within its layer.
+    #[must_use]
+    pub fn slot(&self, head: HeadId) -> usize {
+        self.slots.get(self.shape.row(head)).map_or(head.head, |slot| *slot as usize)
+    }
+
+    /// The head that stands at a place within a layer.
+    #[must_use]
+    pub fn head_at(&self, layer: usize, slot: usize) -> HeadId {
+        let natural = HeadId { layer, head: slot };
+        let mut heads = (0..self.shape.heads).map(|head| HeadId { layer, head });
+        heads.find(|head| self.slot(*head) == slot).unwrap_or(natural)
     }
 
     /// Centre of a cell.
     #[must_use]
     pub fn position(&self, cell: Cell) -> Vec3 {
-        self.origin()
-            + self.pitch
-                * Vec3::new(
-                    cell.token as f32,
-                    cell.head.layer as f32,
-                    -(cell.head.head as f32),
-                )
+        self.base(cell.head) + self.arrangement.along(self.places.of(cell.token)).1
     }
 
-    /// Centre of the first cell: token 0, layer 0, head 0.
+    /// How a cell is turned about its centre.
     #[must_use]
-    pub fn origin(&self) -> Vec3 {
-        let last = |count: usize| count.saturating_sub(1) as f32;
-        let span = Vec3::new(
-            last(self.shape.tokens),
-            last(self.shape.layers),
-            -last(self.shape.heads),
-        );
-        -0.5 * span * self.pitch
+    pub fn turn(&self, cell: Cell) -> Quat {
+        Quat::from_rotation_y(self.arrangement.along(self.places.of(cell.token)).0)
+    }
+
+    /// Where a head's row begins; in rings, the centre of the ring.
+    #[must_use]
+    pub fn base(&self, head: HeadId) -> Vec3 {
+        self.arrangement.base(head.layer, self.slot(head))
     }
 
     /// Half the size of the whole, cells included.
     #[must_use]
     pub fn extent(&self) -> Vec3 {
-        self.origin().abs() + self.half
-    }
-
-    /// The height no arc exceeds above (or below) its row: less than half way to the next row.
-    #[must_use]
-    pub fn arc_room(&self) -> f32 {
-        self.pitch.y * 0.42
-    }
-
-    /// The distance over which arcs rise towards [`Self::arc_room`].
-    #[must_use]
-    pub fn arc_reach(&self) -> f32 {
-        self.pitch.y * 0.9
+        let arrangement = &self.arrangement;
+        let around = Vec3::new(1.0, 0.0, 1.0) * (arrangement.radius + arrangement.half.z);
+        match self.layout {
+            Layout::Rings => (arrangement.origin.abs() + arrangement.half * Vec3::Y).max(around),
+            Layout::Lattice | Layout::Grid => arrangement.origin.abs() + arrangement.half,
+        }
     }
 
     /// How high an arc over `distance` rises above its row. In step with `arc_point` in `arcs.wgsl`.
     #[must_use]
     pub fn arc_height(&self, distance: f32) -> f32 {
-        self.arc_room() * (1.0 - (-distance / self.arc_reach()).exp()).max(0.15)
+        let Arrangement {
+            arc_room,
+            arc_reach,
+            ..
+        } = self.arrangement;
+        arc_room * (1.0 - (-distance / arc_reach).exp()).max(0.15)
     }
 }
 

@@ -1,6 +1,6 @@
 use bevy::math::Vec3;
 
-use super::{Cell, Lattice};
+use super::{Cell, HeadId, Lattice};
 
 /// A half-line; `direction` need not be of length 1.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -26,7 +26,12 @@ impl Lattice {
     pub fn pick(&self, ray: Ray) -> Option<Hit> {
         let mut nearest: Option<Hit> = None;
         for row in 0..self.shape.rows() {
-            let hit = self.pick_row(ray, row);
+            let head = self.shape.head(row);
+            let hit = if self.arrangement.radius > 0.0 {
+                self.pick_ring(ray, head)
+            } else {
+                self.pick_bar(ray, head)
+            };
             if let Some(hit) = hit
                 && nearest.is_none_or(|nearest| hit.distance < nearest.distance)
             {
@@ -36,38 +41,53 @@ impl Lattice {
         nearest
     }
 
-    fn pick_row(&self, ray: Ray, row: usize) -> Option<Hit> {
-        let head = self.shape.head(row);
-        let start = self.position(Cell { token: 0, head });
+    fn pick_bar(&self, ray: Ray, head: HeadId) -> Option<Hit> {
+        let (start, half, step) = (self.base(head), self.arrangement.half, self.arrangement.step);
         // The part of the ray inside the row's bar, ends included.
-        let last = (self.shape.tokens.checked_sub(1)?) as f32 * self.pitch.x;
-        let low = start - self.half;
-        let high = start + self.half + Vec3::X * last;
+        let last = (self.places.count() - 1.0) * step;
+        let low = start - half;
+        let high = start + half + Vec3::X * last;
         let (enter, leave) = slab(ray, low, high)?;
 
         // Inside the bar only gaps between tokens are empty: the cell at the entry, or the next one.
-        let place =
-            |distance: f32| (ray.origin.x + ray.direction.x * distance - start.x) / self.pitch.x;
-        let first = (place(enter).round().max(0.0) as usize).min(self.shape.tokens - 1);
-        let next = if ray.direction.x >= 0.0 {
-            first + 1
-        } else {
-            first.wrapping_sub(1)
-        };
-        [first, next]
-            .into_iter()
-            .filter(|token| *token < self.shape.tokens)
-            .find_map(|token| {
+        let place = |distance: f32| (ray.origin.x + ray.direction.x * distance - start.x) / step;
+        let (from, to) = (place(enter), place(enter) + ray.direction.x.signum());
+        self.nearest(ray, head, from.min(to) - 0.5..=from.max(to) + 0.5)
+            .filter(|hit| hit.distance <= leave)
+    }
+
+    /// The cell that a ray enters first, of those of a head whose place lies in a span.
+    pub(super) fn nearest(
+        &self,
+        ray: Ray,
+        head: HeadId,
+        places: std::ops::RangeInclusive<f32>,
+    ) -> Option<Hit> {
+        self.places
+            .between(*places.start(), *places.end())
+            .filter(|token| !self.places.is_hidden(*token))
+            .filter_map(|token| {
                 let cell = Cell { token, head };
-                let centre = self.position(cell);
-                let (distance, _) = slab(ray, centre - self.half, centre + self.half)?;
-                (distance <= leave).then_some(Hit { cell, distance })
+                let (distance, _) = self.meets(ray, cell)?;
+                Some(Hit { cell, distance })
             })
+            .min_by(|a, b| a.distance.total_cmp(&b.distance))
+    }
+
+    /// Where a ray enters and leaves a cell's box.
+    pub(super) fn meets(&self, ray: Ray, cell: Cell) -> Option<(f32, f32)> {
+        let half = self.arrangement.half;
+        let back = self.turn(cell).inverse();
+        let local = Ray {
+            origin: back * (ray.origin - self.position(cell)),
+            direction: back * ray.direction,
+        };
+        slab(local, -half, half)
     }
 }
 
 /// Where a ray enters and leaves a box, in front of its origin.
-fn slab(ray: Ray, low: Vec3, high: Vec3) -> Option<(f32, f32)> {
+pub(super) fn slab(ray: Ray, low: Vec3, high: Vec3) -> Option<(f32, f32)> {
     let (mut enter, mut leave) = (0.0f32, f32::INFINITY);
     for axis in 0..3 {
         let (origin, direction) = (ray.origin[axis], ray.direction[axis]);

@@ -1,74 +1,198 @@
-use egui::{RichText, Slider, Ui};
+use egui::{DragValue, RichText, Slider, Ui};
 
 use super::{Facts, style};
 use crate::{
-    score::{Filter, Measure, Scale},
+    score::{EXPOSURE, Exclude, Filter, Measure, Pool, Scale},
     session::Intent,
 };
 
 const LARGEST_TOP_K: u32 = 64;
+/// What a filter begins with when it is chosen.
+const FIRST_TOP_K: u32 = 3;
+const FIRST_MASS: f32 = 0.7;
+/// A threshold begins with this part of the largest |value|, and its slider reaches down to that one.
+const FIRST_THRESHOLD: f32 = 0.25;
+const LEAST_THRESHOLD: f32 = 1e-4;
 
 /// Measure, scale and filter.
 pub(super) fn controls(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
-    let session = &facts.session;
-    if session.token.is_none() {
+    if facts.session.token.is_none() {
         return;
     }
-    ui.add_space(8.0);
+    ui.spacing_mut().item_spacing.y = 3.0;
+    ui.spacing_mut().button_padding = egui::vec2(7.0, 2.0);
+    measure(ui, facts, intents);
+    scale(ui, facts, intents);
+    exposure(ui, facts, intents);
+    exclude(ui, facts, intents);
+    filter(ui, facts, intents);
+    pool(ui, facts, intents);
+}
+
+/// A row of choices after a faint word.
+pub(super) fn row(ui: &mut Ui, what: &str, add: impl FnOnce(&mut Ui)) {
     ui.horizontal(|ui| {
-        ui.label(RichText::new("Measure").small().color(style::FAINT));
-        for measure in Measure::ALL {
-            let is = session.measure == measure;
-            if ui
-                .selectable_label(is, measure.short_name())
-                .on_hover_text(measure.meaning())
-                .clicked()
-                && !is
-            {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        let width = 58.0;
+        ui.allocate_ui_with_layout(
+            egui::vec2(width, 20.0),
+            egui::Layout::left_to_right(egui::Align::Center),
+            |ui| {
+                ui.set_min_width(width);
+                ui.label(RichText::new(what).small().color(style::FAINT));
+            },
+        );
+        add(ui);
+    });
+}
+
+/// One choice of a row. Whether it was made: what is chosen already asks for nothing.
+pub(super) fn choice(ui: &mut Ui, name: &str, chosen: bool, meaning: &str) -> bool {
+    let response = ui.selectable_label(chosen, RichText::new(name).size(12.5));
+    let response = if meaning.is_empty() {
+        response
+    } else {
+        response.on_hover_text(meaning)
+    };
+    response.clicked() && !chosen
+}
+
+fn measure(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
+    row(ui, "Measure", |ui| {
+        for &measure in Measure::all(facts.version()) {
+            let is = facts.session.measure == measure;
+            if choice(ui, measure.short_name(), is, measure.meaning()) {
                 intents.push(Intent::Measure(measure));
             }
         }
     });
-    ui.horizontal(|ui| {
-        ui.label(RichText::new("Full colour").small().color(style::FAINT));
-        for scale in Scale::ALL {
-            let is = session.scale == scale;
-            if ui.selectable_label(is, scale.name()).clicked() && !is {
+}
+
+fn scale(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
+    let chosen = facts.session.scale;
+    // A fixed scale begins with what full colour is now.
+    let largest = facts.scales.last().copied().filter(|full| *full > 0.0);
+    let fixed = match chosen {
+        Scale::Fixed(full) => full,
+        _ => largest.unwrap_or(1.0),
+    };
+    row(ui, "Full colour", |ui| {
+        for (scale, meaning) in [
+            (Scale::PerHead, "The largest |value| of the same head"),
+            (Scale::PerLayer, "The largest |value| of the same layer"),
+            (Scale::Global, "The largest |value| of all heads"),
+            (Scale::Fixed(fixed), "A number of your own"),
+        ] {
+            if choice(ui, scale.name(), chosen.is_like(scale), meaning) {
                 intents.push(Intent::Scale(scale));
             }
         }
-    });
-    ui.horizontal(|ui| {
-        ui.label(RichText::new("Arcs").small().color(style::FAINT));
-        let threshold = matches!(session.filter, Filter::Threshold(_));
-        if ui.selectable_label(threshold, "from").clicked() && !threshold {
-            intents.push(Intent::Filter(Filter::Threshold(0.25)));
-        }
-        if ui.selectable_label(!threshold, "strongest").clicked() && threshold {
-            intents.push(Intent::Filter(Filter::default()));
-        }
-        ui.label(
-            RichText::new(format!("{} drawn", facts.arcs))
-                .small()
-                .color(style::FAINT),
-        );
-    });
-    match session.filter {
-        Filter::Threshold(mut part) => {
-            let slider = Slider::new(&mut part, 0.01..=1.0)
-                .logarithmic(true)
-                .custom_formatter(|part, _| format!("{:.0} %", part * 100.0));
-            if ui.add(slider).changed() {
-                intents.push(Intent::Filter(Filter::Threshold(part)));
+        if let Scale::Fixed(mut full) = chosen {
+            let drag = DragValue::new(&mut full)
+                .range(1e-6..=1e6)
+                .speed(f64::from(full) * 0.01)
+                .max_decimals(6);
+            if ui.add(drag).changed() {
+                intents.push(Intent::Scale(Scale::Fixed(full)));
             }
         }
-        Filter::TopK(mut count) => {
-            if ui
-                .add(Slider::new(&mut count, 1..=LARGEST_TOP_K).suffix(" a head"))
-                .changed()
-            {
-                intents.push(Intent::Filter(Filter::TopK(count)));
+    });
+}
+
+fn exposure(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
+    row(ui, "Exposure", |ui| {
+        let mut exposure = facts.session.exposure;
+        ui.spacing_mut().slider_width = 96.0;
+        let slider = Slider::new(&mut exposure, EXPOSURE)
+            .logarithmic(true)
+            .custom_formatter(|exposure, _| format!("× {}", style::number(exposure as f32)));
+        if ui.add(slider).on_hover_text("Makes everything brighter or darker").changed() {
+            intents.push(Intent::Exposure(exposure));
+        }
+        let absolute = facts.session.absolute;
+        if ui
+            .selectable_label(absolute, RichText::new("|x|").size(12.5))
+            .on_hover_text("Sizes without their sign")
+            .clicked()
+        {
+            intents.push(Intent::Absolute(!absolute));
+        }
+    });
+}
+
+fn exclude(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
+    let now = facts.session.exclude;
+    row(ui, "Not scaled", |ui| {
+        let mut flip = |ui: &mut Ui, name, on, changed: Exclude, meaning: &str| {
+            let label = ui.selectable_label(on, RichText::new(name).size(12.5));
+            if label.on_hover_text(meaning).clicked() {
+                intents.push(Intent::Exclude(changed));
+            }
+        };
+        let (itself, first, breaks) = (!now.itself, !now.first, !now.line_breaks);
+        let changed = Exclude { itself, ..now };
+        flip(ui, "itself", now.itself, changed, "The selected token does not count for full colour");
+        let changed = Exclude { first, ..now };
+        flip(ui, "first", now.first, changed, "The first token does not count for full colour");
+        let changed = Exclude {
+            line_breaks: breaks,
+            ..now
+        };
+        flip(ui, "line breaks", now.line_breaks, changed, "Line breaks do not count for full colour");
+    });
+}
+
+fn filter(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
+    let chosen = facts.session.filter;
+    let largest = facts.scales.last().copied().filter(|full| *full > 0.0).unwrap_or(1.0);
+    row(ui, "Arcs", |ui| {
+        for (filter, name, meaning) in [
+            (Filter::TopK(FIRST_TOP_K), "strongest", "The strongest few of each head"),
+            (Filter::Threshold(FIRST_THRESHOLD * largest), "from", "Those whose |value| is at least this"),
+            (Filter::Mass(FIRST_MASS), "mass", "The fewest of each head that hold this part of its Σ |value|"),
+        ] {
+            if choice(ui, name, chosen.is_like(filter), meaning) {
+                intents.push(Intent::Filter(filter));
             }
         }
+        ui.add_space(6.0);
+        ui.label(RichText::new(format!("{} drawn", facts.arcs)).small().color(style::FAINT));
+    });
+    row(ui, "", |ui| {
+        ui.spacing_mut().slider_width = 128.0;
+        let (changed, filter) = match chosen {
+            Filter::TopK(mut count) => {
+                let slider = Slider::new(&mut count, 1..=LARGEST_TOP_K).suffix(" a head");
+                (ui.add(slider).changed(), Filter::TopK(count))
+            }
+            Filter::Threshold(mut least) => {
+                let slider = Slider::new(&mut least, LEAST_THRESHOLD * largest..=largest)
+                    .logarithmic(true)
+                    .custom_formatter(|least, _| style::number(least as f32));
+                (ui.add(slider).changed(), Filter::Threshold(least))
+            }
+            Filter::Mass(mut part) => {
+                let slider = Slider::new(&mut part, 0.01..=1.0)
+                    .custom_formatter(|part, _| format!("{:.0} %", part * 100.0));
+                (ui.add(slider).changed(), Filter::Mass(part))
+            }
+        };
+        if changed {
+            intents.push(Intent::Filter(filter));
+        }
+    });
+}
+
+fn pool(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
+    if facts.session.heads.single().is_some() {
+        return;
     }
+    row(ui, "Heads as", |ui| {
+        for pool in Pool::ALL {
+            let is = facts.session.pool == pool;
+            if choice(ui, pool.name(), is, "How many heads become one colour of the text") {
+                intents.push(Intent::Pool(pool));
+            }
+        }
+    });
 }

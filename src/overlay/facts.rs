@@ -3,7 +3,8 @@ use std::sync::Arc;
 use crate::{
     camera::Eye,
     lattice::{Cell, HeadId, Lattice, Shape},
-    model::{Card, TokenText},
+    model::{Card, TokenText, Version},
+    score::{Contributions, HeadStatistics, Statistic},
     session::Session,
     trace::Prediction,
 };
@@ -27,12 +28,14 @@ pub struct Facts {
     pub eye: Option<Eye>,
     /// One value a token, in parts of full colour; empty with nothing selected.
     pub summary: Vec<f32>,
-    /// Full colour of each head, then the largest; empty with nothing selected.
+    /// Full colour of each head, then the largest |value|; empty with nothing selected.
     pub scales: Vec<f32>,
+    /// What each head does with the selected token; empty with nothing selected.
+    pub statistics: Vec<HeadStatistics>,
     /// Arcs that passed the filter.
     pub arcs: u32,
-    /// The largest contribution norm.
-    pub largest: f32,
+    /// What heads add with nothing selected.
+    pub contributions: Contributions,
     /// The cell under the pointer.
     pub hover: Option<Hover>,
     /// What the model expected after the hovered or selected token.
@@ -76,8 +79,8 @@ pub enum Status {
 pub struct Hover {
     /// Which.
     pub cell: Cell,
-    /// R-WK score, contribution share, W-K norm with the selected token, once they are there.
-    pub scores: Option<[f32; 3]>,
+    /// Every measure of it with the selected token, in the order of [`crate::score::Measure::all`], once they are there.
+    pub scores: Option<Vec<f32>>,
 }
 
 /// The conservation check's result.
@@ -97,7 +100,45 @@ impl Facts {
     /// Counts of the lattice, once there is one.
     #[must_use]
     pub fn shape(&self) -> Option<Shape> {
-        self.lattice.map(|lattice| lattice.shape)
+        self.lattice.as_ref().map(|lattice| lattice.shape)
+    }
+
+    /// Version of the loaded model.
+    #[must_use]
+    pub fn version(&self) -> Version {
+        self.model.as_ref().map_or(Version::V7, |model| model.card.version)
+    }
+
+    /// The number that the map shows of each head, `[layers × heads]`: the chosen statistic of the selected
+    /// token, or with none the mean contribution norm. Empty before there is any.
+    #[must_use]
+    pub fn head_values(&self) -> Vec<f32> {
+        let at = self.session.statistic.index();
+        if self.session.token.is_some() {
+            return self.statistics.iter().map(|all| all[at]).collect();
+        }
+        let tokens = self.shape().map_or(0, |shape| shape.tokens);
+        let shown = (0..tokens).filter(|token| self.session.shows_token(*token)).count();
+        let statistics = self.contributions.statistics.iter();
+        statistics
+            .map(|all| all[Statistic::Read.index()] / shown.max(1) as f32)
+            .collect()
+    }
+
+    /// Place of each head within its layer, the largest |value| of [`Facts::head_values`] first.
+    #[must_use]
+    pub fn sorted_slots(&self) -> Vec<u32> {
+        let values = self.head_values();
+        let heads = self.shape().map_or(1, |shape| shape.heads.max(1));
+        let mut slots = vec![0; values.len()];
+        for (layer, values) in values.chunks(heads).enumerate() {
+            let mut order: Vec<usize> = (0..values.len()).collect();
+            order.sort_by(|a, b| values[*b].abs().total_cmp(&values[*a].abs()).then(a.cmp(b)));
+            for (slot, head) in order.into_iter().enumerate() {
+                slots[layer * heads + head] = slot as u32;
+            }
+        }
+        slots
     }
 
     /// A run or a load is going on.

@@ -1,6 +1,10 @@
 use egui::{Grid, Rect, RichText, Sense, Ui, WidgetInfo, WidgetType, vec2};
 
 use super::{Facts, style};
+use crate::{
+    lattice::HeadId,
+    score::{Measure, Statistic},
+};
 
 /// Candidates shown of those kept.
 const SHOWN: usize = 6;
@@ -29,7 +33,7 @@ pub(super) fn inspector(ui: &mut Ui, facts: &Facts) {
                 .small()
                 .color(style::FAINT),
             );
-            if let (Some(selected), Some([rwk, share, wk])) = (facts.session.token, hover.scores) {
+            if let (Some(selected), Some(scores)) = (facts.session.token, &hover.scores) {
                 let relation = match cell.token.cmp(&selected) {
                     std::cmp::Ordering::Less => format!("read by {}", token_at(selected)),
                     std::cmp::Ordering::Equal => "read by itself".to_owned(),
@@ -40,12 +44,8 @@ pub(super) fn inspector(ui: &mut Ui, facts: &Facts) {
                     .num_columns(2)
                     .spacing([12.0, 2.0])
                     .show(ui, |ui| {
-                        for (name, value) in [
-                            ("R-WK score", rwk),
-                            ("contribution share", share),
-                            ("W-K norm", wk),
-                        ] {
-                            ui.label(RichText::new(name).small().color(style::FAINT));
+                        for (measure, value) in Measure::all(facts.version()).iter().zip(scores) {
+                            ui.label(RichText::new(measure.name()).small().color(style::FAINT));
                             ui.label(RichText::new(format!("{value:+.6}")).monospace());
                             ui.end_row();
                         }
@@ -54,11 +54,12 @@ pub(super) fn inspector(ui: &mut Ui, facts: &Facts) {
         }
         (None, Some(token)) => {
             ui.label(RichText::new(token_at(token)).color(style::STRONG));
-            let whole = match facts.session.head {
-                Some(head) => format!("token {token}, {head}"),
-                None => format!("token {token}, all heads"),
-            };
+            let heads = facts.shape().map(|shape| facts.session.heads.words(shape));
+            let whole = format!("token {token}, {}", heads.unwrap_or_default());
             ui.label(RichText::new(whole).small().color(style::FAINT));
+            if let Some(head) = facts.session.heads.single() {
+                character(ui, facts, head);
+            }
         }
         (None, None) => {
             ui.label(
@@ -84,6 +85,24 @@ pub(super) fn inspector(ui: &mut Ui, facts: &Facts) {
         }
     }
     predictions(ui, facts);
+}
+
+/// What one head does with the selected token, in numbers.
+fn character(ui: &mut Ui, facts: &Facts, head: HeadId) {
+    let statistics = facts.shape().and_then(|shape| facts.statistics.get(shape.row(head)));
+    let Some(statistics) = statistics else { return };
+    Grid::new("character").num_columns(2).spacing([12.0, 2.0]).show(ui, |ui| {
+        for statistic in Statistic::ALL {
+            let name = RichText::new(statistic.name()).small().color(style::FAINT);
+            let meaning = match statistic {
+                Statistic::Itself => facts.session.measure.diagonal(facts.version()),
+                _ => statistic.meaning(),
+            };
+            ui.label(name).on_hover_text(meaning);
+            ui.label(RichText::new(style::number(statistics[statistic.index()])).monospace());
+            ui.end_row();
+        }
+    });
 }
 
 fn predictions(ui: &mut Ui, facts: &Facts) {

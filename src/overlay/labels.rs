@@ -1,81 +1,108 @@
 use std::sync::Arc;
 
-use bevy::math::Vec3;
+use bevy::math::{Vec2, Vec3, Vec3Swizzles};
 use egui::{
     Align2, Color32, Context, FontId, Galley, Id, LayerId, Order, Painter, Pos2, epaint::TextShape,
     pos2, vec2,
 };
 
-use super::{Facts, style};
+use super::{Facts, marks, style};
 use crate::{
     camera::Eye,
-    lattice::{Cell, HeadId, Lattice},
+    lattice::{Cell, Lattice, Layout},
+    session::Intent,
 };
 
 /// Least distance between two token labels, in points across their baseline.
 const TOKEN_GAP: f32 = 13.0;
 /// The same along it, from the end of one to the beginning of the other.
 const TOKEN_SPACE: f32 = 8.0;
-const MARK_GAP: f32 = 12.0;
 const LONGEST: usize = 14;
 
-/// Token texts along the front edge, layer and head marks along theirs.
-pub fn labels(ctx: &Context, facts: &Facts) {
-    let (Some(eye), Some(lattice)) = (facts.eye, facts.lattice) else {
+/// Token texts along the front edge, layer and head marks along theirs. A click on a mark shows its heads.
+pub fn labels(ctx: &Context, facts: &Facts, intents: &mut Vec<Intent>) {
+    let (Some(eye), Some(lattice)) = (facts.eye, &facts.lattice) else {
         return;
     };
+    if lattice.shape.tokens == 0 || lattice.shape.rows() == 0 {
+        return;
+    }
     let painter = ctx.layer_painter(LayerId::new(Order::Background, Id::new("labels")));
     let place = Place {
         eye,
         scale: ctx.pixels_per_point(),
+        extent: lattice.extent(),
     };
-    tokens(&painter, facts, &lattice, place);
-    marks(&painter, facts, &lattice, place);
+    tokens(&painter, facts, lattice, place);
+    marks::marks(ctx, &painter, facts, lattice, place, intents);
 }
 
 #[derive(Clone, Copy)]
-struct Place {
-    eye: Eye,
+pub(super) struct Place {
+    pub eye: Eye,
     scale: f32,
+    extent: Vec3,
 }
 
 impl Place {
     /// A point of the world in points of the screen.
-    fn of(self, world: Vec3) -> Option<Pos2> {
+    pub fn of(self, world: Vec3) -> Option<Pos2> {
         let pixel = self.eye.project(world)?;
         Some(pos2(pixel.x / self.scale, pixel.y / self.scale))
+    }
+
+    /// How strong a label is drawn there: far ones fade.
+    pub fn strength(self, world: Vec3) -> f32 {
+        let (away, radius) = (self.eye.position.length(), self.extent.length());
+        let depth = (self.eye.position.distance(world) - away) / radius.max(1e-3);
+        (0.85 - 0.4 * depth).clamp(0.35, 1.0)
     }
 }
 
 /// The end nearer to the eye, of a row's two: 0 or the last.
-fn nearer(eye: &Eye, a: Vec3, b: Vec3) -> bool {
+pub(super) fn nearer(eye: &Eye, a: Vec3, b: Vec3) -> bool {
     eye.position.distance_squared(a) <= eye.position.distance_squared(b)
 }
 
-fn cell(lattice: &Lattice, token: usize, layer: usize, head: usize) -> Vec3 {
+pub(super) fn cell(lattice: &Lattice, token: usize, layer: usize, slot: usize) -> Vec3 {
     lattice.position(Cell {
         token,
-        head: HeadId { layer, head },
+        head: lattice.head_at(layer, slot),
     })
+}
+
+/// Where a token's label ends: below the lowest layer, on the side that faces the eye.
+fn token_anchor(lattice: &Lattice, place: Place, token: usize) -> Option<Vec3> {
+    let (shape, arrangement) = (lattice.shape, &lattice.arrangement);
+    match lattice.layout {
+        Layout::Lattice => {
+            let middle = shape.tokens / 2;
+            let last = shape.heads - 1;
+            let front = nearer(
+                &place.eye,
+                cell(lattice, middle, 0, 0),
+                cell(lattice, middle, 0, last),
+            );
+            let (slot, out) = if front { (0, 1.0) } else { (last, -1.0) };
+            let half = arrangement.half.z * 1.4 * out;
+            Some(cell(lattice, token, 0, slot) + Vec3::new(0.0, -arrangement.layer.y * 0.5, half))
+        }
+        Layout::Rings => {
+            let ring = cell(lattice, token, 0, 0);
+            let outward = ring.xz().normalize_or(Vec2::Y);
+            // Those at the back are hidden behind the rings.
+            let faces = outward.dot(place.eye.position.xz().normalize_or(Vec2::Y)) > 0.1;
+            let out = outward * arrangement.half.z * 1.6;
+            let drop = arrangement.head.y * 1.2;
+            faces.then_some(ring + Vec3::new(out.x, -drop, out.y))
+        }
+        // Under the first column: the others repeat it.
+        Layout::Grid => Some(cell(lattice, token, 0, 0) - Vec3::Y * arrangement.layer.y * 0.5),
+    }
 }
 
 fn tokens(painter: &Painter, facts: &Facts, lattice: &Lattice, place: Place) {
     let shape = lattice.shape;
-    if shape.tokens == 0 {
-        return;
-    }
-    // Below the lowest layer, on the side that faces the eye.
-    let middle = shape.tokens / 2;
-    let front = nearer(
-        &place.eye,
-        cell(lattice, middle, 0, 0),
-        cell(lattice, middle, 0, shape.heads - 1),
-    );
-    let head = if front { 0 } else { shape.heads - 1 };
-    let out = if front { 1.0 } else { -1.0 };
-    let drop = Vec3::new(0.0, -lattice.pitch.y * 0.5, lattice.half.z * 1.4 * out);
-    let at = |token: usize| place.of(cell(lattice, token, 0, head) + drop);
-
     let selected = facts.session.token;
     let hovered = facts.hover.as_ref().map(|hover| hover.cell.token);
     let mut order: Vec<usize> = selected.into_iter().chain(hovered).collect();
@@ -83,7 +110,13 @@ fn tokens(painter: &Painter, facts: &Facts, lattice: &Lattice, place: Place) {
     order.extend(0..shape.tokens);
     let mut taken: Vec<Slanted> = Vec::new();
     for token in order {
-        let (Some(position), Some(text)) = (at(token), facts.tokens.get(token)) else {
+        if lattice.places.is_hidden(token) {
+            continue;
+        }
+        let anchor = token_anchor(lattice, place, token);
+        let position = anchor.and_then(|anchor| place.of(anchor));
+        let (Some(anchor), Some(position), Some(text)) = (anchor, position, facts.tokens.get(token))
+        else {
             continue;
         };
         // Most labels of a long text find no room however short they are.
@@ -95,10 +128,13 @@ fn tokens(painter: &Painter, facts: &Facts, lattice: &Lattice, place: Place) {
         } else if Some(token) == hovered {
             (style::STRONG, 12.5)
         } else {
-            match facts.summary.get(token) {
-                Some(value) if selected.is_some() => (lifted(facts, *value), 12.5),
-                _ => (style::FAINT, 12.5),
-            }
+            let ink = match facts.summary.get(token) {
+                Some(value) if selected.is_some() => lifted(facts, *value),
+                _ => style::FAINT,
+            };
+            let outside = !facts.session.in_passage(token);
+            let strength = place.strength(anchor) * if outside { 0.4 } else { 1.0 };
+            (ink.gamma_multiply(strength), 12.5)
         };
         let text = shorten(&style::shown(text.text.trim_start_matches(' ')));
         let label = Slanted::new(painter, position, text, size, ink);
@@ -122,12 +158,9 @@ fn strongest(facts: &Facts) -> Vec<usize> {
 
 /// The palette's colour, light enough to read on the ground.
 fn lifted(facts: &Facts, value: f32) -> Color32 {
-    let colour = style::colour(
-        facts
-            .session
-            .palette
-            .diverging(value.signum() * (0.35 + 0.65 * value.abs().sqrt())),
-    );
+    let session = &facts.session;
+    let value_shown = value.signum() * (0.35 + 0.65 * value.abs().sqrt());
+    let colour = style::colour(session.colours().shade(value_shown, session.is_signless()));
     if value.abs() < 0.02 {
         style::FAINT.gamma_multiply(0.8)
     } else {
@@ -182,54 +215,5 @@ impl Slanted {
                 width * sin + height * 0.5 * cos,
             );
         painter.add(TextShape::new(origin, self.galley.clone(), self.ink).with_angle(Self::ANGLE));
-    }
-}
-
-fn marks(painter: &Painter, facts: &Facts, lattice: &Lattice, place: Place) {
-    let shape = lattice.shape;
-    if shape.rows() == 0 || shape.tokens == 0 {
-        return;
-    }
-    let last = shape.tokens - 1;
-    let solo = facts.session.head;
-    let left = nearer(
-        &place.eye,
-        cell(lattice, 0, 0, 0),
-        cell(lattice, last, 0, 0),
-    );
-    let (token, away) = if left { (0, -1.0) } else { (last, 1.0) };
-    let gap = Vec3::X * away * (lattice.half.x + 0.012 * lattice.extent().x.max(40.0));
-    let font = FontId::proportional(11.5);
-    let write = |position: Option<Pos2>, text: String, strong: bool, taken: &mut Vec<Pos2>| {
-        let Some(position) = position else { return };
-        if taken
-            .iter()
-            .any(|other| other.distance(position) < MARK_GAP)
-        {
-            return;
-        }
-        taken.push(position);
-        let ink = if strong { style::STRONG } else { style::FAINT };
-        painter.text(position, Align2::RIGHT_CENTER, text, font.clone(), ink);
-    };
-    // Layers up the front edge, heads back along the top.
-    let mut taken = Vec::new();
-    for layer in 0..shape.layers {
-        let strong = solo.is_some_and(|head| head.layer == layer);
-        write(
-            place.of(cell(lattice, token, layer, 0) + gap),
-            format!("layer {layer}"),
-            strong,
-            &mut taken,
-        );
-    }
-    for head in 1..shape.heads {
-        let strong = solo.is_some_and(|solo| solo.head == head);
-        write(
-            place.of(cell(lattice, token, shape.layers - 1, head) + gap),
-            format!("head {head}"),
-            strong,
-            &mut taken,
-        );
     }
 }

@@ -1,74 +1,87 @@
 use egui::{Align2, Color32, FontId, Rect, RichText, Sense, Ui, pos2, vec2};
 
 use super::{Facts, Lamp, style};
-use crate::{model::Version, score::Scale};
+use crate::score::Scale;
 
 /// What colours mean, in numbers, with the formula, and the lamp of the conservation check.
 pub(super) fn legend(ui: &mut Ui, facts: &Facts) {
-    let session = &facts.session;
-    let palette = session.palette;
-    let version = facts
-        .model
-        .as_ref()
-        .map_or(Version::V7, |model| model.card.version);
-    if session.token.is_some() {
-        let formula = session.measure.formula(version);
-        let signed = session.measure.is_signed();
-        ui.label(RichText::new(session.measure.name()).color(style::STRONG));
-        ui.label(
-            RichText::new(formula)
-                .small()
-                .monospace()
-                .color(style::FAINT),
-        );
-        let full = full_colour(facts);
-        let ticks = match (&full, signed) {
-            (Some(full), true) => [format!("−{full}"), "0".into(), format!("+{full}")],
-            (Some(full), false) => ["0".into(), String::new(), full.clone()],
-            (None, true) => ["−max".into(), "0".into(), "+max of each head".into()],
-            (None, false) => ["0".into(), String::new(), "max of each head".into()],
-        };
-        bar(ui, &ticks, |at| {
-            style::colour(palette.diverging(if signed { at * 2.0 - 1.0 } else { at }))
-        });
-        ui.label(
-            RichText::new("↷ above: read by it   ↶ below: reading it")
-                .small()
-                .color(style::FAINT),
-        );
+    if facts.session.token.is_some() {
+        selection(ui, facts);
     } else {
-        ui.label(RichText::new("Contribution norm").color(style::STRONG));
-        ui.label(
-            RichText::new("‖W_o (g ⊙ x)‖ of each head at each token")
-                .small()
-                .monospace()
-                .color(style::FAINT),
-        );
-        // Colour goes with the square root, so the middle of the bar is a quarter of the largest.
-        let ticks = [
-            "0".into(),
-            style::number(facts.largest / 4.0),
-            style::number(facts.largest),
-        ];
-        bar(ui, &ticks, |at| style::colour(palette.sequential(at)));
+        contribution(ui, facts);
     }
     if let Some(lamp) = facts.lamp {
         conservation(ui, lamp);
     }
 }
 
+fn faint(text: impl Into<String>) -> RichText {
+    RichText::new(text).small().color(style::FAINT)
+}
+
+fn selection(ui: &mut Ui, facts: &Facts) {
+    let session = &facts.session;
+    let (measure, version, colours) = (session.measure, facts.version(), session.colours());
+    let signless = session.is_signless();
+    let name = match measure.is_signed() && session.absolute {
+        true => format!("|{}|", measure.name()),
+        false => measure.name().to_owned(),
+    };
+    ui.label(RichText::new(name).color(style::STRONG));
+    let formula = ui.label(faint(measure.formula(version)).monospace());
+    formula.on_hover_text(format!("itself: {}", measure.diagonal(version)));
+    let full = full_colour(facts);
+    let ticks = match (full.as_deref(), signless) {
+        (Some(full), false) => [format!("−{full}"), "0".into(), format!("+{full}")],
+        (Some(full), true) => ["0".into(), String::new(), full.into()],
+        (None, signless) => {
+            let of = match session.scale {
+                Scale::PerLayer => "layer",
+                _ => "head",
+            };
+            let most = match session.exposure {
+                1.0 => format!("max of each {of}"),
+                exposure => format!("max of each {of} / {}", style::number(exposure)),
+            };
+            if signless {
+                ["0".into(), String::new(), most]
+            } else {
+                ["−max".into(), "0".into(), format!("+{most}")]
+            }
+        }
+    };
+    bar(ui, &ticks, |at| {
+        style::colour(colours.shade(if signless { at } else { at * 2.0 - 1.0 }, signless))
+    });
+    if let Some(words) = session.exclude.words() {
+        ui.label(faint(format!("scaled without {words}")));
+    }
+    if let Some(passage) = &session.passage {
+        let last = passage.end.saturating_sub(1);
+        ui.label(faint(format!("tokens {} to {last} only", passage.start)));
+    }
+    ui.label(faint("↷ above: read by it   ↶ below: reading it"));
+}
+
+fn contribution(ui: &mut Ui, facts: &Facts) {
+    let colours = facts.session.colours();
+    let largest = facts.contributions.largest;
+    ui.label(RichText::new("Contribution norm").color(style::STRONG));
+    ui.label(faint("‖W_o (g ⊙ x)‖ of each head at each token").monospace());
+    // Colour goes with the square root, so the middle of the bar is a quarter of the largest.
+    let ticks = ["0".into(), style::number(largest / 4.0), style::number(largest)];
+    bar(ui, &ticks, |at| style::colour(colours.sequential(at)));
+}
+
 /// What full colour is, when it is one number.
 fn full_colour(facts: &Facts) -> Option<String> {
-    let session = &facts.session;
-    let largest = facts.scales.last()?;
-    match (session.scale, session.head, facts.shape()) {
-        (Scale::Global, _, _) => Some(style::number(*largest)),
-        (Scale::PerHead, Some(head), Some(shape)) => facts
-            .scales
-            .get(shape.row(head))
-            .map(|full| style::number(*full)),
-        _ => None,
-    }
+    let (session, shape) = (&facts.session, facts.shape()?);
+    let first = match (session.scale, session.heads.single()) {
+        (_, Some(head)) => shape.row(head),
+        (Scale::Global | Scale::Fixed(_), None) => 0,
+        _ => return None,
+    };
+    facts.scales.get(first).map(|full| style::number(*full))
 }
 
 fn bar(ui: &mut Ui, ticks: &[String; 3], colour: impl Fn(f32) -> Color32) {

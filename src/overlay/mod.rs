@@ -3,12 +3,15 @@
 
 mod controls;
 mod facts;
+mod heads;
 mod inspector;
 mod labels;
 mod legend;
+mod marks;
 mod side;
 mod style;
 mod text;
+mod toolbar;
 
 pub use facts::{Facts, Hover, Lamp, ModelFacts, Status};
 pub use labels::labels;
@@ -16,7 +19,7 @@ pub use style::apply as apply_style;
 
 use egui::{Align2, Context, FocusDirection, Frame, Margin};
 
-use crate::session::Intent;
+use crate::{lattice::HeadId, session::Intent};
 
 /// Width of the side panel in points.
 pub const SIDE_WIDTH: f32 = 304.0;
@@ -41,6 +44,8 @@ pub struct Drafts {
     pub prompt: String,
     /// The model to open.
     pub model: String,
+    /// The head clicked last in the map.
+    pub head: Option<HeadId>,
 }
 
 /// Shows every panel; with a bare session only the lattice's labels remain.
@@ -52,7 +57,7 @@ pub fn show(ctx: &Context, facts: &Facts, drafts: &mut Drafts) -> Vec<Intent> {
             memory.move_focus(FocusDirection::None);
         }
     });
-    labels(ctx, facts);
+    labels(ctx, facts, &mut intents);
     if !facts.session.bare {
         egui::Area::new(egui::Id::new("side"))
             .fixed_pos([0.0, 0.0])
@@ -72,7 +77,10 @@ pub fn show(ctx: &Context, facts: &Facts, drafts: &mut Drafts) -> Vec<Intent> {
         });
     }
     if facts.shape().is_some() && !facts.session.bare {
+        toolbar::toolbar(ctx, facts, &mut intents);
         card(ctx, "legend", Align2::RIGHT_BOTTOM, [-14.0, -14.0], |ui| {
+            heads::heads(ui, facts, drafts, &mut intents);
+            ui.add_space(6.0);
             legend::legend(ui, facts);
         });
     }

@@ -9,10 +9,13 @@ use crate::{model::text_spans, session::Intent};
 /// What the colours of the text mean just now.
 pub(super) fn caption(facts: &Facts) -> String {
     let session = &facts.session;
-    match (session.token, session.head) {
-        (None, _) => "Click a word, or a cell.".into(),
-        (Some(_), Some(head)) => format!("{} of {head}", session.measure.name()),
-        (Some(_), None) => format!("{}, mean of all heads", session.measure.name()),
+    let (Some(_), Some(shape)) = (session.token, facts.shape()) else {
+        return "Click a word, or a cell.".into();
+    };
+    let (measure, heads) = (session.measure.name(), session.heads.words(shape));
+    match session.heads.single() {
+        Some(head) => format!("{measure} of {head}"),
+        None => format!("{measure}, {} of {heads}", session.pool.name()),
     }
 }
 
@@ -58,7 +61,8 @@ fn layout(ui: &Ui, facts: &Facts) -> (LayoutJob, Vec<(usize, usize)>) {
     let mut ends = Vec::new();
     let mut characters = 0;
     let font_id = TextStyle::Body.resolve(ui.style());
-    let palette = facts.session.palette;
+    let colours = facts.session.colours();
+    let signless = facts.session.is_signless();
     // The peak of a mean over many heads is far below full colour: the text is scaled by itself.
     let selected = facts.session.token;
     let peak = facts
@@ -84,7 +88,7 @@ fn layout(ui: &Ui, facts: &Facts) -> (LayoutJob, Vec<(usize, usize)>) {
         let ground = if is_selected {
             style::STRONG
         } else if peak > 0.0 && selected.is_some() {
-            style::colour(palette.diverging(value / peak))
+            style::colour(colours.shade(value / peak, signless))
         } else {
             Color32::TRANSPARENT
         };

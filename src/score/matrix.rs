@@ -10,8 +10,8 @@ use crate::{
 const BATCH_BYTES: usize = 32 << 20;
 
 /// Computes the pairs of every head, a batch of tokens at a time, and hands each head's line over:
-/// `each(layer, head, line, from, values)`. For R-WK and share a line is a row: reader `line`, writers
-/// `from…`. For W-K a line is a column: writer `line`, readers `from…`.
+/// `each(layer, head, line, from, values)`. For W-K a line is a column: writer `line`, readers `from…`. For
+/// the other measures it is a row: reader `line`, writers `from…`.
 ///
 /// # Errors
 /// When the device fails.
@@ -29,7 +29,7 @@ pub fn lines(
         let count = slots.min(tokens - first);
         scores.submit(|pass| match measure {
             Measure::Wk => scores.record_columns(pass, first, count),
-            Measure::Rwk | Measure::Share => scores.record_rows(pass, first, count),
+            _ => scores.record_rows(pass, first, count),
         });
         let values = scores.read(measure)?;
         for (index, line_values) in values
@@ -42,7 +42,7 @@ pub fn lines(
             let head = index % dimensions.heads;
             match measure {
                 Measure::Wk => each(layer, head, line, line, &line_values[line..]),
-                Measure::Rwk | Measure::Share => each(layer, head, line, 0, &line_values[..=line]),
+                _ => each(layer, head, line, 0, &line_values[..=line]),
             }
         }
     }

@@ -11,23 +11,43 @@ pub enum Measure {
     /// R-WK score: receptance · decayed key.
     #[default]
     Rwk,
-    /// W-K norm: how much of the writer's key the reader's state still holds.
-    Wk,
     /// Contribution share: which part of the head's output came from the writer.
     Share,
+    /// Value-weighted score: the size of what the writer adds to the head's output.
+    Weighted,
+    /// Erase part: what RWKV-7's delta rule changed in the R-WK score.
+    Erase,
+    /// W-K norm: how much of the writer's key the reader's state still holds.
+    Wk,
 }
 
 impl Measure {
-    /// All, in menu order.
-    pub const ALL: [Self; 3] = [Self::Rwk, Self::Share, Self::Wk];
+    /// All that a version has, in menu order.
+    #[must_use]
+    pub fn all(version: Version) -> &'static [Self] {
+        const ALL: [Measure; 5] = [
+            Measure::Rwk,
+            Measure::Share,
+            Measure::Weighted,
+            Measure::Wk,
+            Measure::Erase,
+        ];
+        if version == Version::V7 {
+            &ALL
+        } else {
+            &ALL[..4]
+        }
+    }
 
     /// Its name on screen.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Rwk => "R-WK score",
-            Self::Wk => "W-K norm",
             Self::Share => "contribution share",
+            Self::Weighted => "value-weighted score",
+            Self::Erase => "erase part",
+            Self::Wk => "W-K norm",
         }
     }
 
@@ -36,8 +56,10 @@ impl Measure {
     pub fn short_name(self) -> &'static str {
         match self {
             Self::Rwk => "R-WK",
-            Self::Wk => "W-K norm",
             Self::Share => "share",
+            Self::Weighted => "weighted",
+            Self::Erase => "erase",
+            Self::Wk => "W-K",
         }
     }
 
@@ -50,6 +72,21 @@ impl Measure {
             (Self::Wk, Version::V7) => "‖G_t…G_(s+1) k_s‖",
             (Self::Wk, _) => "‖w_t…w_(s+1) k_s‖",
             (Self::Share, _) => "A[t,s] ⟨v_s, y_t⟩ / ‖y_t‖²",
+            (Self::Weighted, _) => "|A[t,s]| ‖v_s‖",
+            (Self::Erase, _) => "A[t,s] − r_t · (w_t…w_(s+1) k_s)",
+        }
+    }
+
+    /// What the token has with itself, on the diagonal.
+    #[must_use]
+    pub fn diagonal(self, version: Version) -> &'static str {
+        match (self, version) {
+            (Self::Rwk, Version::V7) => "A[t,t] = r_t · k_t",
+            (Self::Rwk, _) => "A[t,t] = r_t · (u k_t), the bonus",
+            (Self::Share, _) => "A[t,t] ⟨v_t, y_t⟩ / ‖y_t‖²",
+            (Self::Weighted, _) => "|A[t,t]| ‖v_t‖",
+            (Self::Erase, _) => "0: nothing is erased yet",
+            (Self::Wk, _) => "‖k_t‖",
         }
     }
 
@@ -60,58 +97,21 @@ impl Measure {
             Self::Rwk => {
                 "How strongly the reader picks up what the writer left in this head's memory."
             }
-            Self::Wk => "How much of what the writer left is still in this head's memory.",
             Self::Share => {
                 "Which part of the head's output comes from the writer; sums to 1 over all writers."
             }
+            Self::Weighted => "How large the writer's part of the head's output is, whatever its sign.",
+            Self::Erase => {
+                "What erasing changed: the score less what fading alone would have left of it."
+            }
+            Self::Wk => "How much of what the writer left is still in this head's memory.",
         }
     }
 
     /// Whether negative values occur.
     #[must_use]
     pub fn is_signed(self) -> bool {
-        self != Self::Wk
-    }
-}
-
-/// What full colour stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "kebab-case")]
-pub enum Scale {
-    /// The largest |value| of the same head.
-    #[default]
-    PerHead,
-    /// The largest |value| of all heads.
-    Global,
-}
-
-impl Scale {
-    /// All, in menu order.
-    pub const ALL: [Self; 2] = [Self::PerHead, Self::Global];
-
-    /// Its name on screen.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::PerHead => "per head",
-            Self::Global => "all heads",
-        }
-    }
-}
-
-/// Which arcs are drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "mode", content = "value")]
-pub enum Filter {
-    /// |value| is at least this part of full colour.
-    Threshold(f32),
-    /// The strongest few of each head.
-    TopK(u32),
-}
-
-impl Default for Filter {
-    fn default() -> Self {
-        Self::TopK(3)
+        !matches!(self, Self::Wk | Self::Weighted)
     }
 }
 

@@ -9,10 +9,16 @@ mod marker;
 mod matrix;
 mod measure;
 mod selection;
+mod shading;
+mod shown;
+mod statistic;
 pub mod twin;
 
 pub use kernels::{Params, constants, source};
-pub use marker::Marker;
+pub use marker::{Contributions, Marker};
 pub use matrix::{conservation, lines};
-pub use measure::{Filter, Measure, Scale, tolerance};
+pub use measure::{Measure, tolerance};
 pub use selection::{Marks, Request, Scores};
+pub use shading::{EXPOSURE, Exclude, Filter, Pool, Scale};
+pub use shown::Shown;
+pub use statistic::{HeadStatistics, Statistic};

@@ -1,13 +1,17 @@
 use std::sync::Arc;
 
-use super::{Filter, Marker, Measure, Params, Scale, kernels, marker::Marked};
+use super::{
+    Filter, HeadStatistics, Marker, Measure, Params, Pool, Scale, Shown, Statistic, kernels,
+    marker::{Marked, statistics_of},
+};
 use crate::{
     gpu::{self, Clock, Gpu, GpuError, Kernel, Pending},
+    model::Version,
     trace::Trace,
 };
 
 /// What to score and show.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Request {
     /// The selected token.
     pub token: usize,
@@ -15,25 +19,48 @@ pub struct Request {
     pub measure: Measure,
     /// What full colour stands for.
     pub scale: Scale,
+    /// Brightness: full colour stands for 1 / exposure of that.
+    pub exposure: f32,
     /// Which arcs are drawn.
     pub filter: Filter,
-    /// The only head shown, as layer × heads + head.
-    pub solo: Option<usize>,
+    /// How the shown heads' values become one a token.
+    pub pool: Pool,
+    /// Tokens and heads on show.
+    pub shown: Arc<Shown>,
     /// Vertices of one arc, for the indirect draw.
     pub arc_vertices: u32,
+}
+
+impl Request {
+    /// The first look at a token: R-WK scores of all heads.
+    #[must_use]
+    pub fn new(token: usize, shown: Arc<Shown>, arc_vertices: u32) -> Self {
+        Self {
+            token,
+            measure: Measure::default(),
+            scale: Scale::default(),
+            exposure: 1.0,
+            filter: Filter::default(),
+            pool: Pool::default(),
+            shown,
+            arc_vertices,
+        }
+    }
 }
 
 /// What comes back to the CPU after a selection.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Marks {
-    /// One value a token, in parts of full colour: of the soloed head, or the mean of all.
+    /// One value a token, in parts of full colour, pooled over the shown heads.
     pub summary: Vec<f32>,
-    /// Full colour of every head, `[layers × heads]`, then the largest of them.
+    /// Full colour of every head, `[layers × heads]`, then the largest |value| of all.
     pub scales: Vec<f32>,
     /// Relative error of Σ A v against the captured output, `[layers × heads]`.
     pub conservation: Vec<f32>,
     /// Arcs that passed the filter.
     pub arcs: u32,
+    /// What each head does with the token, `[layers × heads]`.
+    pub statistics: Vec<HeadStatistics>,
 }
 
 /// Scores of selected tokens in every head, on the GPU.
@@ -49,13 +76,18 @@ pub struct Scores {
     pub share: wgpu::Buffer,
     /// W-K norms, likewise.
     pub wk: wgpu::Buffer,
-    /// Full colour of each head, then the largest, f32 `[layers × heads + 1]`.
+    /// Value-weighted scores, likewise.
+    pub weighted: wgpu::Buffer,
+    /// Erase parts, likewise; RWKV-7 only.
+    pub erase: wgpu::Buffer,
+    /// Full colour of each head, then the largest |value|, f32 `[layers × heads + 1]`.
     pub scales: wgpu::Buffer,
     /// Cell indices of the arcs to draw, u32.
     pub arcs: wgpu::Buffer,
     /// Arguments of the arcs' indirect draw.
     pub indirect: wgpu::Buffer,
     summary: wgpu::Buffer,
+    statistics: wgpu::Buffer,
     conservation: wgpu::Buffer,
     row: Kernel,
     column: Kernel,
@@ -103,10 +135,17 @@ impl Scores {
             rwk: words("R-WK scores", cells * slots),
             share: words("contribution shares", cells * slots),
             wk: words("W-K norms", cells * slots),
+            weighted: words("value-weighted scores", cells * slots),
+            // RWKV-6 erases nothing, and its kernels write nothing there.
+            erase: match dimensions.version {
+                Version::V7 => words("erase parts", cells * slots),
+                _ => words("no erase parts", 0),
+            },
             scales: words("scales", heads + 1),
             arcs: words("arcs", cells),
             indirect,
             summary: words("summary", tokens),
+            statistics: words("statistics", heads * Statistic::COUNT),
             conservation: words("conservation", heads * slots),
             row: Kernel::new(device, "score row", &text, "row"),
             column: Kernel::new(device, "score column", &text, "column"),
@@ -139,6 +178,8 @@ impl Scores {
         match measure {
             Measure::Rwk => &self.rwk,
             Measure::Share => &self.share,
+            Measure::Weighted => &self.weighted,
+            Measure::Erase => &self.erase,
             Measure::Wk => &self.wk,
         }
     }
@@ -167,7 +208,12 @@ impl Scores {
             self.record_wk_row(&mut pass, request.token);
             self.scored = Some(request.token);
         }
-        let counts = (self.heads() as u32, self.tokens as u32);
+        let dimensions = &self.trace.dimensions;
+        let counts = (
+            dimensions.layers as u32,
+            dimensions.heads as u32,
+            self.tokens as u32,
+        );
         let buffers = Marked {
             values: self.values(request.measure),
             scales: &self.scales,
@@ -175,6 +221,7 @@ impl Scores {
             indirect: &self.indirect,
             summary: &self.summary,
             plan: &self.plan,
+            statistics: &self.statistics,
         };
         let mut pass = encoder.begin_compute_pass(&compute(clock, 1));
         self.marker.record(&mut pass, request, counts, &buffers);
@@ -188,13 +235,14 @@ impl Scores {
             (&self.scales, 0, (heads + 1) * 4),
             (&self.conservation, 0, heads * 4),
             (&self.indirect, 4, 4),
+            (&self.statistics, 0, self.statistics.size()),
         ];
         let staging = Pending::record(&self.gpu, &mut encoder, &parts);
         self.gpu.queue().submit([encoder.finish()]);
         Pending::map(staging)
     }
 
-    /// Starts reading one cell's numbers: R-WK score, contribution share, W-K norm, each f32.
+    /// Starts reading one cell's numbers, each f32, in the order of [`Measure::all`].
     #[must_use]
     pub fn cell(&self, cell: usize) -> Pending {
         let mut encoder = self
@@ -202,7 +250,10 @@ impl Scores {
             .device()
             .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         let at = cell as u64 * 4;
-        let parts = [(&self.rwk, at, 4), (&self.share, at, 4), (&self.wk, at, 4)];
+        let parts: Vec<_> = Measure::all(self.trace.dimensions.version)
+            .iter()
+            .map(|measure| (self.values(*measure), at, 4))
+            .collect();
         let staging = Pending::record(&self.gpu, &mut encoder, &parts);
         self.gpu.queue().submit([encoder.finish()]);
         Pending::map(staging)
@@ -213,7 +264,7 @@ impl Scores {
     }
 
     pub(super) fn record_rows(&self, pass: &mut wgpu::ComputePass<'_>, first: usize, count: usize) {
-        self.record_scan(pass, &self.row, first, count, &[2, 3, 4, 5, 7]);
+        self.record_scan(pass, &self.row, first, count, &[2, 3, 4, 5, 7, 8, 9]);
     }
 
     pub(super) fn record_columns(
@@ -222,7 +273,7 @@ impl Scores {
         first: usize,
         count: usize,
     ) {
-        self.record_scan(pass, &self.column, first, count, &[2, 4, 5, 6]);
+        self.record_scan(pass, &self.column, first, count, &[2, 4, 5, 6, 8, 9]);
     }
 
     fn record_wk_row(&self, pass: &mut wgpu::ComputePass<'_>, token: usize) {
@@ -250,7 +301,9 @@ impl Scores {
                     4 => &self.rwk,
                     5 => &self.share,
                     6 => &self.wk,
-                    _ => &self.conservation,
+                    7 => &self.conservation,
+                    8 => &self.weighted,
+                    _ => &self.erase,
                 };
                 buffers.push((binding, buffer));
             }
@@ -306,12 +359,14 @@ impl Marks {
         let numbers: Vec<f32> = bytemuck::pod_collect_to_vec(bytes);
         let (summary, rest) = numbers.split_at(tokens);
         let (scales, rest) = rest.split_at(heads + 1);
-        let (conservation, arcs) = rest.split_at(heads);
+        let (conservation, rest) = rest.split_at(heads);
+        let (arcs, statistics) = rest.split_at(1);
         Self {
             summary: summary.to_vec(),
             scales: scales.to_vec(),
             conservation: conservation.to_vec(),
             arcs: arcs.first().map_or(0, |arcs| arcs.to_bits()),
+            statistics: statistics_of(statistics),
         }
     }
 

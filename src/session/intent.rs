@@ -1,6 +1,9 @@
+use std::ops::Range;
+
+use super::{Palette, Theme};
 use crate::{
-    lattice::HeadId,
-    score::{Filter, Measure, Scale},
+    lattice::{HeadId, HeadSet, Layout},
+    score::{Exclude, Filter, Measure, Pool, Scale, Statistic},
 };
 
 /// What a user asked for, from a panel, a key or the pointer.
@@ -8,9 +11,11 @@ use crate::{
 pub enum Intent {
     /// Select a token in every head, or none.
     SelectToken(Option<usize>),
-    /// Show one head alone, or all.
-    SoloHead(Option<HeadId>),
-    /// One step back: from one head to all, from a token to none.
+    /// Show these heads; an empty set: all.
+    Heads(HeadSet),
+    /// Show one head more, or one less.
+    ToggleHead(HeadId),
+    /// One step back: from some heads to all, from a passage to the whole text, from a token to none.
     Back,
     /// Move the selection along the text.
     StepToken(isize),
@@ -22,8 +27,34 @@ pub enum Intent {
     Measure(Measure),
     /// Change what full colour stands for.
     Scale(Scale),
+    /// Make everything brighter or darker.
+    Exposure(f32),
+    /// Show sizes without their sign, or with it.
+    Absolute(bool),
+    /// Change which tokens count for full colour.
+    Exclude(Exclude),
     /// Change which arcs are drawn.
     Filter(Filter),
+    /// Change how several heads become one value a token.
+    Pool(Pool),
+    /// Show another number of each head in the map.
+    Statistic(Statistic),
+    /// Sort heads within layers by that number, or leave them as they are.
+    Sort(bool),
+    /// Limit everything to a passage, or to none.
+    Passage(Option<Range<usize>>),
+    /// Fold a passage away.
+    Fold(Range<usize>),
+    /// Unfold what is folded around a token.
+    Unfold(usize),
+    /// Lay everything out another way.
+    Layout(Layout),
+    /// Change the colours.
+    Palette(Palette),
+    /// Change the ground.
+    Theme(Theme),
+    /// Let things move to their new places, or jump.
+    Motion(bool),
     /// Edit the prompt.
     Prompt(String),
     /// Run the prompt.

@@ -2,20 +2,23 @@
 
 mod intent;
 mod palette;
+mod passages;
 
 pub use intent::Intent;
-pub use palette::{Colour, Palette, bytes};
+pub use palette::{Colour, Colours, Palette, Theme, bytes};
+
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    lattice::{HeadId, Shape},
-    score::{Filter, Measure, Scale},
+    lattice::{HeadId, HeadSet, Layout, Shape},
+    score::{EXPOSURE, Exclude, Filter, Measure, Pool, Scale, Statistic},
     trace::Precision,
 };
 
 /// Every choice that shows.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Session {
     /// `demo-v6`, `demo-v7` or a path; empty: none yet.
@@ -26,18 +29,68 @@ pub struct Session {
     pub precision: Precision,
     /// The selected token.
     pub token: Option<usize>,
-    /// The only head shown; none: all of them.
-    pub head: Option<HeadId>,
+    /// The heads shown.
+    pub heads: HeadSet,
     /// The number shown.
     pub measure: Measure,
     /// What full colour stands for.
     pub scale: Scale,
+    /// Brightness: full colour stands for 1 / exposure of that.
+    pub exposure: f32,
+    /// Sizes are shown without their sign.
+    pub absolute: bool,
+    /// Tokens that do not count for full colour.
+    pub exclude: Exclude,
     /// Which arcs are drawn.
     pub filter: Filter,
-    /// Colours.
+    /// How several heads become one value a token.
+    pub pool: Pool,
+    /// The number of each head in the map.
+    pub statistic: Statistic,
+    /// Heads are sorted by it within their layers.
+    pub sorted: bool,
+    /// The passage that everything is limited to, in tokens.
+    pub passage: Option<Range<usize>>,
+    /// Passages folded away, apart from each other and in order.
+    pub folds: Vec<Range<usize>>,
+    /// How it is laid out.
+    pub layout: Layout,
+    /// Colours of scores.
     pub palette: Palette,
+    /// The ground they stand on.
+    pub theme: Theme,
+    /// Things move from one place to another; otherwise they jump.
+    pub motion: bool,
     /// Hide panels.
     pub bare: bool,
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Self {
+            model: String::new(),
+            prompt: String::new(),
+            precision: Precision::default(),
+            token: None,
+            heads: HeadSet::default(),
+            measure: Measure::default(),
+            scale: Scale::default(),
+            exposure: 1.0,
+            absolute: false,
+            exclude: Exclude::default(),
+            filter: Filter::default(),
+            pool: Pool::default(),
+            statistic: Statistic::default(),
+            sorted: false,
+            passage: None,
+            folds: Vec::new(),
+            layout: Layout::default(),
+            palette: Palette::default(),
+            theme: Theme::default(),
+            motion: true,
+            bare: false,
+        }
+    }
 }
 
 impl Session {
@@ -46,37 +99,84 @@ impl Session {
     pub fn apply(&mut self, intent: &Intent, shape: Option<Shape>) {
         match intent {
             Intent::SelectToken(token) => self.token = *token,
-            Intent::SoloHead(head) => self.head = *head,
-            Intent::Back => {
-                // First back to all heads, then to no selection.
-                if self.head.take().is_none() {
-                    self.token = None;
-                }
-            }
+            Intent::Heads(heads) => self.heads.clone_from(heads),
+            Intent::ToggleHead(head) => self.heads.toggle(*head),
+            Intent::Back => self.back(),
             Intent::StepToken(step) => self.step_token(*step, shape),
             Intent::StepLayer(step) => self.step_head(*step, 0, shape),
             Intent::StepHead(step) => self.step_head(0, *step, shape),
             Intent::Measure(measure) => self.measure = *measure,
             Intent::Scale(scale) => self.scale = *scale,
+            Intent::Exposure(exposure) => {
+                self.exposure = exposure.clamp(*EXPOSURE.start(), *EXPOSURE.end());
+            }
+            Intent::Absolute(absolute) => self.absolute = *absolute,
+            Intent::Exclude(exclude) => self.exclude = *exclude,
             Intent::Filter(filter) => self.filter = *filter,
+            Intent::Pool(pool) => self.pool = *pool,
+            Intent::Statistic(statistic) => self.statistic = *statistic,
+            Intent::Sort(sorted) => self.sorted = *sorted,
+            Intent::Passage(passage) => self.passage.clone_from(passage),
+            Intent::Fold(passage) => self.fold(passage.clone()),
+            Intent::Unfold(token) => self.folds.retain(|fold| !fold.contains(token)),
+            Intent::Layout(layout) => self.layout = *layout,
+            Intent::Palette(palette) => self.palette = *palette,
+            Intent::Theme(theme) => self.theme = *theme,
+            Intent::Motion(motion) => self.motion = *motion,
             Intent::Prompt(prompt) => self.prompt.clone_from(prompt),
             Intent::ToggleOverlay => self.bare = !self.bare,
             Intent::Open(model) => {
                 self.model.clone_from(model);
                 self.token = None;
-                self.head = None;
+                self.heads = HeadSet::default();
+                self.forget_passages();
             }
             Intent::Run => {
                 self.token = None;
+                self.forget_passages();
             }
             Intent::Cancel | Intent::FrameAll | Intent::FocusSelection | Intent::DismissError => {}
         }
+        self.fit(shape);
+    }
+
+    /// Leaves out what a text and a model of that shape do not have.
+    pub fn fit(&mut self, shape: Option<Shape>) {
         if let Some(shape) = shape {
             let last = shape.tokens.checked_sub(1);
             self.token = self.token.zip(last).map(|(token, last)| token.min(last));
-            self.head = self
-                .head
-                .filter(|head| head.layer < shape.layers && head.head < shape.heads);
+            self.heads.keep_inside(shape);
+            self.keep_passages_inside(shape.tokens);
+        }
+        // What is selected is never folded away.
+        if let Some(token) = self.token {
+            self.folds.retain(|fold| !fold.contains(&token));
+        }
+    }
+
+    /// The palette on its ground.
+    #[must_use]
+    pub fn colours(&self) -> Colours {
+        Colours {
+            palette: self.palette,
+            theme: self.theme,
+        }
+    }
+
+    /// Whether sizes are shown without their sign.
+    #[must_use]
+    pub fn is_signless(&self) -> bool {
+        self.absolute || !self.measure.is_signed()
+    }
+
+    /// First back to all heads, then to the whole text, then to no selection.
+    fn back(&mut self) {
+        if !self.heads.is_all() {
+            self.heads = HeadSet::default();
+        } else if self.passage.is_some() {
+            self.passage = None;
+        } else {
+            self.token = None;
         }
     }
 
@@ -84,18 +184,28 @@ impl Session {
         let Some(shape) = shape.filter(|shape| shape.tokens > 0) else {
             return;
         };
-        self.token = Some(match self.token {
-            Some(token) => token.saturating_add_signed(step).min(shape.tokens - 1),
-            None if step < 0 => shape.tokens - 1,
-            None => 0,
-        });
+        let span = self.passage.clone().unwrap_or(0..shape.tokens);
+        let mut token = match self.token {
+            Some(token) => token.saturating_add_signed(step),
+            None if step < 0 => span.end.saturating_sub(1),
+            None => span.start,
+        };
+        // Over what is folded away, to its other side.
+        while let Some(fold) = self.folds.iter().find(|fold| fold.contains(&token)) {
+            let beyond = if step < 0 { fold.start.checked_sub(1) } else { Some(fold.end) };
+            match beyond {
+                Some(beyond) if beyond < shape.tokens => token = beyond,
+                _ => return,
+            }
+        }
+        self.token = Some(token.clamp(span.start, span.end.saturating_sub(1).max(span.start)));
     }
 
     fn step_head(&mut self, layers: isize, heads: isize, shape: Option<Shape>) {
         let Some(shape) = shape.filter(|shape| shape.rows() > 0) else {
             return;
         };
-        self.head = Some(match self.head {
+        let head = match self.heads.named().next() {
             Some(head) => HeadId {
                 layer: head
                     .layer
@@ -104,7 +214,8 @@ impl Session {
                 head: head.head.saturating_add_signed(heads).min(shape.heads - 1),
             },
             None => HeadId { layer: 0, head: 0 },
-        });
+        };
+        self.heads = head.into();
     }
 }
 

@@ -1,0 +1,342 @@
+mod scoring;
+mod view;
+
+use std::{path::PathBuf, sync::Arc};
+
+use bevy::prelude::Resource;
+
+use crate::{
+    gpu::{Gpu, Pending},
+    inference::{Command, Event, Prompt, RunOptions, Worker},
+    lattice::{Cell, Lattice, Shape},
+    model::{Source, Vocabulary, token_texts},
+    overlay::{Drafts, Facts, Lamp, ModelFacts, Status},
+    score::{Contributions, Marker, Request, Scores, Shown},
+    session::{Intent, Session},
+    trace::Trace,
+};
+use view::View;
+pub(super) use view::Wish;
+
+/// Tokens a chunk while somebody watches: short, so that frames come in between.
+const LIVE_CHUNK: usize = 32;
+
+/// How to begin.
+#[derive(Debug, Clone, Default)]
+pub struct Start {
+    /// What is chosen.
+    pub session: Session,
+    /// In place of the vocabulary chosen by size.
+    pub vocab: Option<PathBuf>,
+    /// In place of the session's prompt.
+    pub ids: Option<Vec<u32>>,
+    /// Move the camera without easing, and let light stand still.
+    pub still: bool,
+}
+
+/// The program's one state: the session, what runs, what came of it, and what the panels show.
+#[derive(Resource)]
+pub struct Desk {
+    /// What the panels show; its session is the session.
+    pub facts: Facts,
+    /// What is being typed.
+    pub drafts: Drafts,
+    /// Intents of the last pass over the panels.
+    pub(super) from_panels: Vec<Intent>,
+    inbox: Vec<Intent>,
+    gpu: Gpu,
+    worker: Worker,
+    vocab: Option<PathBuf>,
+    vocabulary: Option<Vocabulary>,
+    ids: Option<Vec<u32>>,
+    run_when_loaded: bool,
+    still: bool,
+    trace: Option<Arc<Trace>>,
+    marker: Marker,
+    scores: Option<Scores>,
+    /// Tokens and heads on show.
+    shown: Arc<Shown>,
+    requested: Option<Request>,
+    marks: Option<Pending>,
+    /// Tokens whose contributions were asked for last, and the answer on its way.
+    contributed: Option<(usize, Arc<Shown>)>,
+    contributions: Option<Pending>,
+    cell: Option<(Cell, Pending)>,
+    run_lamp: Option<Lamp>,
+    view: View,
+    /// The session that all of this follows from; none when something else has changed.
+    followed: Option<Session>,
+}
+
+impl Desk {
+    /// Starts the inference thread and asks for the session's model.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn new(gpu: &Gpu, start: Start, wake: impl Fn() + Send + 'static) -> std::io::Result<Self> {
+        let options = RunOptions {
+            chunk: LIVE_CHUNK,
+            ..RunOptions::default()
+        };
+        let worker = Worker::start(gpu.clone(), options, wake)?;
+        let report = gpu.report();
+        let drafts = Drafts {
+            prompt: start.session.prompt.clone(),
+            model: start.session.model.clone(),
+        };
+        let facts = Facts {
+            device: format!("{} · {}", report.adapter, report.backend),
+            session: start.session,
+            ..Facts::default()
+        };
+        let mut desk = Self {
+            facts,
+            drafts,
+            from_panels: Vec::new(),
+            inbox: Vec::new(),
+            gpu: gpu.clone(),
+            worker,
+            vocab: start.vocab,
+            vocabulary: None,
+            run_when_loaded: start.ids.is_some(),
+            ids: start.ids,
+            still: start.still,
+            trace: None,
+            marker: Marker::new(gpu),
+            scores: None,
+            shown: Arc::default(),
+            requested: None,
+            marks: None,
+            contributed: None,
+            contributions: None,
+            cell: None,
+            run_lamp: None,
+            view: View::default(),
+            followed: None,
+        };
+        desk.run_when_loaded |= !desk.facts.session.prompt.is_empty();
+        desk.load();
+        Ok(desk)
+    }
+
+    /// Takes note of an intent; it is applied in the same frame.
+    pub fn ask(&mut self, intent: Intent) {
+        self.inbox.push(intent);
+    }
+
+    /// Asks for a run of token ids in place of the session's prompt.
+    pub fn feed(&mut self, ids: Vec<u32>) {
+        self.ids = Some(ids);
+        self.ask(Intent::Run);
+    }
+
+    /// All that was asked for has been done.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        !self.facts.is_busy()
+            && self.inbox.is_empty()
+            && self.from_panels.is_empty()
+            && self.marks.is_none()
+            && self.contributions.is_none()
+            && self.followed.as_ref() == Some(&self.facts.session)
+            && !self.view.is_moving()
+    }
+
+    /// The trace on show.
+    #[must_use]
+    pub fn trace(&self) -> Option<&Arc<Trace>> {
+        self.trace.as_ref()
+    }
+
+    /// Collects what the inference thread and the GPU have to say.
+    pub(super) fn hear(&mut self) {
+        let events: Vec<_> = self.worker.events().collect();
+        for event in events {
+            self.take_event(event);
+            self.followed = None;
+        }
+        self.take_readbacks();
+    }
+
+    fn take_event(&mut self, event: Event) {
+        match event {
+            Event::Loading(source) => self.facts.status = Status::Loading(source.name()),
+            Event::Loaded {
+                name,
+                card,
+                vocabulary,
+            } => {
+                bevy::log::info!("loaded {name}");
+                self.facts.status = Status::Idle;
+                self.facts.model = Some(ModelFacts { name, card });
+                self.vocabulary = vocabulary;
+                self.forget();
+                if std::mem::take(&mut self.run_when_loaded) {
+                    self.run();
+                }
+            }
+            Event::Started(trace) => {
+                let shape = Shape {
+                    tokens: trace.tokens.len(),
+                    layers: trace.dimensions.layers,
+                    heads: trace.dimensions.heads,
+                };
+                self.forget();
+                self.facts.tokens = Arc::new(token_texts(self.vocabulary.as_ref(), &trace.tokens));
+                self.facts.lattice = Some(Lattice::new(shape));
+                self.trace = Some(trace);
+                self.wish_for(Wish::whole_at_once());
+            }
+            Event::Progress {
+                done,
+                total,
+                seconds,
+            } => {
+                self.facts.status = Status::Running {
+                    done,
+                    total,
+                    seconds,
+                };
+            }
+            Event::Finished {
+                trace,
+                conservation,
+                rows,
+            } => {
+                bevy::log::info!("ran {} tokens", trace.tokens.len());
+                self.facts.status = Status::Idle;
+                self.run_lamp = self.lamp(&conservation, rows);
+                self.facts.lamp = self.run_lamp;
+                self.scores = Some(Scores::new(&self.gpu, &trace));
+                // What was chosen before there was a text has to fit it.
+                let shape = self.facts.shape();
+                self.facts.session.fit(shape);
+            }
+            Event::Failed(reason) => {
+                bevy::log::info!("failed: {reason}");
+                self.facts.status = Status::Idle;
+                self.facts.error = Some(reason);
+                self.run_when_loaded = false;
+                self.keep_what_ran();
+            }
+        }
+    }
+
+    /// After a run that was ended early: what was read so far is the text.
+    fn keep_what_ran(&mut self) {
+        let partial = self.trace.clone().filter(|_| self.scores.is_none());
+        let (Some(trace), Some(shape)) = (partial, self.facts.shape()) else {
+            return;
+        };
+        let tokens = trace.filled();
+        if tokens == 0 {
+            return self.forget();
+        }
+        self.facts.lattice = Some(Lattice::new(Shape { tokens, ..shape }));
+        self.facts.tokens = Arc::new(self.facts.tokens[..tokens].to_vec());
+        self.scores = Some(Scores::new(&self.gpu, &trace));
+        self.wish_for(Wish::whole());
+    }
+
+    /// Applies intents, then asks for the work they imply.
+    pub(super) fn decide(&mut self) {
+        let shape = self.facts.shape();
+        let mut intents = std::mem::take(&mut self.inbox);
+        intents.append(&mut self.from_panels);
+        for intent in intents {
+            bevy::log::debug!("{intent:?}");
+            self.facts.session.apply(&intent, shape);
+            match intent {
+                Intent::Open(_) => {
+                    // The new model reads the same text.
+                    self.run_when_loaded = !self.facts.session.prompt.is_empty();
+                    self.load();
+                }
+                Intent::Run => self.run(),
+                Intent::Cancel => self.worker.cancel(),
+                Intent::FrameAll | Intent::Layout(_) => self.wish_for(Wish::whole()),
+                Intent::FocusSelection => self.wish_for(Wish::selection()),
+                Intent::DismissError => self.facts.error = None,
+                _ => {}
+            }
+        }
+        self.follow();
+        self.predict();
+    }
+
+    /// Brings everything in line with the session, once something has changed.
+    fn follow(&mut self) {
+        if self.followed.as_ref() == Some(&self.facts.session) {
+            return;
+        }
+        self.followed = Some(self.facts.session.clone());
+        self.show();
+        self.arrange();
+        self.contribute();
+        self.score();
+    }
+
+    fn load(&mut self) {
+        self.facts.error = None;
+        let session = &self.facts.session;
+        let source = Source::from(session.model.as_str());
+        let command = Command::Load {
+            source,
+            vocab: self.vocab.clone(),
+            precision: session.precision,
+        };
+        let name = session.model.clone();
+        self.ask_worker(command, Status::Loading(name));
+    }
+
+    fn run(&mut self) {
+        self.facts.error = None;
+        let prompt = match self.ids.take() {
+            Some(ids) => Prompt::Ids(ids),
+            None => Prompt::Text(self.facts.session.prompt.clone()),
+        };
+        let status = Status::Running {
+            done: 0,
+            total: 0,
+            seconds: 0.0,
+        };
+        self.ask_worker(Command::Run(prompt), status);
+    }
+
+    /// Passes a command on; `status` holds until an event says otherwise.
+    fn ask_worker(&mut self, command: Command, status: Status) {
+        if self.worker.ask(command) {
+            if self.facts.status == Status::Idle {
+                self.facts.status = status;
+            }
+        } else {
+            self.facts.error = Some(
+                "too much is asked for at once: wait for what is running, or cancel it".into(),
+            );
+        }
+    }
+
+    /// Lets go of everything about the last run.
+    fn forget(&mut self) {
+        self.trace = None;
+        self.scores = None;
+        self.requested = None;
+        self.marks = None;
+        self.contributed = None;
+        self.contributions = None;
+        self.cell = None;
+        self.run_lamp = None;
+        self.view.forget();
+        let facts = &mut self.facts;
+        facts.tokens = Arc::default();
+        facts.lattice = None;
+        facts.hover = None;
+        facts.prediction = None;
+        facts.lamp = None;
+        facts.summary.clear();
+        facts.scales.clear();
+        facts.statistics.clear();
+        facts.arcs = 0;
+        facts.contributions = Contributions::default();
+    }
+}

@@ -1,0 +1,170 @@
+//! Where things stand in the picture, and where it is seen from.
+
+use std::sync::Arc;
+
+use bevy::math::{Vec2, Vec3};
+
+use super::Desk;
+use crate::{
+    camera::{Eye, MARGINS, Pose, frame},
+    draw::{Marked, Scene, Tables},
+    lattice::{Arrangement, Cell, HeadId, HeadSet, Lattice, Layout},
+    overlay,
+};
+
+/// Seconds that cells take from one layout to another.
+const MORPH: f32 = 0.7;
+/// Where a pulse of light stands in a still picture, in seconds of its flight.
+const STILL: f32 = 1.7;
+
+/// Where the camera is wanted.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::app) struct Wish {
+    focus: bool,
+    pub(in crate::app) at_once: bool,
+}
+
+impl Wish {
+    pub(super) fn whole() -> Self {
+        Self {
+            focus: false,
+            at_once: false,
+        }
+    }
+
+    pub(super) fn whole_at_once() -> Self {
+        Self {
+            focus: false,
+            at_once: true,
+        }
+    }
+
+    pub(super) fn selection() -> Self {
+        Self {
+            focus: true,
+            at_once: false,
+        }
+    }
+}
+
+/// The view's own state.
+#[derive(Default)]
+pub(super) struct View {
+    wish: Option<Wish>,
+    /// What cells come from, and since when; none yet: since the next frame.
+    morph: Option<(Arrangement, Option<f32>)>,
+    /// The tables on the GPU and what they were made from.
+    tables: Option<(HeadSet, Option<std::ops::Range<usize>>, Tables)>,
+}
+
+impl View {
+    pub fn is_moving(&self) -> bool {
+        self.morph.is_some()
+    }
+
+    pub fn forget(&mut self) {
+        self.morph = None;
+        self.tables = None;
+    }
+}
+
+impl Desk {
+    /// Lays the lattice out as the session has it.
+    pub(super) fn arrange(&mut self) {
+        let Some(old) = &self.facts.lattice else {
+            return;
+        };
+        let session = &self.facts.session;
+        let slots = session.sorted.then(|| Arc::new(self.facts.sorted_slots()));
+        let new = Lattice::arranged(old.shape, session.layout, &session.folds, slots);
+        if new != *old {
+            if new.layout != old.layout && session.motion && !self.still {
+                self.view.morph = Some((old.arrangement, None));
+            }
+            self.view.tables = None;
+            self.facts.lattice = Some(new);
+        }
+        let made = self.view.tables.as_ref().map(|(heads, passage, _)| (heads, passage));
+        if made != Some((&session.heads, &session.passage))
+            && let Some(lattice) = &self.facts.lattice
+        {
+            let tables = Tables::new(self.gpu.device(), lattice, session);
+            self.view.tables = Some((session.heads.clone(), session.passage.clone(), tables));
+        }
+    }
+
+    pub(super) fn wish_for(&mut self, wish: Wish) {
+        let at_once = wish.at_once || self.still || !self.facts.session.motion;
+        self.view.wish = Some(Wish { at_once, ..wish });
+    }
+
+    pub(in crate::app) fn take_wish(&mut self) -> Option<Wish> {
+        self.view.wish.take()
+    }
+
+    /// Points that panels take at the left and at the right.
+    pub(in crate::app) fn covered(&self) -> (f32, f32) {
+        overlay::covered(self.facts.session.bare)
+    }
+
+    /// Where the camera has to stand, in a picture of `size` points.
+    pub(in crate::app) fn pose(&self, wish: Wish, size: Vec2) -> Option<Pose> {
+        let lattice = self.facts.lattice.as_ref()?;
+        let (left, right) = self.covered();
+        let free = Vec2::new(size.x - left - right, size.y);
+        let token = self.facts.session.token.filter(|_| wish.focus);
+        let whole = Pose::of(lattice.layout);
+        let extent = lattice.extent();
+        let (focus, half) = match (token, lattice.layout) {
+            (Some(token), Layout::Lattice) => {
+                let head = HeadId { layer: 0, head: 0 };
+                let x = lattice.position(Cell { token, head }).x;
+                let near = lattice.arrangement.layer.y * 1.5;
+                (Vec3::X * x, extent.with_x(extent.x.min(near)))
+            }
+            _ => (Vec3::ZERO, extent),
+        };
+        Some(frame(Pose { focus, ..whole }, half, free, size.y, MARGINS))
+    }
+
+    /// What is to be drawn, seen from `eye`.
+    pub(in crate::app) fn scene(&mut self, eye: Eye, seconds: f32) -> Option<Scene> {
+        self.facts.eye = Some(eye);
+        let morph = self.morph(seconds);
+        let lattice = self.facts.lattice.clone()?;
+        let session = &self.facts.session;
+        let marked = self
+            .requested
+            .as_ref()
+            .zip(self.scores.as_ref())
+            .map(|(request, scores)| {
+                Marked::new(scores, request.token, request.measure, session.is_signless())
+            });
+        let hovered = self.facts.hover.as_ref();
+        Some(Scene {
+            eye,
+            morph,
+            tables: self.view.tables.as_ref()?.2.clone(),
+            trace: self.trace.clone()?,
+            largest: self.facts.contributions.largest,
+            marked,
+            hovered: hovered.map(|hover| lattice.shape.index(hover.cell)),
+            colours: session.colours(),
+            time: if self.still { STILL } else { seconds },
+            lattice,
+        })
+    }
+
+    /// How far cells have come from the layout before, eased at both ends.
+    fn morph(&mut self, seconds: f32) -> Option<(Arrangement, f32)> {
+        let (from, since) = self.view.morph.as_mut()?;
+        let since = *since.get_or_insert(seconds);
+        let part = (seconds - since) / MORPH;
+        // The clock may have been wound back.
+        if !(0.0..1.0).contains(&part) {
+            self.view.morph = None;
+            return None;
+        }
+        Some((*from, part * part * (3.0 - 2.0 * part)))
+    }
+}

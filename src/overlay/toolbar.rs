@@ -1,0 +1,52 @@
+//! How things are laid out and coloured, in a slim bar above the picture.
+
+use egui::{Align2, ComboBox, Context, Frame, Margin, RichText};
+
+use super::{Facts, SIDE_WIDTH, controls::choice, style};
+use crate::{
+    lattice::Layout,
+    session::{Intent, Palette, Theme},
+};
+
+/// The bar.
+pub(super) fn toolbar(ctx: &Context, facts: &Facts, intents: &mut Vec<Intent>) {
+    let session = &facts.session;
+    egui::Area::new("toolbar".into())
+        .anchor(Align2::LEFT_TOP, [SIDE_WIDTH + 14.0, 14.0])
+        .show(ctx, |ui| {
+            let margin = Margin::symmetric(6, 4);
+            let frame = Frame::new().fill(style::CARD).corner_radius(8);
+            frame.inner_margin(margin).show(ui, |ui| {
+                ui.spacing_mut().item_spacing.x = 2.0;
+                ui.spacing_mut().button_padding = egui::vec2(7.0, 2.0);
+                ui.horizontal(|ui| {
+                    for layout in Layout::ALL {
+                        if choice(ui, layout.name(), session.layout == layout, "") {
+                            intents.push(Intent::Layout(layout));
+                        }
+                    }
+                    ui.add_space(8.0);
+                    ComboBox::from_id_salt("palette")
+                        .selected_text(RichText::new(session.palette.name()).size(12.5))
+                        .width(104.0)
+                        .show_ui(ui, |ui| {
+                            for palette in Palette::ALL {
+                                let note = match palette.is_colour_blind_safe() {
+                                    true => "told apart with any of the common colour vision deficiencies",
+                                    false => "",
+                                };
+                                if choice(ui, palette.name(), session.palette == palette, note) {
+                                    intents.push(Intent::Palette(palette));
+                                }
+                            }
+                        });
+                    ui.add_space(8.0);
+                    for theme in Theme::ALL {
+                        if choice(ui, theme.name(), session.theme == theme, "") {
+                            intents.push(Intent::Theme(theme));
+                        }
+                    }
+                });
+            });
+        });
+}

@@ -1,0 +1,179 @@
+//! From numbers to what is seen of them: full colour, the filter of arcs, one value over many heads.
+
+use serde::{Deserialize, Serialize};
+
+/// What full colour stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scale {
+    /// The largest |value| of the same head.
+    #[default]
+    PerHead,
+    /// The largest |value| of the same layer.
+    PerLayer,
+    /// The largest |value| of all heads.
+    Global,
+    /// A number of the user's own, greater than 0.
+    Fixed(f32),
+}
+
+impl Scale {
+    /// Its name on screen.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::PerHead => "head",
+            Self::PerLayer => "layer",
+            Self::Global => "all",
+            Self::Fixed(_) => "fixed",
+        }
+    }
+
+    /// Whether the other is of the same kind, whatever the number.
+    #[must_use]
+    pub fn is_like(self, other: Self) -> bool {
+        std::mem::discriminant(&self) == std::mem::discriminant(&other)
+    }
+}
+
+impl std::str::FromStr for Scale {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "per-head" => Ok(Self::PerHead),
+            "per-layer" => Ok(Self::PerLayer),
+            "global" => Ok(Self::Global),
+            _ => text
+                .parse()
+                .ok()
+                .filter(|full: &f32| full.is_finite() && *full > 0.0)
+                .map(Self::Fixed)
+                .ok_or_else(|| {
+                    "give per-head, per-layer, global or a number greater than 0".to_owned()
+                }),
+        }
+    }
+}
+
+/// Smallest and largest exposure.
+pub const EXPOSURE: std::ops::RangeInclusive<f32> = 1e-3..=1e3;
+
+/// Tokens that do not count for full colour, each when true.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Exclude {
+    /// The first of the text: many heads keep it for ever.
+    pub first: bool,
+    /// The selected token itself: the diagonal.
+    pub itself: bool,
+    /// Those that are a line break.
+    pub line_breaks: bool,
+}
+
+impl Default for Exclude {
+    fn default() -> Self {
+        Self {
+            first: false,
+            itself: true,
+            line_breaks: false,
+        }
+    }
+}
+
+impl Exclude {
+    /// The excluded, in words; none when everything counts.
+    #[must_use]
+    pub fn words(self) -> Option<String> {
+        let parts = [
+            (self.itself, "itself"),
+            (self.first, "the first token"),
+            (self.line_breaks, "line breaks"),
+        ];
+        let chosen: Vec<_> = parts
+            .into_iter()
+            .filter_map(|(on, what)| on.then_some(what))
+            .collect();
+        (!chosen.is_empty()).then(|| chosen.join(", "))
+    }
+}
+
+/// Which arcs are drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Filter {
+    /// The strongest few of each head.
+    TopK(u32),
+    /// |value| is at least this.
+    Threshold(f32),
+    /// The fewest of each head that hold this part of its Σ |value|.
+    Mass(f32),
+}
+
+impl Default for Filter {
+    fn default() -> Self {
+        Self::TopK(3)
+    }
+}
+
+impl Filter {
+    /// Whether the other is of the same kind, whatever the number.
+    #[must_use]
+    pub fn is_like(self, other: Self) -> bool {
+        std::mem::discriminant(&self) == std::mem::discriminant(&other)
+    }
+}
+
+/// One value a token out of those of several heads, each in parts of its full colour.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, clap::ValueEnum,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Pool {
+    /// Their mean.
+    #[default]
+    Mean,
+    /// The one of the largest size, with its sign.
+    Max,
+    /// Their sum.
+    Sum,
+}
+
+impl Pool {
+    /// All, in menu order.
+    pub const ALL: [Self; 3] = [Self::Mean, Self::Max, Self::Sum];
+
+    /// Its name on screen.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Mean => "mean",
+            Self::Max => "strongest",
+            Self::Sum => "sum",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scale_is_read_by_name_or_as_a_number() {
+        assert_eq!("per-layer".parse(), Ok(Scale::PerLayer));
+        assert_eq!("0.05".parse(), Ok(Scale::Fixed(0.05)));
+        for wrong in ["", "heads", "0", "-1", "inf", "NaN"] {
+            assert!(wrong.parse::<Scale>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_excluded_are_named() {
+        assert_eq!(Exclude::default().words().as_deref(), Some("itself"));
+        let none = Exclude {
+            itself: false,
+            ..Exclude::default()
+        };
+        assert_eq!(none.words(), None);
+    }
+}
