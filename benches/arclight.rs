@@ -14,7 +14,7 @@ use arclight::{
     inference::{InferenceError, Model, RunOptions},
     lattice::{Lattice, Shape},
     model::{ModelFile, Source, Vocabulary},
-    score::{Filter, Measure, Request, Scale, Scores},
+    score::{Request, Scores, Shown},
     trace::Precision,
 };
 use bevy::math::{EulerRot, Mat4, Quat, Vec2, Vec3};

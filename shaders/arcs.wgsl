@@ -66,7 +66,10 @@ fn vertex(@builtin(vertex_index) index: u32, @builtin(instance_index) instance: 
     // Half the width in pixels of a 720-line picture, soft edge included; nearer arcs are wider.
     let distance = clip.w;
     let nearness = clamp(length(scene.eye.xyz) / max(distance, 1e-3), 0.4, 1.6);
-    let half_width = (2.2 + 7.0 * size) * nearness * scene.viewport.y / 720.0;
+    // No wider than suits the room a row has for its arcs.
+    let per_unit = length(vec3(scene.clip_from_world[0].y, scene.clip_from_world[1].y, scene.clip_from_world[2].y));
+    let room = mix(scene.was.layer.w, scene.becomes.layer.w, scene.blend) * per_unit * 0.5 * scene.viewport.y / distance;
+    let half_width = min((2.2 + 7.0 * size) * nearness * scene.viewport.y / 720.0, (0.08 + 0.17 * size) * room + 0.9);
     let normal = vec2(-direction.y, direction.x) * across * half_width;
     clip = vec4(clip.xy + normal * 2.0 / scene.viewport * clip.w, clip.z, clip.w);
 

@@ -66,8 +66,8 @@ fn row(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index)
     let y_square = fixed.a.x;
 
     var q = receptance;
-    // What decay alone, with nothing erased, would have left of it.
-    var faded = receptance;
+    // What erasing has changed in it: carried along by itself, as a difference of scores would lose its digits.
+    var erased = vec4(0.0);
     var total = vec4(0.0);
     for (var i = 0u; i <= t; i += 1u) {
         let s = t - i;
@@ -82,7 +82,7 @@ fn row(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index)
         } else if s == t {
             k *= bonus;
         }
-        let sums = sum(thread, half, vec4(dot(q, k), dot(v, y), b_q, dot(v, v)), vec3(dot(faded, k), 0.0, 0.0));
+        let sums = sum(thread, half, vec4(dot(q, k), dot(v, y), b_q, dot(v, v)), vec3(dot(erased, k), 0.0, 0.0));
         let score = sums.a.x;
         total += score * v;
         if thread == 0u {
@@ -90,13 +90,13 @@ fn row(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index)
             share[out + s] = score * sums.a.y / max(y_square, 1e-30);
             weighted[out + s] = abs(score) * sqrt(sums.a.w);
             if VERSION == 7u {
-                erase[out + s] = score - sums.b.x;
+                erase[out + s] = sums.b.x;
             }
         }
         if VERSION == 7u {
             let decay = load_decay(layer, s, head, thread);
             q = decay * q - kappa * sums.a.z;
-            faded *= decay;
+            erased = decay * erased - kappa * sums.a.z;
         } else if s < t {
             // The newest token is undecayed: w applies at s + 1 … t − 1 only.
             q *= load_decay(layer, s, head, thread);
@@ -133,8 +133,8 @@ fn column(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_ind
     let out = result_base(params.slot + group.z, layer, head) * params.tokens;
 
     var p = load(SET_K, layer, s, head, thread);
-    // What decay alone, with nothing erased, would have left of it.
-    var faded = p;
+    // What erasing has changed in it.
+    var erased = vec4(0.0);
     let v = load(SET_V, layer, s, head, thread);
     let v_norm = sqrt(sum(thread, 1u, vec4(dot(v, v), 0.0, 0.0, 0.0), vec3(0.0)).a.x);
     var half = 1u;
@@ -146,7 +146,7 @@ fn column(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_ind
         let decayed = decay * p;
         var score = 0.0;
         var share_sums = vec2(0.0);
-        var faded_score = 0.0;
+        var erased_score = 0.0;
         // ‖p‖² of the step before comes with this step's sums.
         let norm = dot(p, p);
         if VERSION == 7u {
@@ -156,12 +156,12 @@ fn column(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_ind
             let sums = sum(
                 thread, half,
                 vec4(dot(receptance, decayed), dot(receptance, b), dot(kappa, p), norm),
-                vec3(dot(v, y), dot(y, y), dot(receptance, decay * faded)),
+                vec3(dot(v, y), dot(y, y), dot(receptance, decay * erased)),
             );
             score = sums.a.x - sums.a.y * sums.a.z;
             share_sums = sums.b.xy;
-            faded_score = sums.b.z;
-            faded *= decay;
+            erased_score = sums.b.z - sums.a.y * sums.a.z;
+            erased = decay * erased - b * sums.a.z;
             if thread == 0u {
                 wk[out + t - 1u] = sqrt(sums.a.w);
             }
@@ -180,7 +180,7 @@ fn column(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_ind
             share[out + t] = score * share_sums.x / max(share_sums.y, 1e-30);
             weighted[out + t] = abs(score) * v_norm;
             if VERSION == 7u {
-                erase[out + t] = score - faded_score;
+                erase[out + t] = erased_score;
             }
         }
     }

@@ -39,6 +39,16 @@ pub(super) fn keys(
         if letters.just_pressed(Key::Character("q".into())) {
             exit.write(AppExit::Success);
         }
+        // A text field takes its own letters back.
+        if !egui.wants_any_keyboard_input() {
+            let shift = keys.any_pressed([KeyCode::ShiftLeft, KeyCode::ShiftRight]);
+            let pressed = |letter: &str| letters.just_pressed(Key::Character(letter.into()));
+            if pressed("y") || shift && (pressed("z") || pressed("Z")) {
+                desk.ask(Intent::Redo);
+            } else if pressed("z") {
+                desk.ask(Intent::Undo);
+            }
+        }
         return;
     }
     if egui.wants_any_keyboard_input() {
@@ -72,7 +82,9 @@ pub(super) fn keys(
 /// The one that comes after, and after the last the first.
 fn after<T: Copy + PartialEq>(all: &[T], now: T) -> T {
     let at = all.iter().position(|other| *other == now);
-    all.get(at.map_or(0, |at| (at + 1) % all.len())).copied().unwrap_or(now)
+    all.get(at.map_or(0, |at| (at + 1) % all.len()))
+        .copied()
+        .unwrap_or(now)
 }
 
 /// Where and when a button went down, and the last click.

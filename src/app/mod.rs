@@ -158,10 +158,10 @@ fn set(
     mut desk: ResMut<Desk>,
     mut shown: ResMut<Shown>,
     mut clear: ResMut<ClearColor>,
-    cameras: Query<(&Camera, &Transform), With<Viewpoint>>,
+    cameras: Query<(&Camera, &Transform, &PanOrbitCamera), With<Viewpoint>>,
     time: Res<Time>,
 ) {
-    let Ok((camera, transform)) = cameras.single() else {
+    let Ok((camera, transform, orbit)) = cameras.single() else {
         return;
     };
     let Some(size) = camera.physical_viewport_size() else {
@@ -170,6 +170,7 @@ fn set(
     let (left, right) = desk.covered();
     let covered = (left - right) * camera.target_scaling_factor().unwrap_or(1.0);
     let eye = Eye::new(transform.to_matrix(), size.as_vec2(), covered);
+    desk.stands(camera::pose_of(orbit));
     clear.0 = ground(desk.facts.session.colours());
     shown.0 = desk.scene(eye, time.elapsed_secs_wrapped());
 }

@@ -17,7 +17,7 @@ pub struct Pose {
 }
 
 /// Left-right and top-bottom room for labels around the framed lattice, in points.
-pub const MARGINS: Vec2 = Vec2::new(64.0, 56.0);
+pub const MARGINS: Vec2 = Vec2::new(70.0, 56.0);
 
 /// From the left front, a little above: tokens run to the right, layers rise, heads go into the depth.
 const YAW: f32 = -0.42;

@@ -6,7 +6,7 @@ mod orbit;
 
 pub use eye::Eye;
 pub use framing::{MARGINS, Pose, frame};
-pub use orbit::{OrbitPlugin, Viewpoint, move_to, start_at};
+pub use orbit::{OrbitPlugin, Viewpoint, move_to, pose_of, start_at};
 
 /// Vertical field of view, in radians: narrow, so that far heads are not dwarfed.
 pub const FIELD_OF_VIEW: f32 = 0.52;

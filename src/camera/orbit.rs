@@ -55,3 +55,14 @@ pub fn move_to(camera: &mut PanOrbitCamera, pose: Pose, at_once: bool) {
     camera.target_radius = pose.radius;
     camera.force_update = true;
 }
+
+/// Where the camera is, or is on its way to.
+#[must_use]
+pub fn pose_of(camera: &PanOrbitCamera) -> Pose {
+    Pose {
+        focus: camera.target_focus,
+        yaw: camera.target_yaw,
+        pitch: camera.target_pitch,
+        radius: camera.target_radius,
+    }
+}

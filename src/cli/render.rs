@@ -127,7 +127,11 @@ impl RenderArgs {
                 self.exposure
             );
         }
-        if let Some(passage) = self.passage.as_ref().filter(|passage| passage.end > ids.len()) {
+        if let Some(passage) = self
+            .passage
+            .as_ref()
+            .filter(|passage| passage.end > ids.len())
+        {
             bail!(
                 "--passage {}:{} is out of range: the prompt has tokens 0 to {}",
                 passage.start,

@@ -16,6 +16,9 @@ use crate::{
 pub(super) struct WindowArgs {
     /// `demo-v6` (the default), `demo-v7`, or a file: .st or .safetensors in web-rwkv's layout, or .pth as published
     model: Option<String>,
+    /// Go on with a saved session
+    #[arg(long, value_name = "FILE.toml", conflicts_with_all = ["model", "prompt", "prompt_file", "precision"])]
+    session: Option<PathBuf>,
     /// Text to run at once
     #[arg(long, conflicts_with = "prompt_file")]
     prompt: Option<String>,
@@ -32,6 +35,13 @@ pub(super) struct WindowArgs {
 
 impl WindowArgs {
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        if let Some(path) = &self.session {
+            return app::window(Start {
+                session: Session::open(path)?,
+                vocab: self.vocab,
+                ..Start::default()
+            });
+        }
         let prompt = match (self.prompt, self.prompt_file) {
             (Some(prompt), _) => prompt,
             (None, Some(path)) => std::fs::read_to_string(&path).with_context(|| {

@@ -28,6 +28,8 @@ pub struct Painter {
     cells: wgpu::RenderPipeline,
     plane: wgpu::RenderPipeline,
     arcs: wgpu::RenderPipeline,
+    /// Arcs seen through what is before them: in rings the front would hide all that is inside.
+    arcs_through: wgpu::RenderPipeline,
     uniform: wgpu::Buffer,
     palette: wgpu::Buffer,
     /// Stands in for the scores when nothing is selected.
@@ -69,6 +71,7 @@ impl Painter {
                 Kind::Glow,
             ),
             arcs: build.pipeline("arcs", &arcs, Kind::Light),
+            arcs_through: build.pipeline("arcs", &arcs, Kind::Glow),
             layout,
             uniform,
             palette,
@@ -139,7 +142,10 @@ impl Painter {
                 Layout::Lattice | Layout::Rings => 1,
             };
             pass.draw(0..PLANE_VERTICES, 0..planes);
-            pass.set_pipeline(&self.arcs);
+            pass.set_pipeline(match scene.lattice.layout {
+                Layout::Rings => &self.arcs_through,
+                Layout::Lattice | Layout::Grid => &self.arcs,
+            });
             pass.draw_indirect(&marked.indirect, 0);
         }
     }

@@ -33,7 +33,11 @@ impl Tables {
         let heads: Vec<u32> = (0..lattice.shape.rows())
             .map(|row| {
                 let head = lattice.shape.head(row);
-                let shown = if session.heads.has(head) { SHOWN_HEAD } else { 0 };
+                let shown = if session.heads.has(head) {
+                    SHOWN_HEAD
+                } else {
+                    0
+                };
                 lattice.slot(head) as u32 | shown
             })
             .collect();

@@ -13,13 +13,17 @@ impl HeadSet {
     /// Every head of a layer.
     #[must_use]
     pub fn layer(shape: Shape, layer: usize) -> Self {
-        (0..shape.heads).map(|head| HeadId { layer, head }).collect()
+        (0..shape.heads)
+            .map(|head| HeadId { layer, head })
+            .collect()
     }
 
     /// The same head of every layer.
     #[must_use]
     pub fn column(shape: Shape, head: usize) -> Self {
-        (0..shape.layers).map(|layer| HeadId { layer, head }).collect()
+        (0..shape.layers)
+            .map(|layer| HeadId { layer, head })
+            .collect()
     }
 
     /// The heads between two corners of the layers × heads map, both included.
@@ -46,7 +50,9 @@ impl HeadSet {
     /// The head, if it is one alone.
     #[must_use]
     pub fn single(&self) -> Option<HeadId> {
-        (self.0.len() == 1).then(|| self.0.first().copied()).flatten()
+        (self.0.len() == 1)
+            .then(|| self.0.first().copied())
+            .flatten()
     }
 
     /// Adds a head, or takes it out.
@@ -63,7 +69,8 @@ impl HeadSet {
 
     /// Leaves out what a model of that shape does not have.
     pub fn keep_inside(&mut self, shape: Shape) {
-        self.0.retain(|head| head.layer < shape.layers && head.head < shape.heads);
+        self.0
+            .retain(|head| head.layer < shape.layers && head.head < shape.heads);
     }
 
     /// In few words: `all heads`, `L7 H1`, `layer 3`, `head 5 of every layer`, `12 heads`.
@@ -75,7 +82,9 @@ impl HeadSet {
         match self.0.len() {
             1 => first.to_string(),
             _ if *self == Self::layer(shape, first.layer) => format!("layer {}", first.layer),
-            _ if *self == Self::column(shape, first.head) => format!("head {} of every layer", first.head),
+            _ if *self == Self::column(shape, first.head) => {
+                format!("head {} of every layer", first.head)
+            }
             count => format!("{count} heads"),
         }
     }

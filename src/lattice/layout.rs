@@ -116,10 +116,11 @@ impl Arrangement {
             origin: centred(shape, layer, head, 0.0),
             layer,
             head,
+            // Thin, so that the arcs inside are seen between the rings.
             half: Vec3::new(
                 around * 0.42,
-                pitch * 0.28,
-                (around * 0.42).clamp(radius * 0.02, radius * 0.06),
+                pitch * 0.14,
+                (around * 0.42).clamp(radius * 0.01, radius * 0.04),
             ),
             step,
             radius,
@@ -132,14 +133,14 @@ impl Arrangement {
         let width = length * 1.25;
         let column = width / shape.heads.max(1) as f32;
         let step = column * 0.92 / places;
-        let row = width * 0.52 / shape.layers.max(1) as f32;
+        let row = width * 0.72 / shape.layers.max(1) as f32;
         let layer = Vec3::Y * row;
         let head = Vec3::X * column;
         Self {
             origin: centred(shape, layer, head, (places - 1.0) * step),
             layer,
             head,
-            half: Vec3::new(step * 0.42, row * 0.045, row * 0.045),
+            half: Vec3::new(step * 0.42, row * 0.06, row * 0.06),
             step,
             radius: 0.0,
             arc_room: row * 0.42,

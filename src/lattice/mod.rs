@@ -52,7 +52,11 @@ impl Lattice {
         slots: Option<Arc<Vec<u32>>>,
     ) -> Self {
         let places = Places::new(shape.tokens, folds);
-        let natural = || (0..shape.rows()).map(|row| (row % shape.heads) as u32).collect();
+        let natural = || {
+            (0..shape.rows())
+                .map(|row| (row % shape.heads) as u32)
+                .collect()
+        };
         Self {
             shape,
             layout,
@@ -67,7 +71,9 @@ impl Lattice {
     /// Place of a head within its layer.
     #[must_use]
     pub fn slot(&self, head: HeadId) -> usize {
-        self.slots.get(self.shape.row(head)).map_or(head.head, |slot| *slot as usize)
+        self.slots
+            .get(self.shape.row(head))
+            .map_or(head.head, |slot| *slot as usize)
     }
 
     /// The head that stands at a place within a layer.
@@ -75,7 +81,9 @@ impl Lattice {
     pub fn head_at(&self, layer: usize, slot: usize) -> HeadId {
         let natural = HeadId { layer, head: slot };
         let mut heads = (0..self.shape.heads).map(|head| HeadId { layer, head });
-        heads.find(|head| self.slot(*head) == slot).unwrap_or(natural)
+        heads
+            .find(|head| self.slot(*head) == slot)
+            .unwrap_or(natural)
     }
 
     /// Centre of a cell.

@@ -42,18 +42,21 @@ impl Lattice {
     }
 
     fn pick_bar(&self, ray: Ray, head: HeadId) -> Option<Hit> {
-        let (start, half, step) = (self.base(head), self.arrangement.half, self.arrangement.step);
+        let (start, half, step) = (
+            self.base(head),
+            self.arrangement.half,
+            self.arrangement.step,
+        );
         // The part of the ray inside the row's bar, ends included.
         let last = (self.places.count() - 1.0) * step;
         let low = start - half;
         let high = start + half + Vec3::X * last;
-        let (enter, leave) = slab(ray, low, high)?;
+        let (enter, _) = slab(ray, low, high)?;
 
         // Inside the bar only gaps between tokens are empty: the cell at the entry, or the next one.
         let place = |distance: f32| (ray.origin.x + ray.direction.x * distance - start.x) / step;
         let (from, to) = (place(enter), place(enter) + ray.direction.x.signum());
         self.nearest(ray, head, from.min(to) - 0.5..=from.max(to) + 0.5)
-            .filter(|hit| hit.distance <= leave)
     }
 
     /// The cell that a ray enters first, of those of a head whose place lies in a span.

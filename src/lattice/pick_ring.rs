@@ -2,16 +2,17 @@ use std::f32::consts::{PI, TAU};
 
 use bevy::math::{Vec2, Vec3, Vec3Swizzles};
 
-use super::{
-    HeadId, Hit, Lattice, Ray,
-    pick::slab,
-};
+use super::{HeadId, Hit, Lattice, Ray, pick::slab};
 
 impl Lattice {
     /// The first cell of a ring that a ray enters: only tokens at the angles that the ray passes within
     /// the ring are looked at.
     pub(super) fn pick_ring(&self, ray: Ray, head: HeadId) -> Option<Hit> {
-        let (centre, half, radius) = (self.base(head), self.arrangement.half, self.arrangement.radius);
+        let (centre, half, radius) = (
+            self.base(head),
+            self.arrangement.half,
+            self.arrangement.radius,
+        );
         let outer = Vec2::new(radius + half.z, half.x).length();
         let low = centre - Vec3::new(outer, half.y, outer);
         let high = centre + Vec3::new(outer, half.y, outer);
@@ -40,7 +41,11 @@ impl Lattice {
         let (_, first) = arrangement.along(0.0);
         let zero = first.x.atan2(first.z);
         // A cell is seen a little to both sides of its own angle.
-        let margin = arrangement.half.x.atan2((arrangement.radius - arrangement.half.z).max(1e-3)) + 1e-3;
+        let margin = arrangement
+            .half
+            .x
+            .atan2((arrangement.radius - arrangement.half.z).max(1e-3))
+            + 1e-3;
         let start = from.min(from + sweep) - margin;
         let place = (start - zero).rem_euclid(TAU) / arrangement.step;
         let span = (sweep.abs() + 2.0 * margin) / arrangement.step;
@@ -54,7 +59,13 @@ impl Lattice {
 }
 
 /// The part of a line, between two distances, that lies within a circle about the origin.
-fn within(origin: Vec2, direction: Vec2, radius: f32, enter: f32, leave: f32) -> Option<(f32, f32)> {
+fn within(
+    origin: Vec2,
+    direction: Vec2,
+    radius: f32,
+    enter: f32,
+    leave: f32,
+) -> Option<(f32, f32)> {
     let a = direction.length_squared();
     if a == 0.0 {
         return (origin.length() <= radius).then_some((enter, leave));

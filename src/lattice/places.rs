@@ -75,12 +75,12 @@ mod tests {
     #[test]
     fn folds_outside_the_text_do_no_harm() {
         assert_eq!(Places::new(3, &[5..9, 2..99]).count(), 3.0);
-        assert_eq!(Places::new(0, &[0..1]).count(), 0.0);
+        assert_eq!(Places::new(0, std::slice::from_ref(&(0..1))).count(), 0.0);
     }
 
     #[test]
     fn tokens_are_found_by_place() {
-        let places = Places::new(6, &[1..4]);
+        let places = Places::new(6, std::slice::from_ref(&(1..4)));
         assert_eq!(places.between(1.0, 2.0), 1..5);
         assert_eq!(places.between(0.5, 0.9), 1..1);
         assert_eq!(places.between(-3.0, 99.0), 0..6);

@@ -35,19 +35,23 @@ fn pick_by_search(lattice: &Lattice, ray: Ray) -> Option<(Cell, f32)> {
 fn any_lattice() -> impl Strategy<Value = Lattice> {
     let counts = (1usize..40, 1usize..6, 1usize..6);
     let fold = (0usize..40, 0usize..12);
-    (counts, 0usize..3, fold, any::<bool>()).prop_map(|(counts, layout, (start, length), turned)| {
-        let (tokens, layers, heads) = counts;
-        let shape = Shape {
-            tokens,
-            layers,
-            heads,
-        };
-        let folds: Vec<Range<usize>> = vec![start..start + length];
-        // Heads in the opposite order.
-        let slots = (0..shape.rows()).map(|row| (heads - 1 - row % heads) as u32).collect();
-        let slots = turned.then(|| Arc::new(slots));
-        Lattice::arranged(shape, Layout::ALL[layout], &folds, slots)
-    })
+    (counts, 0usize..3, fold, any::<bool>()).prop_map(
+        |(counts, layout, (start, length), turned)| {
+            let (tokens, layers, heads) = counts;
+            let shape = Shape {
+                tokens,
+                layers,
+                heads,
+            };
+            let folds: [Range<usize>; 2] = [start..start + length, 90..95];
+            // Heads in the opposite order.
+            let slots = (0..shape.rows())
+                .map(|row| (heads - 1 - row % heads) as u32)
+                .collect();
+            let slots = turned.then(|| Arc::new(slots));
+            Lattice::arranged(shape, Layout::ALL[layout], &folds, slots)
+        },
+    )
 }
 
 proptest! {
@@ -181,7 +185,13 @@ fn a_ring_is_read_from_left_to_right_at_its_front() {
             head: HeadId { layer: 0, head: 0 },
         })
     };
-    assert!(at(50).z > 0.0 && at(50).x.abs() < 1e-3, "the middle is in front");
+    assert!(
+        at(50).z > 0.0 && at(50).x.abs() < 1e-3,
+        "the middle is in front"
+    );
     assert!(at(51).x > at(50).x && at(49).x < at(50).x);
-    assert!(at(0).z < 0.0 && at(100).z < 0.0, "both ends are at the back");
+    assert!(
+        at(0).z < 0.0 && at(100).z < 0.0,
+        "both ends are at the back"
+    );
 }

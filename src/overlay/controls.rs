@@ -20,7 +20,8 @@ pub(super) fn controls(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
         return;
     }
     ui.spacing_mut().item_spacing.y = 3.0;
-    ui.spacing_mut().button_padding = egui::vec2(7.0, 2.0);
+    ui.spacing_mut().button_padding = egui::vec2(5.0, 2.0);
+    ui.separator();
     measure(ui, facts, intents);
     scale(ui, facts, intents);
     exposure(ui, facts, intents);
@@ -33,7 +34,7 @@ pub(super) fn controls(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
 pub(super) fn row(ui: &mut Ui, what: &str, add: impl FnOnce(&mut Ui)) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
-        let width = 58.0;
+        let width = 54.0;
         ui.allocate_ui_with_layout(
             egui::vec2(width, 20.0),
             egui::Layout::left_to_right(egui::Align::Center),
@@ -58,7 +59,8 @@ pub(super) fn choice(ui: &mut Ui, name: &str, chosen: bool, meaning: &str) -> bo
 }
 
 fn measure(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
-    row(ui, "Measure", |ui| {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
         for &measure in Measure::all(facts.version()) {
             let is = facts.session.measure == measure;
             if choice(ui, measure.short_name(), is, measure.meaning()) {
@@ -88,9 +90,10 @@ fn scale(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
             }
         }
         if let Scale::Fixed(mut full) = chosen {
+            let speed = f64::from(full) * 0.01;
             let drag = DragValue::new(&mut full)
                 .range(1e-6..=1e6)
-                .speed(f64::from(full) * 0.01)
+                .speed(speed)
                 .max_decimals(6);
             if ui.add(drag).changed() {
                 intents.push(Intent::Scale(Scale::Fixed(full)));
@@ -106,7 +109,11 @@ fn exposure(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
         let slider = Slider::new(&mut exposure, EXPOSURE)
             .logarithmic(true)
             .custom_formatter(|exposure, _| format!("× {}", style::number(exposure as f32)));
-        if ui.add(slider).on_hover_text("Makes everything brighter or darker").changed() {
+        if ui
+            .add(slider)
+            .on_hover_text("Makes everything brighter or darker")
+            .changed()
+        {
             intents.push(Intent::Exposure(exposure));
         }
         let absolute = facts.session.absolute;
@@ -122,7 +129,7 @@ fn exposure(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
 
 fn exclude(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
     let now = facts.session.exclude;
-    row(ui, "Not scaled", |ui| {
+    row(ui, "Leave out", |ui| {
         let mut flip = |ui: &mut Ui, name, on, changed: Exclude, meaning: &str| {
             let label = ui.selectable_label(on, RichText::new(name).size(12.5));
             if label.on_hover_text(meaning).clicked() {
@@ -131,32 +138,71 @@ fn exclude(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
         };
         let (itself, first, breaks) = (!now.itself, !now.first, !now.line_breaks);
         let changed = Exclude { itself, ..now };
-        flip(ui, "itself", now.itself, changed, "The selected token does not count for full colour");
+        flip(
+            ui,
+            "itself",
+            now.itself,
+            changed,
+            "The selected token does not count for full colour",
+        );
         let changed = Exclude { first, ..now };
-        flip(ui, "first", now.first, changed, "The first token does not count for full colour");
+        flip(
+            ui,
+            "first",
+            now.first,
+            changed,
+            "The first token does not count for full colour",
+        );
         let changed = Exclude {
             line_breaks: breaks,
             ..now
         };
-        flip(ui, "line breaks", now.line_breaks, changed, "Line breaks do not count for full colour");
+        flip(
+            ui,
+            "line breaks",
+            now.line_breaks,
+            changed,
+            "Line breaks do not count for full colour",
+        );
     });
 }
 
 fn filter(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
     let chosen = facts.session.filter;
-    let largest = facts.scales.last().copied().filter(|full| *full > 0.0).unwrap_or(1.0);
+    let largest = facts
+        .scales
+        .last()
+        .copied()
+        .filter(|full| *full > 0.0)
+        .unwrap_or(1.0);
     row(ui, "Arcs", |ui| {
         for (filter, name, meaning) in [
-            (Filter::TopK(FIRST_TOP_K), "strongest", "The strongest few of each head"),
-            (Filter::Threshold(FIRST_THRESHOLD * largest), "from", "Those whose |value| is at least this"),
-            (Filter::Mass(FIRST_MASS), "mass", "The fewest of each head that hold this part of its Σ |value|"),
+            (
+                Filter::TopK(FIRST_TOP_K),
+                "strongest",
+                "The strongest few of each head",
+            ),
+            (
+                Filter::Threshold(FIRST_THRESHOLD * largest),
+                "from",
+                "Those whose |value| is at least this",
+            ),
+            (
+                Filter::Mass(FIRST_MASS),
+                "mass",
+                "The fewest of each head that hold this part of its Σ |value|",
+            ),
         ] {
             if choice(ui, name, chosen.is_like(filter), meaning) {
                 intents.push(Intent::Filter(filter));
             }
         }
         ui.add_space(6.0);
-        ui.label(RichText::new(format!("{} drawn", facts.arcs)).small().color(style::FAINT));
+        ui.label(
+            RichText::new(format!("{} drawn", facts.arcs))
+                .small()
+                .color(style::FAINT),
+        );
     });
     row(ui, "", |ui| {
         ui.spacing_mut().slider_width = 128.0;
@@ -190,7 +236,12 @@ fn pool(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
     row(ui, "Heads as", |ui| {
         for pool in Pool::ALL {
             let is = facts.session.pool == pool;
-            if choice(ui, pool.name(), is, "How many heads become one colour of the text") {
+            if choice(
+                ui,
+                pool.name(),
+                is,
+                "How many heads become one colour of the text",
+            ) {
                 intents.push(Intent::Pool(pool));
             }
         }

@@ -106,7 +106,9 @@ impl Facts {
     /// Version of the loaded model.
     #[must_use]
     pub fn version(&self) -> Version {
-        self.model.as_ref().map_or(Version::V7, |model| model.card.version)
+        self.model
+            .as_ref()
+            .map_or(Version::V7, |model| model.card.version)
     }
 
     /// The number that the map shows of each head, `[layers × heads]`: the chosen statistic of the selected
@@ -118,7 +120,9 @@ impl Facts {
             return self.statistics.iter().map(|all| all[at]).collect();
         }
         let tokens = self.shape().map_or(0, |shape| shape.tokens);
-        let shown = (0..tokens).filter(|token| self.session.shows_token(*token)).count();
+        let shown = (0..tokens)
+            .filter(|token| self.session.shows_token(*token))
+            .count();
         let statistics = self.contributions.statistics.iter();
         statistics
             .map(|all| all[Statistic::Read.index()] / shown.max(1) as f32)

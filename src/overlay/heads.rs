@@ -1,8 +1,8 @@
 //! The map of heads: layers × heads, with what is summed up of each layer and of each head beside it.
 
 use egui::{
-    Color32, ComboBox, CornerRadius, Rect, Response, RichText, Sense, Stroke, StrokeKind, Ui, WidgetInfo,
-    WidgetType, pos2, vec2,
+    Color32, ComboBox, CornerRadius, Rect, Response, RichText, Sense, Stroke, StrokeKind, Ui,
+    WidgetInfo, WidgetType, pos2, vec2,
 };
 
 use super::{Drafts, Facts, style};
@@ -31,7 +31,9 @@ pub(super) fn heads(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &m
     let pointer = response.hover_pos();
     let over = pointer.and_then(|at| map.over(at));
     if let Some(over) = over {
-        response.clone().on_hover_text_at_pointer(tell(facts, over, &values));
+        response
+            .clone()
+            .on_hover_text_at_pointer(tell(facts, over, &values));
     }
     if let Some(over) = response.interact_pointer_pos().and_then(|at| map.over(at)) {
         clicked(ui, &response, over, shape, facts, drafts, intents);
@@ -128,7 +130,8 @@ impl Map {
     fn over(&self, at: egui::Pos2) -> Option<Over> {
         let area = self.area();
         let place = (at - area.min) / self.cell;
-        let inside = |x: f32, count: usize| (x >= 0.0 && (x as usize) < count).then_some(x as usize);
+        let inside =
+            |x: f32, count: usize| (x >= 0.0 && (x as usize) < count).then_some(x as usize);
         let head = inside(place.x, self.shape.heads);
         let layer = inside(place.y, self.shape.layers).map(|down| self.shape.layers - 1 - down);
         match (layer, head) {
@@ -143,11 +146,18 @@ impl Map {
 fn paint(ui: &Ui, facts: &Facts, map: &Map, values: &[f32]) {
     let shape = map.shape;
     let session = &facts.session;
-    let largest = values.iter().fold(0.0f32, |most, value| most.max(value.abs()));
+    let largest = values
+        .iter()
+        .fold(0.0f32, |most, value| most.max(value.abs()));
     let part = |value: f32| if largest > 0.0 { value / largest } else { 0.0 };
-    let signless = session.token.is_none() || !session.statistic.is_signed() || session.is_signless();
+    let signless =
+        session.token.is_none() || !session.statistic.is_signed() || session.is_signless();
     let painter = ui.painter();
-    let gap = if map.cell.min_elem() > 6.0 { 0.75 } else { 0.25 };
+    let gap = if map.cell.min_elem() > 6.0 {
+        0.75
+    } else {
+        0.25
+    };
     for (row, value) in values.iter().enumerate() {
         let head = shape.head(row);
         let mut colour = style::colour(session.colours().shade(part(*value), signless));
@@ -182,18 +192,25 @@ fn marginals(ui: &Ui, map: &Map, values: &[f32]) {
     let (layers, columns) = means(shape, values);
     let longest = |bars: &[f32]| bars.iter().copied().fold(1e-30f32, f32::max);
     let (area, painter) = (map.area(), ui.painter());
-    let bar = |rect: Rect, colour: Color32| painter.rect_filled(rect, CornerRadius::same(1), colour);
+    let bar =
+        |rect: Rect, colour: Color32| painter.rect_filled(rect, CornerRadius::same(1), colour);
     for (layer, mean) in layers.iter().enumerate() {
         let row = map.rect(HeadId { layer, head: 0 });
         let length = BARS * mean / longest(&layers);
         let min = pos2(area.right() + GAP, row.top() + row.height() * 0.2);
-        bar(Rect::from_min_size(min, vec2(length, row.height() * 0.6)), style::FAINT);
+        bar(
+            Rect::from_min_size(min, vec2(length, row.height() * 0.6)),
+            style::FAINT,
+        );
     }
     for (head, mean) in columns.iter().enumerate() {
         let column = map.rect(HeadId { layer: 0, head });
         let length = BARS * 0.6 * mean / longest(&columns);
         let min = pos2(column.left() + column.width() * 0.2, area.bottom() + GAP);
-        bar(Rect::from_min_size(min, vec2(column.width() * 0.6, length)), style::FAINT);
+        bar(
+            Rect::from_min_size(min, vec2(column.width() * 0.6, length)),
+            style::FAINT,
+        );
     }
 }
 
@@ -209,7 +226,9 @@ fn means(shape: Shape, values: &[f32]) -> (Vec<f32>, Vec<f32>) {
 }
 
 fn tell(facts: &Facts, over: Over, values: &[f32]) -> String {
-    let Some(shape) = facts.shape() else { return String::new() };
+    let Some(shape) = facts.shape() else {
+        return String::new();
+    };
     let (layers, columns) = means(shape, values);
     let what = if facts.session.token.is_some() {
         facts.session.statistic.name()
@@ -219,8 +238,14 @@ fn tell(facts: &Facts, over: Over, values: &[f32]) -> String {
     let number = |value: Option<&f32>| style::number(value.copied().unwrap_or_default());
     match over {
         Over::Head(head) => format!("{head}: {what} {}", number(values.get(shape.row(head)))),
-        Over::Layer(layer) => format!("layer {layer}: mean of its heads {}", number(layers.get(layer))),
-        Over::Column(head) => format!("head {head}: mean of its layers {}", number(columns.get(head))),
+        Over::Layer(layer) => format!(
+            "layer {layer}: mean of its heads {}",
+            number(layers.get(layer))
+        ),
+        Over::Column(head) => format!(
+            "head {head}: mean of its layers {}",
+            number(columns.get(head))
+        ),
     }
 }
 
@@ -254,6 +279,14 @@ fn clicked(
         Over::Layer(layer) => HeadSet::layer(shape, layer),
         Over::Column(head) => HeadSet::column(shape, head),
     };
-    let set = if modifiers.command { now.named().chain(set.named()).collect() } else { set };
-    intents.push(Intent::Heads(if set == *now { HeadSet::default() } else { set }));
+    let set = if modifiers.command {
+        now.named().chain(set.named()).collect()
+    } else {
+        set
+    };
+    intents.push(Intent::Heads(if set == *now {
+        HeadSet::default()
+    } else {
+        set
+    }));
 }

@@ -89,20 +89,25 @@ pub(super) fn inspector(ui: &mut Ui, facts: &Facts) {
 
 /// What one head does with the selected token, in numbers.
 fn character(ui: &mut Ui, facts: &Facts, head: HeadId) {
-    let statistics = facts.shape().and_then(|shape| facts.statistics.get(shape.row(head)));
+    let statistics = facts
+        .shape()
+        .and_then(|shape| facts.statistics.get(shape.row(head)));
     let Some(statistics) = statistics else { return };
-    Grid::new("character").num_columns(2).spacing([12.0, 2.0]).show(ui, |ui| {
-        for statistic in Statistic::ALL {
-            let name = RichText::new(statistic.name()).small().color(style::FAINT);
-            let meaning = match statistic {
-                Statistic::Itself => facts.session.measure.diagonal(facts.version()),
-                _ => statistic.meaning(),
-            };
-            ui.label(name).on_hover_text(meaning);
-            ui.label(RichText::new(style::number(statistics[statistic.index()])).monospace());
-            ui.end_row();
-        }
-    });
+    Grid::new("character")
+        .num_columns(2)
+        .spacing([12.0, 2.0])
+        .show(ui, |ui| {
+            for statistic in Statistic::ALL {
+                let name = RichText::new(statistic.name()).small().color(style::FAINT);
+                let meaning = match statistic {
+                    Statistic::Itself => facts.session.measure.diagonal(facts.version()),
+                    _ => statistic.meaning(),
+                };
+                ui.label(name).on_hover_text(meaning);
+                ui.label(RichText::new(style::number(statistics[statistic.index()])).monospace());
+                ui.end_row();
+            }
+        });
 }
 
 fn predictions(ui: &mut Ui, facts: &Facts) {

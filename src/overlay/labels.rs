@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use bevy::math::{Vec2, Vec3, Vec3Swizzles};
 use egui::{
-    Align2, Color32, Context, FontId, Galley, Id, LayerId, Order, Painter, Pos2, epaint::TextShape,
-    pos2, vec2,
+    Color32, Context, FontId, Galley, Id, LayerId, Order, Painter, Pos2, epaint::TextShape, pos2,
+    vec2,
 };
 
 use super::{Facts, marks, style};
@@ -115,7 +115,8 @@ fn tokens(painter: &Painter, facts: &Facts, lattice: &Lattice, place: Place) {
         }
         let anchor = token_anchor(lattice, place, token);
         let position = anchor.and_then(|anchor| place.of(anchor));
-        let (Some(anchor), Some(position), Some(text)) = (anchor, position, facts.tokens.get(token))
+        let (Some(anchor), Some(position), Some(text)) =
+            (anchor, position, facts.tokens.get(token))
         else {
             continue;
         };

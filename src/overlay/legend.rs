@@ -69,7 +69,11 @@ fn contribution(ui: &mut Ui, facts: &Facts) {
     ui.label(RichText::new("Contribution norm").color(style::STRONG));
     ui.label(faint("‖W_o (g ⊙ x)‖ of each head at each token").monospace());
     // Colour goes with the square root, so the middle of the bar is a quarter of the largest.
-    let ticks = ["0".into(), style::number(largest / 4.0), style::number(largest)];
+    let ticks = [
+        "0".into(),
+        style::number(largest / 4.0),
+        style::number(largest),
+    ];
     bar(ui, &ticks, |at| style::colour(colours.sequential(at)));
 }
 

@@ -35,18 +35,22 @@ pub(super) fn marks(
     let pointer = ctx.input(|input| input.pointer.latest_pos());
     // Panels lie over the marks.
     let pointer = pointer.filter(|at| {
-        ctx.layer_id_at(*at).is_none_or(|layer| layer.order == egui::Order::Background)
+        ctx.layer_id_at(*at)
+            .is_none_or(|layer| layer.order == egui::Order::Background)
     });
     let clicked = ctx.input(|input| input.pointer.primary_clicked());
     let shown = &facts.session.heads;
     let mut taken: Vec<Pos2> = Vec::new();
     for mark in all(facts, lattice, place) {
-        let Some(position) = place.of(mark.anchor) else { continue };
+        let Some(position) = place.of(mark.anchor) else {
+            continue;
+        };
         if taken.iter().any(|other| other.distance(position) < GAP) {
             continue;
         }
         taken.push(position);
-        let is_shown = *shown == mark.heads || shown.single().is_some_and(|head| mark.heads.has(head));
+        let is_shown =
+            *shown == mark.heads || shown.single().is_some_and(|head| mark.heads.has(head));
         let galley = painter.layout_no_wrap(mark.text, FontId::proportional(11.5), style::FAINT);
         let rect: Rect = mark.align.anchor_size(position, galley.size());
         let is_hovered = pointer.is_some_and(|at| rect.expand(2.0).contains(at));
@@ -60,7 +64,11 @@ pub(super) fn marks(
             ctx.set_cursor_icon(egui::CursorIcon::PointingHand);
             if clicked {
                 let all = *shown == mark.heads;
-                intents.push(Intent::Heads(if all { HeadSet::default() } else { mark.heads }));
+                intents.push(Intent::Heads(if all {
+                    HeadSet::default()
+                } else {
+                    mark.heads
+                }));
             }
         }
     }
@@ -138,8 +146,14 @@ fn around(lattice: &Lattice, place: Place) -> Vec<Mark> {
         heads,
     };
     let middle = (shape.heads - 1) as f32 * 0.5;
-    let layers = (0..shape.layers)
-        .map(|layer| mark(layer, middle, format!("layer {layer}"), HeadSet::layer(shape, layer)));
+    let layers = (0..shape.layers).map(|layer| {
+        mark(
+            layer,
+            middle,
+            format!("layer {layer}"),
+            HeadSet::layer(shape, layer),
+        )
+    });
     let heads = (0..shape.layers).flat_map(|layer| {
         (0..shape.heads).map(move |slot| {
             let head = lattice.head_at(layer, slot);

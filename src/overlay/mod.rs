@@ -19,7 +19,10 @@ pub use style::apply as apply_style;
 
 use egui::{Align2, Context, FocusDirection, Frame, Margin};
 
-use crate::{lattice::HeadId, session::Intent};
+use crate::{
+    lattice::{HeadId, Layout},
+    session::Intent,
+};
 
 /// Width of the side panel in points.
 pub const SIDE_WIDTH: f32 = 304.0;
@@ -27,13 +30,13 @@ pub const SIDE_WIDTH: f32 = 304.0;
 pub const CARD_WIDTH: f32 = 256.0;
 
 /// Points that panels take at the left and at the right. The cards at the right may hide the corners of
-/// the lattice, so only half of their width counts.
+/// the lattice, so only a part of their width counts; the flat grid has nothing that may be hidden.
 #[must_use]
-pub fn covered(bare: bool) -> (f32, f32) {
-    if bare {
-        (0.0, 0.0)
-    } else {
-        (SIDE_WIDTH, CARD_WIDTH * 0.5)
+pub fn covered(bare: bool, layout: Layout) -> (f32, f32) {
+    match (bare, layout) {
+        (true, _) => (0.0, 0.0),
+        (false, Layout::Grid) => (SIDE_WIDTH, CARD_WIDTH + 14.0),
+        (false, Layout::Lattice | Layout::Rings) => (SIDE_WIDTH, CARD_WIDTH * 0.6),
     }
 }
 

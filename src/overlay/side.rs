@@ -6,7 +6,7 @@ use super::{Drafts, Facts, Status, controls, style, text};
 use crate::session::Intent;
 
 /// Points the controls take below the text.
-const CONTROLS_HEIGHT: f32 = 188.0;
+const CONTROLS_HEIGHT: f32 = 192.0;
 
 /// The side panel: model card, prompt, text, controls.
 pub(super) fn side(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec<Intent>) {

@@ -118,15 +118,20 @@ pub(super) fn shown(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::Palette;
+    use crate::session::{Colours, Palette, Theme};
 
     #[test]
-    fn text_can_be_read_on_every_colour_of_the_palette() {
-        for step in 0..=200 {
-            let ground = colour(Palette::default().diverging(step as f32 / 100.0 - 1.0));
-            let (a, b) = (luminance(ground), luminance(ink_on(ground)));
-            let contrast = (a.max(b) + 0.05) / (a.min(b) + 0.05);
-            assert!(contrast > 3.5, "{contrast} on {ground:?}");
+    fn text_can_be_read_on_every_colour_of_every_palette() {
+        for palette in Palette::ALL {
+            for theme in Theme::ALL {
+                let colours = Colours { palette, theme };
+                for step in 0..=200 {
+                    let ground = colour(colours.diverging(step as f32 / 100.0 - 1.0));
+                    let (a, b) = (luminance(ground), luminance(ink_on(ground)));
+                    let contrast = (a.max(b) + 0.05) / (a.min(b) + 0.05);
+                    assert!(contrast > 3.5, "{contrast} on {ground:?} of {colours:?}");
+                }
+            }
         }
     }
 }

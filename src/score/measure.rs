@@ -100,7 +100,9 @@ impl Measure {
             Self::Share => {
                 "Which part of the head's output comes from the writer; sums to 1 over all writers."
             }
-            Self::Weighted => "How large the writer's part of the head's output is, whatever its sign.",
+            Self::Weighted => {
+                "How large the writer's part of the head's output is, whatever its sign."
+            }
             Self::Erase => {
                 "What erasing changed: the score less what fading alone would have left of it."
             }

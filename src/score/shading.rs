@@ -148,7 +148,7 @@ impl Pool {
     pub fn name(self) -> &'static str {
         match self {
             Self::Mean => "mean",
-            Self::Max => "strongest",
+            Self::Max => "max",
             Self::Sum => "sum",
         }
     }

@@ -19,7 +19,15 @@ impl Shown {
     /// Everything of `tokens` tokens and `heads` heads, with `selected` left out of the scaling.
     #[must_use]
     pub fn all(tokens: usize, heads: usize, selected: Option<usize>) -> Self {
-        Self::new(tokens, heads, selected, Exclude::default(), |_| true, |_| false, |_| true)
+        Self::new(
+            tokens,
+            heads,
+            selected,
+            Exclude::default(),
+            |_| true,
+            |_| false,
+            |_| true,
+        )
     }
 
     /// By what is true of each token and of each head of all layers.
@@ -52,13 +60,17 @@ impl Shown {
     /// Whether a token may carry an arc.
     #[must_use]
     pub fn is_listed(&self, token: usize) -> bool {
-        self.tokens.get(token).is_some_and(|flags| flags & Self::LISTED != 0)
+        self.tokens
+            .get(token)
+            .is_some_and(|flags| flags & Self::LISTED != 0)
     }
 
     /// Whether a token counts for full colour.
     #[must_use]
     pub fn is_scaling(&self, token: usize) -> bool {
-        self.tokens.get(token).is_some_and(|flags| flags & Self::SCALING != 0)
+        self.tokens
+            .get(token)
+            .is_some_and(|flags| flags & Self::SCALING != 0)
     }
 
     /// Whether a head of all layers is shown.
@@ -79,7 +91,15 @@ mod tests {
             itself: true,
             line_breaks: true,
         };
-        let shown = Shown::new(6, 2, Some(3), exclude, |token| token < 5, |token| token == 2, |row| row == 1);
+        let shown = Shown::new(
+            6,
+            2,
+            Some(3),
+            exclude,
+            |token| token < 5,
+            |token| token == 2,
+            |row| row == 1,
+        );
         let listed: Vec<_> = (0..6).filter(|token| shown.is_listed(*token)).collect();
         let scaling: Vec<_> = (0..6).filter(|token| shown.is_scaling(*token)).collect();
         assert_eq!((listed, scaling), (vec![0, 1, 2, 3, 4], vec![1, 4]));

@@ -65,7 +65,9 @@ impl Statistic {
             Self::Read => "Σ |value| over earlier tokens",
             Self::Readers => "Σ |value| over later tokens",
             Self::Distance => "Σ |value| (t − s) / Σ |value| over earlier tokens",
-            Self::Spread => "exp of the entropy of |value|: over how many earlier tokens it spreads",
+            Self::Spread => {
+                "exp of the entropy of |value|: over how many earlier tokens it spreads"
+            }
             Self::First => "|value| of the first token / Σ |value| over earlier tokens",
             Self::Previous => "|value| of the token before / Σ |value| over earlier tokens",
             Self::Itself => "the value of the token with itself, the diagonal",

@@ -155,7 +155,10 @@ impl Head {
     #[must_use]
     pub fn weighted_row(&self, t: usize) -> Vec<f64> {
         let row = self.row(t);
-        row.iter().zip(&self.v).map(|(a, v)| a.abs() * dot(v, v).sqrt()).collect()
+        row.iter()
+            .zip(&self.v)
+            .map(|(a, v)| a.abs() * dot(v, v).sqrt())
+            .collect()
     }
 
     /// y_t = Σ_s A[t,s] v_s, `[head_size]`.
@@ -204,38 +207,78 @@ impl Head {
 /// The largest |value| of a head among the tokens that count for full colour.
 #[must_use]
 pub fn scale(values: &[f64], shown: &Shown) -> f64 {
-    let counted = values.iter().enumerate().filter(|(token, _)| shown.is_scaling(*token));
+    let counted = values
+        .iter()
+        .enumerate()
+        .filter(|(token, _)| shown.is_scaling(*token));
     counted.map(|(_, value)| value.abs()).fold(0.0, f64::max)
 }
 
 /// Every [`Statistic`] of one head's values, in the order of [`Statistic::ALL`]; with nothing selected
 /// every token counts as read.
 #[must_use]
-pub fn statistics(values: &[f64], shown: &Shown, selected: Option<usize>) -> [f64; Statistic::COUNT] {
+pub fn statistics(
+    values: &[f64],
+    shown: &Shown,
+    selected: Option<usize>,
+) -> [f64; Statistic::COUNT] {
     let listed = |token: usize| Some(token) != selected && shown.is_listed(token);
     let is_read = |token: usize| selected.is_none_or(|selected| token < selected);
-    let sizes = || (0..values.len()).filter(|token| listed(*token)).map(|token| (token, values[token].abs()));
-    let read: f64 = sizes().filter(|(token, _)| is_read(*token)).map(|(_, size)| size).sum();
-    let readers: f64 = sizes().filter(|(token, _)| !is_read(*token)).map(|(_, size)| size).sum();
-    let part = |token: usize| if read > 0.0 && listed(token) && is_read(token) { values[token].abs() / read } else { 0.0 };
-    let parts = || sizes().map(|(token, _)| (token, part(token))).filter(|(_, part)| *part > 0.0);
+    let sizes = || {
+        (0..values.len())
+            .filter(|token| listed(*token))
+            .map(|token| (token, values[token].abs()))
+    };
+    let read: f64 = sizes()
+        .filter(|(token, _)| is_read(*token))
+        .map(|(_, size)| size)
+        .sum();
+    let readers: f64 = sizes()
+        .filter(|(token, _)| !is_read(*token))
+        .map(|(_, size)| size)
+        .sum();
+    let part = |token: usize| {
+        if read > 0.0 && listed(token) && is_read(token) {
+            values[token].abs() / read
+        } else {
+            0.0
+        }
+    };
+    let parts = || {
+        sizes()
+            .map(|(token, _)| (token, part(token)))
+            .filter(|(_, part)| *part > 0.0)
+    };
     let entropy: f64 = parts().map(|(_, part)| -part * part.ln()).sum();
-    let peak = sizes().fold(None, |most: Option<(usize, f64)>, (token, size)| match most {
-        Some((_, largest)) if size <= largest => most,
-        _ if size > 0.0 => Some((token, size)),
-        _ => most,
-    });
+    let peak = sizes().fold(
+        None,
+        |most: Option<(usize, f64)>, (token, size)| match most {
+            Some((_, largest)) if size <= largest => most,
+            _ if size > 0.0 => Some((token, size)),
+            _ => most,
+        },
+    );
     Statistic::ALL.map(|statistic| match statistic {
         Statistic::Peak => peak.map_or(0.0, |(token, _)| values[token]),
         Statistic::Read => read,
         Statistic::Readers => readers,
         Statistic::Distance => selected.map_or(0.0, |selected| {
-            parts().map(|(token, part)| part * (selected - token) as f64).sum()
+            parts()
+                .map(|(token, part)| part * (selected - token) as f64)
+                .sum()
         }),
         Statistic::Spread if read > 0.0 => entropy.exp(),
         Statistic::Spread => 0.0,
-        Statistic::First => if selected == Some(0) { 0.0 } else { part(0) },
-        Statistic::Previous => selected.and_then(|selected| selected.checked_sub(1)).map_or(0.0, part),
+        Statistic::First => {
+            if selected == Some(0) {
+                0.0
+            } else {
+                part(0)
+            }
+        }
+        Statistic::Previous => selected
+            .and_then(|selected| selected.checked_sub(1))
+            .map_or(0.0, part),
         Statistic::Itself => selected.map_or(0.0, |selected| values[selected]),
     })
 }

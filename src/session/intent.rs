@@ -1,7 +1,8 @@
-use std::ops::Range;
+use std::{ops::Range, path::PathBuf};
 
 use super::{Palette, Theme};
 use crate::{
+    camera::Pose,
     lattice::{HeadId, HeadSet, Layout},
     score::{Exclude, Filter, Measure, Pool, Scale, Statistic},
 };
@@ -69,6 +70,16 @@ pub enum Intent {
     FocusSelection,
     /// Show or hide the panels.
     ToggleOverlay,
+    /// Look from a pose; none: at the whole.
+    Camera(Option<Pose>),
+    /// Take the last choice back.
+    Undo,
+    /// Make the choice that was taken back last once more.
+    Redo,
+    /// Write the session to a file.
+    SaveSession(PathBuf),
+    /// Go on with a session from a file.
+    OpenSession(PathBuf),
     /// Put an error message away.
     DismissError,
 }

@@ -1,9 +1,13 @@
 //! What the user chose. One value drives the window, `render` and the tests.
 
+mod file;
+mod history;
 mod intent;
 mod palette;
 mod passages;
 
+pub use file::SessionError;
+pub use history::History;
 pub use intent::Intent;
 pub use palette::{Colour, Colours, Palette, Theme, bytes};
 
@@ -12,6 +16,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    camera::Pose,
     lattice::{HeadId, HeadSet, Layout, Shape},
     score::{EXPOSURE, Exclude, Filter, Measure, Pool, Scale, Statistic},
     trace::Precision,
@@ -19,7 +24,7 @@ use crate::{
 
 /// Every choice that shows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct Session {
     /// `demo-v6`, `demo-v7` or a path; empty: none yet.
     pub model: String,
@@ -63,6 +68,8 @@ pub struct Session {
     pub motion: bool,
     /// Hide panels.
     pub bare: bool,
+    /// Where it is seen from; none: so that the whole is seen.
+    pub camera: Option<Pose>,
 }
 
 impl Default for Session {
@@ -89,6 +96,7 @@ impl Default for Session {
             theme: Theme::default(),
             motion: true,
             bare: false,
+            camera: None,
         }
     }
 }
@@ -135,7 +143,15 @@ impl Session {
                 self.token = None;
                 self.forget_passages();
             }
-            Intent::Cancel | Intent::FrameAll | Intent::FocusSelection | Intent::DismissError => {}
+            Intent::Camera(pose) => self.camera = *pose,
+            Intent::Cancel
+            | Intent::FrameAll
+            | Intent::FocusSelection
+            | Intent::DismissError
+            | Intent::Undo
+            | Intent::Redo
+            | Intent::SaveSession(_)
+            | Intent::OpenSession(_) => {}
         }
         self.fit(shape);
     }
@@ -192,7 +208,11 @@ impl Session {
         };
         // Over what is folded away, to its other side.
         while let Some(fold) = self.folds.iter().find(|fold| fold.contains(&token)) {
-            let beyond = if step < 0 { fold.start.checked_sub(1) } else { Some(fold.end) };
+            let beyond = if step < 0 {
+                fold.start.checked_sub(1)
+            } else {
+                Some(fold.end)
+            };
             match beyond {
                 Some(beyond) if beyond < shape.tokens => token = beyond,
                 _ => return,

@@ -12,7 +12,9 @@ impl Session {
     /// Whether a token is inside the passage, or there is none.
     #[must_use]
     pub fn in_passage(&self, token: usize) -> bool {
-        self.passage.as_ref().is_none_or(|passage| passage.contains(&token))
+        self.passage
+            .as_ref()
+            .is_none_or(|passage| passage.contains(&token))
     }
 
     /// Folds a passage away, together with folds that it touches.
@@ -28,7 +30,11 @@ impl Session {
         if self.token.is_some_and(|token| merged.contains(&token)) {
             self.token = None;
         }
-        if self.passage.as_ref().is_some_and(|passage| merged.start < passage.end && passage.start < merged.end) {
+        if self
+            .passage
+            .as_ref()
+            .is_some_and(|passage| merged.start < passage.end && passage.start < merged.end)
+        {
             self.passage = None;
         }
         self.folds.push(merged);
@@ -41,8 +47,15 @@ impl Session {
     }
 
     pub(super) fn keep_passages_inside(&mut self, tokens: usize) {
-        self.passage = self.passage.take().and_then(|passage| inside(&passage, tokens));
-        self.folds = self.folds.iter().filter_map(|fold| inside(fold, tokens)).collect();
+        self.passage = self
+            .passage
+            .take()
+            .and_then(|passage| inside(&passage, tokens));
+        self.folds = self
+            .folds
+            .iter()
+            .filter_map(|fold| inside(fold, tokens))
+            .collect();
     }
 }
 

@@ -17,13 +17,13 @@ fn after(intents: &[Intent]) -> Session {
 #[test]
 fn back_goes_from_head_to_token_to_nothing() {
     let head = HeadId { layer: 1, head: 2 };
-    let mut session = after(&[Intent::SelectToken(Some(4)), Intent::SoloHead(Some(head))]);
+    let mut session = after(&[Intent::SelectToken(Some(4)), Intent::Heads(head.into())]);
     session.apply(&Intent::Back, SHAPE);
-    assert_eq!((session.token, session.head), (Some(4), None));
+    assert_eq!((session.token, session.heads.is_all()), (Some(4), true));
     session.apply(&Intent::Back, SHAPE);
-    assert_eq!((session.token, session.head), (None, None));
+    assert_eq!((session.token, session.heads.is_all()), (None, true));
     session.apply(&Intent::Back, SHAPE);
-    assert_eq!((session.token, session.head), (None, None));
+    assert_eq!((session.token, session.heads.is_all()), (None, true));
 }
 
 #[test]
@@ -39,14 +39,14 @@ fn steps_stay_inside() {
         Intent::StepLayer(9),
         Intent::StepHead(-1),
     ]);
-    assert_eq!(session.head, Some(HeadId { layer: 3, head: 0 }));
+    assert_eq!(session.heads.single(), Some(HeadId { layer: 3, head: 0 }));
 }
 
 #[test]
 fn a_selection_outside_a_new_shape_is_brought_in() {
     let mut session = after(&[
         Intent::SelectToken(Some(9)),
-        Intent::SoloHead(Some(HeadId { layer: 3, head: 2 })),
+        Intent::Heads(HeadId { layer: 3, head: 2 }.into()),
     ]);
     session.apply(
         &Intent::FrameAll,
@@ -56,7 +56,7 @@ fn a_selection_outside_a_new_shape_is_brought_in() {
             heads: 3,
         }),
     );
-    assert_eq!((session.token, session.head), (Some(2), None));
+    assert_eq!((session.token, session.heads.is_all()), (Some(2), true));
 }
 
 #[test]
@@ -72,4 +72,34 @@ fn a_session_survives_serialisation() {
         serde_json::from_str::<Session>(&text).expect("own output"),
         session
     );
+}
+
+#[test]
+fn back_leaves_a_passage_before_the_selection() {
+    let mut session = after(&[Intent::SelectToken(Some(4)), Intent::Passage(Some(2..6))]);
+    session.apply(&Intent::Back, SHAPE);
+    assert_eq!((session.token, &session.passage), (Some(4), &None));
+}
+
+#[test]
+fn steps_stay_inside_the_passage_and_leap_over_folds() {
+    let mut session = after(&[Intent::Passage(Some(2..6)), Intent::StepToken(-1)]);
+    assert_eq!(session.token, Some(5));
+    session.apply(&Intent::StepToken(3), SHAPE);
+    assert_eq!(session.token, Some(5));
+    let mut session = after(&[Intent::SelectToken(Some(2)), Intent::Fold(3..6)]);
+    session.apply(&Intent::StepToken(1), SHAPE);
+    assert_eq!(session.token, Some(6));
+    session.apply(&Intent::StepToken(-1), SHAPE);
+    assert_eq!(session.token, Some(2));
+}
+
+#[test]
+fn folds_that_touch_become_one_and_a_selected_token_is_never_folded() {
+    let mut session = after(&[Intent::Fold(1..3), Intent::Fold(6..8), Intent::Fold(3..5)]);
+    assert_eq!(session.folds, [1..5, 6..8]);
+    assert!(!session.shows_token(4) && session.shows_token(5));
+    session.apply(&Intent::SelectToken(Some(7)), SHAPE);
+    assert_eq!(session.folds.first(), Some(&(1..5)));
+    assert_eq!(session.folds.len(), 1);
 }

@@ -1,7 +1,10 @@
 mod scoring;
 mod view;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use bevy::prelude::Resource;
 
@@ -12,7 +15,7 @@ use crate::{
     model::{Source, Vocabulary, token_texts},
     overlay::{Drafts, Facts, Lamp, ModelFacts, Status},
     score::{Contributions, Marker, Request, Scores, Shown},
-    session::{Intent, Session},
+    session::{History, Intent, Session},
     trace::Trace,
 };
 use view::View;
@@ -49,6 +52,9 @@ pub struct Desk {
     vocab: Option<PathBuf>,
     vocabulary: Option<Vocabulary>,
     ids: Option<Vec<u32>>,
+    /// The text that was run last; none for ids.
+    ran: Option<String>,
+    history: History,
     run_when_loaded: bool,
     still: bool,
     trace: Option<Arc<Trace>>,
@@ -83,6 +89,7 @@ impl Desk {
         let drafts = Drafts {
             prompt: start.session.prompt.clone(),
             model: start.session.model.clone(),
+            ..Drafts::default()
         };
         let facts = Facts {
             device: format!("{} · {}", report.adapter, report.backend),
@@ -100,6 +107,8 @@ impl Desk {
             vocabulary: None,
             run_when_loaded: start.ids.is_some(),
             ids: start.ids,
+            ran: None,
+            history: History::default(),
             still: start.still,
             trace: None,
             marker: Marker::new(gpu),
@@ -185,7 +194,8 @@ impl Desk {
                 self.facts.tokens = Arc::new(token_texts(self.vocabulary.as_ref(), &trace.tokens));
                 self.facts.lattice = Some(Lattice::new(shape));
                 self.trace = Some(trace);
-                self.wish_for(Wish::whole_at_once());
+                self.wish_for(Wish::whole().at_once());
+                self.take_camera();
             }
             Event::Progress {
                 done,
@@ -245,7 +255,11 @@ impl Desk {
         intents.append(&mut self.from_panels);
         for intent in intents {
             bevy::log::debug!("{intent:?}");
+            let before = self.facts.session.clone();
             self.facts.session.apply(&intent, shape);
+            if self.facts.session != before {
+                self.history.note(before, &intent);
+            }
             match intent {
                 Intent::Open(_) => {
                     // The new model reads the same text.
@@ -256,6 +270,11 @@ impl Desk {
                 Intent::Cancel => self.worker.cancel(),
                 Intent::FrameAll | Intent::Layout(_) => self.wish_for(Wish::whole()),
                 Intent::FocusSelection => self.wish_for(Wish::selection()),
+                Intent::Camera(Some(pose)) => self.wish_for(Wish::pose(pose)),
+                Intent::Undo => self.travel(History::undo),
+                Intent::Redo => self.travel(History::redo),
+                Intent::SaveSession(path) => self.save_session(&path),
+                Intent::OpenSession(path) => self.open_session(&path),
                 Intent::DismissError => self.facts.error = None,
                 _ => {}
             }
@@ -276,6 +295,63 @@ impl Desk {
         self.score();
     }
 
+    /// Goes to another session of the history.
+    fn travel(&mut self, step: fn(&mut History, &mut Session) -> bool) {
+        let mut session = self.facts.session.clone();
+        if step(&mut self.history, &mut session) {
+            self.restore(session);
+        }
+    }
+
+    fn save_session(&mut self, path: &Path) {
+        let session = Session {
+            camera: self.view.pose(),
+            ..self.facts.session.clone()
+        };
+        match session.save(path) {
+            Ok(()) => bevy::log::info!("saved {}", path.display()),
+            Err(error) => self.facts.error = Some(error.to_string()),
+        }
+    }
+
+    fn open_session(&mut self, path: &Path) {
+        match Session::open(path) {
+            Ok(session) => {
+                let before = self.facts.session.clone();
+                self.history
+                    .note(before, &Intent::OpenSession(path.to_owned()));
+                self.restore(session);
+            }
+            Err(error) => self.facts.error = Some(error.to_string()),
+        }
+    }
+
+    /// Puts a session in place of the one that is there, and asks for the work that this implies.
+    fn restore(&mut self, session: Session) {
+        let old = std::mem::replace(&mut self.facts.session, session);
+        let session = &self.facts.session;
+        self.drafts.prompt.clone_from(&session.prompt);
+        self.drafts.model.clone_from(&session.model);
+        if (&old.model, old.precision) != (&session.model, session.precision) {
+            self.run_when_loaded = !session.prompt.is_empty();
+            self.load();
+        } else if self.ran.as_ref().is_some_and(|ran| *ran != session.prompt) {
+            self.run();
+        } else {
+            if old.layout != session.layout {
+                self.wish_for(Wish::whole());
+            }
+            self.take_camera();
+        }
+    }
+
+    /// Looks from where the session says, once.
+    fn take_camera(&mut self) {
+        if let Some(pose) = self.facts.session.camera.take() {
+            self.wish_for(Wish::pose(pose).at_once());
+        }
+    }
+
     fn load(&mut self) {
         self.facts.error = None;
         let session = &self.facts.session;
@@ -291,10 +367,12 @@ impl Desk {
 
     fn run(&mut self) {
         self.facts.error = None;
-        let prompt = match self.ids.take() {
-            Some(ids) => Prompt::Ids(ids),
-            None => Prompt::Text(self.facts.session.prompt.clone()),
+        let text = &self.facts.session.prompt;
+        let (prompt, ran) = match self.ids.take() {
+            Some(ids) => (Prompt::Ids(ids), None),
+            None => (Prompt::Text(text.clone()), Some(text.clone())),
         };
+        self.ran = ran;
         let status = Status::Running {
             done: 0,
             total: 0,

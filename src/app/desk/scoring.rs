@@ -140,7 +140,13 @@ impl Desk {
     pub(super) fn lamp(&self, conservation: &[f32], rows: usize) -> Option<Lamp> {
         let shape = self.facts.shape()?;
         // A NaN must not hide.
-        let size = |error: &f32| if error.is_nan() { f32::INFINITY } else { *error };
+        let size = |error: &f32| {
+            if error.is_nan() {
+                f32::INFINITY
+            } else {
+                *error
+            }
+        };
         let (row, error) = conservation
             .iter()
             .map(size)

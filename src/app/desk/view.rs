@@ -17,32 +17,46 @@ const MORPH: f32 = 0.7;
 /// Where a pulse of light stands in a still picture, in seconds of its flight.
 const STILL: f32 = 1.7;
 
+/// What the camera is wanted to look at.
+#[derive(Debug, Clone, Copy)]
+enum Sight {
+    Whole,
+    Selection,
+    From(Pose),
+}
+
 /// Where the camera is wanted.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::app) struct Wish {
-    focus: bool,
+    sight: Sight,
     pub(in crate::app) at_once: bool,
 }
 
 impl Wish {
-    pub(super) fn whole() -> Self {
+    fn to(sight: Sight) -> Self {
         Self {
-            focus: false,
+            sight,
             at_once: false,
         }
     }
 
-    pub(super) fn whole_at_once() -> Self {
-        Self {
-            focus: false,
-            at_once: true,
-        }
+    pub(super) fn whole() -> Self {
+        Self::to(Sight::Whole)
     }
 
     pub(super) fn selection() -> Self {
+        Self::to(Sight::Selection)
+    }
+
+    pub(super) fn pose(pose: Pose) -> Self {
+        Self::to(Sight::From(pose))
+    }
+
+    /// Without easing.
+    pub(super) fn at_once(self) -> Self {
         Self {
-            focus: true,
-            at_once: false,
+            at_once: true,
+            ..self
         }
     }
 }
@@ -51,6 +65,8 @@ impl Wish {
 #[derive(Default)]
 pub(super) struct View {
     wish: Option<Wish>,
+    /// Where the camera stands.
+    pose: Option<Pose>,
     /// What cells come from, and since when; none yet: since the next frame.
     morph: Option<(Arrangement, Option<f32>)>,
     /// The tables on the GPU and what they were made from.
@@ -60,6 +76,10 @@ pub(super) struct View {
 impl View {
     pub fn is_moving(&self) -> bool {
         self.morph.is_some()
+    }
+
+    pub fn pose(&self) -> Option<Pose> {
+        self.pose
     }
 
     pub fn forget(&mut self) {
@@ -84,7 +104,11 @@ impl Desk {
             self.view.tables = None;
             self.facts.lattice = Some(new);
         }
-        let made = self.view.tables.as_ref().map(|(heads, passage, _)| (heads, passage));
+        let made = self
+            .view
+            .tables
+            .as_ref()
+            .map(|(heads, passage, _)| (heads, passage));
         if made != Some((&session.heads, &session.passage))
             && let Some(lattice) = &self.facts.lattice
         {
@@ -102,17 +126,26 @@ impl Desk {
         self.view.wish.take()
     }
 
+    /// Takes note of where the camera stands.
+    pub(in crate::app) fn stands(&mut self, pose: Pose) {
+        self.view.pose = Some(pose);
+    }
+
     /// Points that panels take at the left and at the right.
     pub(in crate::app) fn covered(&self) -> (f32, f32) {
-        overlay::covered(self.facts.session.bare)
+        overlay::covered(self.facts.session.bare, self.facts.session.layout)
     }
 
     /// Where the camera has to stand, in a picture of `size` points.
     pub(in crate::app) fn pose(&self, wish: Wish, size: Vec2) -> Option<Pose> {
+        if let Sight::From(pose) = wish.sight {
+            return Some(pose);
+        }
         let lattice = self.facts.lattice.as_ref()?;
         let (left, right) = self.covered();
         let free = Vec2::new(size.x - left - right, size.y);
-        let token = self.facts.session.token.filter(|_| wish.focus);
+        let focused = matches!(wish.sight, Sight::Selection);
+        let token = self.facts.session.token.filter(|_| focused);
         let whole = Pose::of(lattice.layout);
         let extent = lattice.extent();
         let (focus, half) = match (token, lattice.layout) {
@@ -138,7 +171,12 @@ impl Desk {
             .as_ref()
             .zip(self.scores.as_ref())
             .map(|(request, scores)| {
-                Marked::new(scores, request.token, request.measure, session.is_signless())
+                Marked::new(
+                    scores,
+                    request.token,
+                    request.measure,
+                    session.is_signless(),
+                )
             });
         let hovered = self.facts.hover.as_ref();
         Some(Scene {

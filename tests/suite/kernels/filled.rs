@@ -122,6 +122,8 @@ impl Vectors {
             match measure {
                 Measure::Rwk => matrix[at][..=at].copy_from_slice(&self.head.row(at)),
                 Measure::Share => matrix[at][..=at].copy_from_slice(&self.head.share_row(at)),
+                Measure::Weighted => matrix[at][..=at].copy_from_slice(&self.head.weighted_row(at)),
+                Measure::Erase => matrix[at][..=at].copy_from_slice(&self.head.erase_row(at)),
                 Measure::Wk => {
                     for (t, norm) in (at..).zip(self.head.wk_column(at)) {
                         matrix[t][at] = norm;

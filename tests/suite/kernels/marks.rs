@@ -1,11 +1,11 @@
 //! Full colour, arcs and the summary, against the same arithmetic on the scores that were read back.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use arclight::{
     gpu::{self, Gpu},
     model::Version,
-    score::{Filter, Marks, Measure, Request, Scale, Scores},
+    score::{Exclude, Filter, Marks, Measure, Pool, Request, Scale, Scores, Shown},
     trace::Stored,
 };
 
@@ -55,69 +55,106 @@ fn select(gpu: &Gpu, scores: &mut Scores, request: &Request) -> Found {
     }
 }
 
-/// Full colour of each head, then the largest.
-fn scales(values: &[f32], tokens: usize, selected: usize) -> Vec<f32> {
+/// The largest |value| of each head that counts, then the largest of all.
+fn peaks(values: &[f32], tokens: usize, shown: &Shown) -> Vec<f32> {
     let head = |values: &[f32]| {
-        let others = values
+        let counted = values
             .iter()
             .enumerate()
-            .filter(|(token, _)| *token != selected);
-        others.fold(0.0_f32, |most, (_, value)| most.max(value.abs()))
+            .filter(|(token, _)| shown.is_scaling(*token));
+        counted.fold(0.0_f32, |most, (_, value)| most.max(value.abs()))
     };
-    let mut scales: Vec<f32> = values.chunks_exact(tokens).map(head).collect();
-    scales.push(scales.iter().copied().fold(0.0, f32::max));
-    scales
+    let mut peaks: Vec<f32> = values.chunks_exact(tokens).map(head).collect();
+    peaks.push(peaks.iter().copied().fold(0.0, f32::max));
+    peaks
 }
 
-fn full_colour(scales: &[f32], scale: Scale, head: usize) -> f32 {
+fn full_colour(peaks: &[f32], scale: Scale, head: usize) -> f32 {
+    let layer = head / SHAPE.heads * SHAPE.heads;
     match scale {
-        Scale::PerHead => scales[head],
-        Scale::Global => scales[HEADS],
+        Scale::PerHead => peaks[head],
+        Scale::PerLayer => peaks[layer..layer + SHAPE.heads]
+            .iter()
+            .copied()
+            .fold(0.0, f32::max),
+        Scale::Global => peaks[HEADS],
+        Scale::Fixed(full) => full,
     }
 }
 
 /// The cells of one head that pass the filter.
-fn strongest(values: &[f32], selected: usize, filter: Filter, full: f32) -> BTreeSet<usize> {
+fn strongest(values: &[f32], selected: usize, shown: &Shown, filter: Filter) -> BTreeSet<usize> {
     let mut others: Vec<usize> = (0..values.len())
-        .filter(|token| *token != selected)
+        .filter(|token| *token != selected && shown.is_listed(*token))
         .collect();
+    others.sort_by(|&a, &b| values[b].abs().total_cmp(&values[a].abs()));
     match filter {
-        Filter::Threshold(part) => others.retain(|&token| values[token].abs() >= part * full),
-        Filter::TopK(count) => {
-            others.sort_by(|&a, &b| values[b].abs().total_cmp(&values[a].abs()));
-            others.truncate(count as usize);
+        Filter::Threshold(least) => others.retain(|&token| values[token].abs() >= least),
+        Filter::TopK(count) => others.truncate(count as usize),
+        Filter::Mass(part) => {
+            let size = |token: &usize| f64::from(values[*token].abs());
+            let wanted = others.iter().map(size).sum::<f64>() * f64::from(part);
+            let mut held = 0.0;
+            let fewest = others.iter().position(|token| {
+                held += size(token);
+                held >= wanted
+            });
+            others.truncate(fewest.map_or(others.len(), |last| last + 1));
         }
     }
     others.into_iter().collect()
 }
 
+/// One value a token of those of several heads.
+fn pooled(pool: Pool, values: &[f64]) -> f64 {
+    match pool {
+        Pool::Mean => values.iter().sum::<f64>() / values.len() as f64,
+        Pool::Sum => values.iter().sum(),
+        Pool::Max => values.iter().fold(0.0, |most: f64, value| {
+            if value.abs() > most.abs() {
+                *value
+            } else {
+                most
+            }
+        }),
+    }
+}
+
 fn marks_agree(gpu: &Gpu, scores: &mut Scores, request: &Request) {
     let tokens = scores.tokens();
     let selected = request.token;
+    let shown = &request.shown;
     let found = select(gpu, scores, request);
-    let expected = scales(&found.values, tokens, selected);
-    assert_eq!(found.marks.scales, expected, "full colours of {request:?}");
-    assert!(expected[HEADS] > 0.0, "{request:?} has nothing to show");
+    let peaks = peaks(&found.values, tokens, shown);
+    assert!(peaks[HEADS] > 0.0, "{request:?} has nothing to show");
 
     let mut arcs = BTreeSet::new();
-    let mut summary = vec![0.0; tokens];
-    let mut shown = 0;
+    let mut parts = vec![Vec::new(); tokens];
     for (head, values) in found.values.chunks_exact(tokens).enumerate() {
-        if request.solo.is_some_and(|solo| solo != head) {
+        let full = full_colour(&peaks, request.scale, head) / request.exposure;
+        let off = (found.marks.scales[head] - full).abs();
+        assert!(
+            off <= 1e-6 * full,
+            "full colour of head {head}, {request:?}"
+        );
+        if !shown.has_head(head) {
             continue;
         }
-        shown += 1;
-        let full = full_colour(&expected, request.scale, head);
-        let own = strongest(values, selected, request.filter, full);
+        let own = strongest(values, selected, shown, request.filter);
         arcs.extend(own.iter().map(|token| head * tokens + token));
-        for (summary, value) in summary.iter_mut().zip(values) {
-            *summary += f64::from((value / full).clamp(-1.0, 1.0));
+        for (parts, value) in parts.iter_mut().zip(values) {
+            parts.push(f64::from((value / full).clamp(-1.0, 1.0)));
         }
     }
+    assert_eq!(
+        found.marks.scales[HEADS], peaks[HEADS],
+        "the largest of {request:?}"
+    );
     assert!(!arcs.is_empty(), "{request:?} has no arcs to find");
-    summary
-        .iter_mut()
-        .for_each(|total| *total /= f64::from(shown));
+    let summary: Vec<f64> = parts
+        .iter()
+        .map(|parts| pooled(request.pool, parts))
+        .collect();
 
     let arcs: Vec<usize> = arcs.into_iter().collect();
     assert_eq!(found.arcs, arcs, "arcs of {request:?}");
@@ -135,45 +172,129 @@ fn marks_agree(gpu: &Gpu, scores: &mut Scores, request: &Request) {
     );
 }
 
-fn request(token: usize) -> Request {
+/// Everything on show but what is said otherwise.
+fn request(token: usize, tokens: usize) -> Request {
+    let shown = Shown::all(tokens, HEADS, Some(token));
     Request {
-        token,
-        measure: Measure::Rwk,
-        scale: Scale::PerHead,
         filter: Filter::Threshold(0.3),
-        solo: None,
-        arc_vertices: VERTICES,
+        ..Request::new(token, Arc::new(shown), VERTICES)
     }
 }
 
 #[test]
-fn every_filter_scale_and_solo_marks_what_it_says() {
+fn every_filter_and_scale_marks_what_it_says() {
     let filled = Filled::random(SHAPE, 31);
     let device = device();
     let gpu = &device.gpu;
     let mut scores = Scores::new(gpu, &filled.upload(gpu));
-    for measure in Measure::ALL {
-        for scale in Scale::ALL {
-            for filter in [
-                Filter::Threshold(0.3),
-                Filter::Threshold(1.0),
-                Filter::TopK(3),
-            ] {
-                for (token, solo) in [(0, None), (35, None), (69, Some(71)), (35, Some(0))] {
-                    // Alone, a head may have nothing that comes near the largest of all heads.
-                    if solo.is_some() && scale == Scale::Global {
-                        continue;
-                    }
+    let scales = [
+        Scale::PerHead,
+        Scale::PerLayer,
+        Scale::Global,
+        Scale::Fixed(0.25),
+    ];
+    let filters = [
+        Filter::Threshold(1e-3),
+        Filter::TopK(3),
+        Filter::Mass(0.5),
+        Filter::Mass(0.95),
+    ];
+    let rest = [
+        (0, Pool::Mean, 1.0),
+        (35, Pool::Max, 8.0),
+        (69, Pool::Sum, 0.125),
+    ];
+    // In an erase part the first token has nothing.
+    for &measure in Measure::all(SHAPE.version) {
+        for scale in scales {
+            for filter in filters {
+                for (token, pool, exposure) in rest {
                     let request = Request {
                         measure,
                         scale,
                         filter,
-                        solo,
-                        ..request(token)
+                        pool,
+                        exposure,
+                        ..request(token, SHAPE.tokens)
                     };
                     marks_agree(gpu, &mut scores, &request);
                 }
             }
+        }
+    }
+}
+
+#[test]
+fn a_passage_some_heads_and_what_does_not_scale_are_marked_alone() {
+    let filled = Filled::random(SHAPE, 35);
+    let device = device();
+    let gpu = &device.gpu;
+    let mut scores = Scores::new(gpu, &filled.upload(gpu));
+    let exclude = Exclude {
+        first: true,
+        itself: true,
+        line_breaks: true,
+    };
+    for (token, heads) in [(40, 0..HEADS), (5, 17..18), (69, 30..49)] {
+        let shown = Shown::new(
+            SHAPE.tokens,
+            HEADS,
+            Some(token),
+            exclude,
+            |token| !(20..33).contains(&token),
+            |token| token % 7 == 3,
+            |head| heads.contains(&head),
+        );
+        for filter in [Filter::TopK(5), Filter::Mass(0.8), Filter::Threshold(1e-3)] {
+            let request = Request {
+                filter,
+                ..Request::new(token, Arc::new(shown.clone()), VERTICES)
+            };
+            marks_agree(gpu, &mut scores, &request);
+        }
+    }
+}
+
+/// The fewest that hold the mass: without the weakest of them it would be too little.
+#[test]
+fn mass_is_held_by_the_fewest() {
+    let filled = Filled::random(SHAPE, 36);
+    let device = device();
+    let gpu = &device.gpu;
+    let mut scores = Scores::new(gpu, &filled.upload(gpu));
+    for part in [0.1, 0.5, 0.9, 1.0] {
+        let filter = Filter::Mass(part);
+        let found = select(
+            gpu,
+            &mut scores,
+            &Request {
+                filter,
+                ..request(50, SHAPE.tokens)
+            },
+        );
+        for (head, values) in found.values.chunks_exact(SHAPE.tokens).enumerate() {
+            let size = |token: usize| f64::from(values[token].abs());
+            let all: f64 = (0..SHAPE.tokens)
+                .filter(|token| *token != 50)
+                .map(size)
+                .sum();
+            let own: Vec<f64> = found
+                .arcs
+                .iter()
+                .filter(|cell| **cell / SHAPE.tokens == head)
+                .map(|cell| size(cell % SHAPE.tokens))
+                .collect();
+            let held: f64 = own.iter().sum();
+            let least = own.iter().copied().fold(f64::MAX, f64::min);
+            let wanted = all * f64::from(part);
+            assert!(
+                held >= wanted * (1.0 - 1e-5),
+                "head {head} holds {held} of {wanted}"
+            );
+            assert!(
+                held - least < wanted * (1.0 + 1e-5),
+                "head {head} holds more than it needs"
+            );
         }
     }
 }
@@ -191,7 +312,7 @@ fn top_k_gives_each_head_exactly_k_arcs() {
             &mut scores,
             &Request {
                 filter,
-                ..request(40)
+                ..request(40, SHAPE.tokens)
             },
         );
         for head in 0..HEADS {
@@ -221,15 +342,15 @@ fn a_lone_token_has_no_arcs() {
     let device = device();
     let gpu = &device.gpu;
     let mut scores = Scores::new(gpu, &filled.upload(gpu));
-    for filter in [Filter::Threshold(0.0), Filter::TopK(3)] {
-        for scale in Scale::ALL {
+    for filter in [Filter::Threshold(0.0), Filter::TopK(3), Filter::Mass(0.5)] {
+        for scale in [Scale::PerHead, Scale::PerLayer, Scale::Global] {
             let found = select(
                 gpu,
                 &mut scores,
                 &Request {
                     filter,
                     scale,
-                    ..request(0)
+                    ..request(0, 1)
                 },
             );
             assert_eq!(found.marks.arcs, 0, "{filter:?}");
@@ -245,9 +366,9 @@ fn selecting_again_marks_as_the_first_time() {
     let device = device();
     let gpu = &device.gpu;
     let mut scores = Scores::new(gpu, &filled.upload(gpu));
-    let first = select(gpu, &mut scores, &request(50));
-    let other = select(gpu, &mut scores, &request(10));
-    let again = select(gpu, &mut scores, &request(50));
+    let first = select(gpu, &mut scores, &request(50, SHAPE.tokens));
+    let other = select(gpu, &mut scores, &request(10, SHAPE.tokens));
+    let again = select(gpu, &mut scores, &request(50, SHAPE.tokens));
     assert_eq!(first.values, again.values);
     assert_eq!(first.marks, again.marks);
     assert_eq!(first.arcs, again.arcs);

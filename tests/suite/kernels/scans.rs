@@ -1,11 +1,11 @@
 //! Rows, columns, outputs and the conservation check.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use arclight::{
     gpu::Gpu,
     model::Version,
-    score::{self, Filter, Marks, Measure, Request, Scale, Scores, twin},
+    score::{self, Marks, Measure, Request, Scores, Shown, Statistic, twin},
     trace::{Stored, Trace},
 };
 use web_rwkv::context::ContextBuilder;
@@ -18,32 +18,27 @@ const TOLERANCE: f64 = 1e-4;
 
 /// What the twins say of one head.
 struct Expected {
-    rwk: Vec<Vec<f64>>,
-    share: Vec<Vec<f64>>,
-    wk: Vec<Vec<f64>>,
+    matrices: HashMap<Measure, Vec<Vec<f64>>>,
     conservation: Vec<f64>,
 }
 
 impl Expected {
     fn of(filled: &Filled) -> Vec<Self> {
-        let of = |measure| move |vectors: &super::filled::Vectors| vectors.matrix(measure);
+        let measures = Measure::all(filled.shape.version);
         let heads = filled.vectors.iter();
         heads
             .map(|vectors| Self {
-                rwk: of(Measure::Rwk)(vectors),
-                share: of(Measure::Share)(vectors),
-                wk: of(Measure::Wk)(vectors),
+                matrices: measures
+                    .iter()
+                    .map(|measure| (*measure, vectors.matrix(*measure)))
+                    .collect(),
                 conservation: vectors.conservation(),
             })
             .collect()
     }
 
     fn matrix(&self, measure: Measure) -> &[Vec<f64>] {
-        match measure {
-            Measure::Rwk => &self.rwk,
-            Measure::Share => &self.share,
-            Measure::Wk => &self.wk,
-        }
+        &self.matrices[&measure]
     }
 
     /// Of one token with every other: the earlier ones as writers, the later ones as readers.
@@ -54,15 +49,8 @@ impl Expected {
     }
 }
 
-fn request(token: usize) -> Request {
-    Request {
-        token,
-        measure: Measure::Rwk,
-        scale: Scale::PerHead,
-        filter: Filter::default(),
-        solo: None,
-        arc_vertices: 50,
-    }
+fn request(token: usize, tokens: usize, heads: usize) -> Request {
+    Request::new(token, Arc::new(Shown::all(tokens, heads, Some(token))), 50)
 }
 
 /// y of every head, against the twins. Returns the largest error.
@@ -100,7 +88,7 @@ fn outputs_agree(gpu: &Gpu, filled: &Filled, trace: &Trace) -> f64 {
 /// Every pair of every head. Returns the largest error.
 fn matrices_agree(gpu: &Gpu, filled: &Filled, trace: &Arc<Trace>, expected: &[Expected]) -> f64 {
     let mut worst = 0.0_f64;
-    for measure in Measure::ALL {
+    for &measure in Measure::all(filled.shape.version) {
         let found = matrices(gpu, trace, measure);
         for (row, (found, expected)) in found.iter().zip(expected).enumerate() {
             let (found, expected) = (found.concat(), expected.matrix(measure).concat());
@@ -121,10 +109,11 @@ fn selection_agrees(
 ) -> f64 {
     let tokens = scores.tokens();
     let mut worst = 0.0_f64;
-    for measure in Measure::ALL {
+    let shown = Shown::all(tokens, expected.len(), Some(token));
+    for &measure in Measure::all(filled.shape.version) {
         let pending = scores.select(&Request {
             measure,
-            ..request(token)
+            ..request(token, tokens, expected.len())
         });
         let marks = Marks::read(&pending.wait(gpu).expect("marks"), expected.len(), tokens);
         let found = read(gpu, scores.values(measure));
@@ -138,11 +127,14 @@ fn selection_agrees(
             worst = worst.max(assert_close(found, &values, TOLERANCE, &what));
 
             let largest = values.iter().fold(0.0, |most: f64, x| most.max(x.abs()));
-            let off = f64::from(marks.scales[row]) - twin::scale(&values, token);
+            let off = f64::from(marks.scales[row]) - twin::scale(&values, &shown);
             assert!(
                 off.abs() <= TOLERANCE * largest,
                 "{what}: full colour is off by {off:e}"
             );
+
+            let numbers = twin::statistics(&values, &shown, Some(token));
+            statistics_agree(&marks.statistics[row], &numbers, &what);
 
             let off = f64::from(marks.conservation[row]) - expected.conservation[token];
             assert!(
@@ -152,6 +144,17 @@ fn selection_agrees(
         }
     }
     worst
+}
+
+/// Each number, in parts of its own size or of 1, whichever is larger. A tie of two sizes may go to either.
+fn statistics_agree(found: &[f32], expected: &[f64], what: &str) {
+    for (statistic, (found, expected)) in Statistic::ALL.iter().zip(found.iter().zip(expected)) {
+        let off = (f64::from(*found) - expected).abs();
+        assert!(
+            off <= 1e-3 * expected.abs().max(1.0),
+            "{what}: {statistic:?} is {found}, not {expected}"
+        );
+    }
 }
 
 /// The last largest conservation error of each head over `rows`.
@@ -254,7 +257,7 @@ fn one_percent_off_is_noticed_in_every_measure() {
     let expected = Expected::of(&filled);
     let device = device();
     let trace = filled.upload(&device.gpu);
-    for measure in Measure::ALL {
+    for &measure in Measure::all(Version::V7) {
         let mut found = matrices(&device.gpu, &trace, measure)[0].concat();
         let values = expected[0].matrix(measure).concat();
         close(&found, &values, TOLERANCE).expect("it is close before");
@@ -273,7 +276,11 @@ fn another_heads_vectors_do_not_pass() {
     let found = matrices(&device.gpu, &filled.upload(&device.gpu), Measure::Rwk);
     for (at, found) in found.iter().enumerate() {
         for (of, expected) in expected.iter().enumerate() {
-            let close = close(&found.concat(), &expected.rwk.concat(), TOLERANCE);
+            let close = close(
+                &found.concat(),
+                &expected.matrix(Measure::Rwk).concat(),
+                TOLERANCE,
+            );
             assert_eq!(
                 close.is_ok(),
                 at == of,
@@ -310,7 +317,7 @@ fn tokens_that_have_not_run_yet_do_not_count() {
         }
         let found = matrices(&device.gpu, &trace, Measure::Share);
         for (found, expected) in found.iter().zip(&expected) {
-            let expected: Vec<f64> = expected.share[..23]
+            let expected: Vec<f64> = expected.matrix(Measure::Share)[..23]
                 .iter()
                 .flat_map(|row| &row[..23])
                 .copied()
@@ -326,21 +333,24 @@ fn tokens_that_have_not_run_yet_do_not_count() {
 }
 
 #[test]
-fn one_cell_reads_as_its_three_numbers() {
-    let filled = Filled::random(small(Version::V6), 25);
-    let device = device();
-    let gpu = &device.gpu;
-    let mut scores = Scores::new(gpu, &filled.upload(gpu));
-    scores.select(&request(17)).wait(gpu).expect("marks");
-    let buffers = [&scores.rwk, &scores.share, &scores.wk].map(|buffer| read(gpu, buffer));
-    for cell in [0, 17, 2 * 40 + 39, 3 * 40 + 5] {
-        let bytes = scores.cell(cell).wait(gpu).expect("a cell");
-        let found: Vec<f32> = bytemuck::pod_collect_to_vec(&bytes);
-        assert_eq!(
-            found,
-            buffers.each_ref().map(|buffer| buffer[cell]),
-            "cell {cell}"
-        );
+fn one_cell_reads_as_every_measure_of_it() {
+    for version in [Version::V6, Version::V7] {
+        let filled = Filled::random(small(version), 25);
+        let device = device();
+        let gpu = &device.gpu;
+        let mut scores = Scores::new(gpu, &filled.upload(gpu));
+        let pending = scores.select(&request(17, 40, 4));
+        pending.wait(gpu).expect("marks");
+        let measures = Measure::all(version).iter();
+        let buffers: Vec<_> = measures
+            .map(|measure| read(gpu, scores.values(*measure)))
+            .collect();
+        for cell in [0, 17, 2 * 40 + 39, 3 * 40 + 5] {
+            let bytes = scores.cell(cell).wait(gpu).expect("a cell");
+            let found: Vec<f32> = bytemuck::pod_collect_to_vec(&bytes);
+            let expected: Vec<f32> = buffers.iter().map(|buffer| buffer[cell]).collect();
+            assert_eq!(found, expected, "cell {cell}");
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use arclight::{
     camera::{Eye, MARGINS, Pose, frame},
-    lattice::{Cell, HeadId},
+    lattice::{Cell, HeadId, Layout},
     overlay::{Facts, Hover, covered},
     trace::{Candidate, Prediction},
 };
@@ -12,7 +12,7 @@ use super::stage::{Stage, TEXT, ran, selected, tokens};
 
 const HEAD: HeadId = HeadId { layer: 6, head: 1 };
 
-fn hovering(mut facts: Facts, token: usize, scores: Option<[f32; 3]>) -> Stage {
+fn hovering(mut facts: Facts, token: usize, scores: Option<Vec<f32>>) -> Stage {
     let cell = Cell { token, head: HEAD };
     facts.hover = Some(Hover { cell, scores });
     Stage::new(facts)
@@ -46,7 +46,7 @@ fn with_nothing_to_inspect_it_says_how_to_begin() {
 fn the_selection_is_inspected_while_nothing_is_pointed_at() {
     let mut facts = selected(TEXT, 5);
     Stage::new(facts.clone()).assert_sees(&["token 5, all heads", "·grey"]);
-    facts.session.head = Some(HEAD);
+    facts.session.heads = HEAD.into();
     Stage::new(facts).assert_sees(&["token 5, L6 H1"]);
 }
 
@@ -59,14 +59,21 @@ fn a_cell_is_named_by_layer_head_and_token() {
 
 #[test]
 fn scores_are_shown_with_who_reads_whom() {
-    let scores = Some([-4.347_515, 0.034_723, 3.003_65]);
+    let scores = Some(vec![-4.347_515, 0.034_723, 3.003_65, 7.25, -0.125]);
     for (token, relation) in [
         (3, "read by ·grey"),
         (5, "read by itself"),
         (9, "reading ·grey"),
     ] {
-        let stage = hovering(selected(TEXT, 5), token, scores);
-        stage.assert_sees(&[relation, "-4.347515", "+0.034723", "+3.003650"]);
+        let stage = hovering(selected(TEXT, 5), token, scores.clone());
+        stage.assert_sees(&[
+            relation,
+            "-4.347515",
+            "+0.034723",
+            "+3.003650",
+            "+7.250000",
+            "-0.125000",
+        ]);
     }
     let waiting = hovering(selected(TEXT, 5), 3, None);
     assert!(!waiting.sees("contribution share"));
@@ -93,9 +100,9 @@ fn the_token_that_came_is_shown_at_a_low_rank_too() {
 
 /// Seen from where the window looks at first.
 fn seen(facts: &mut Facts) {
-    let lattice = facts.lattice.expect("it has run");
+    let lattice = facts.lattice.as_ref().expect("it has run");
     let size = Vec2::new(1280.0, 720.0);
-    let (left, right) = covered(false);
+    let (left, right) = covered(false, Layout::Lattice);
     let free = size - Vec2::X * (left + right);
     let pose = frame(Pose::default(), lattice.extent(), free, size.y, MARGINS);
     let turn = Quat::from_euler(EulerRot::YXZ, pose.yaw, -pose.pitch, 0.0);

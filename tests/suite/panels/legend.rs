@@ -1,7 +1,8 @@
 //! What colours mean, and the lamp.
 
 use arclight::{
-    lattice::HeadId,
+    lattice::{HeadId, HeadSet},
+    model::Version,
     overlay::{Facts, Lamp},
     score::{Measure, Scale},
 };
@@ -65,7 +66,7 @@ fn colours_without_a_selection_are_contribution_norms() {
 
 #[test]
 fn the_chosen_measure_is_named_with_its_formula() {
-    for measure in Measure::ALL {
+    for &measure in Measure::all(Version::V7) {
         let mut facts = selected(TEXT, 5);
         facts.session.measure = measure;
         let version = facts.model.as_ref().map(|model| model.card.version);
@@ -81,10 +82,30 @@ fn full_colour_is_a_number_where_it_is_one() {
     let row = facts.shape().expect("it has run").row(head);
     facts.scales[row] = 1.25;
     assert_ticks(facts.clone(), &["−max", "0", "+max of each head"]);
-    facts.session.head = Some(head);
+    facts.session.heads = head.into();
     assert_ticks(facts.clone(), &["−1.250", "0", "+1.250"]);
+    facts.session.heads = HeadSet::default();
+    facts.session.scale = Scale::PerLayer;
+    facts.session.exposure = 4.0;
+    assert_ticks(facts.clone(), &["−max", "0", "+max of each layer / 4.000"]);
     facts.session.scale = Scale::Global;
     assert_ticks(facts.clone(), &["−2.500", "0", "+2.500"]);
     facts.session.measure = Measure::Wk;
     assert_ticks(facts, &["0", "2.500"]);
+}
+
+#[test]
+fn what_is_left_out_is_said() {
+    let mut facts = selected(TEXT, 5);
+    Stage::new(facts.clone()).assert_sees(&["scaled without itself"]);
+    facts.session.exclude.first = true;
+    facts.session.exclude.line_breaks = true;
+    facts.session.passage = Some(3..9);
+    let stage = Stage::new(facts.clone());
+    stage.assert_sees(&[
+        "scaled without itself, the first token, line breaks",
+        "tokens 3 to 8 only",
+    ]);
+    facts.session.absolute = true;
+    Stage::new(facts).assert_sees(&["|R-WK score|"]);
 }

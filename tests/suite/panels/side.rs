@@ -1,9 +1,11 @@
 //! Model card, prompt, progress, errors and controls.
 
 use arclight::{
+    lattice::{HeadId, Layout},
+    model::Version,
     overlay::{Facts, Status},
-    score::{Filter, Measure, Scale},
-    session::Intent,
+    score::{Exclude, Filter, Measure, Pool, Scale},
+    session::{Intent, Theme},
 };
 use egui::{Key, Modifiers, accesskit::Role};
 
@@ -140,16 +142,16 @@ fn an_error_is_shown_until_it_is_dismissed() {
 #[test]
 fn controls_come_with_a_selection() {
     assert!(!Stage::new(ran(TEXT)).sees("Full colour"));
-    Stage::new(selected(TEXT, 5)).assert_sees(&["Measure", "Full colour", "Arcs", "77 drawn"]);
+    Stage::new(selected(TEXT, 5)).assert_sees(&["R-WK", "Full colour", "Arcs", "77 drawn"]);
 }
 
 /// What is chosen stays as it is: a click asks for nothing.
 #[test]
 fn a_measure_is_asked_for_unless_it_is_chosen() {
-    for chosen in Measure::ALL {
+    for &chosen in Measure::all(Version::V7) {
         let mut stage = Stage::new(selected(TEXT, 5));
         stage.scene().facts.session.measure = chosen;
-        for measure in Measure::ALL {
+        for &measure in Measure::all(Version::V7) {
             stage.rest();
             let asked = stage.click_button(measure.short_name());
             let expected = (measure != chosen).then_some(Intent::Measure(measure));
@@ -160,48 +162,120 @@ fn a_measure_is_asked_for_unless_it_is_chosen() {
 
 #[test]
 fn a_scale_is_asked_for_unless_it_is_chosen() {
-    for chosen in Scale::ALL {
+    let scales = [Scale::PerHead, Scale::PerLayer, Scale::Global];
+    for chosen in scales {
         let mut stage = Stage::new(selected(TEXT, 5));
         stage.scene().facts.session.scale = chosen;
-        for scale in Scale::ALL {
+        for scale in scales {
+            stage.rest();
             let asked = stage.click_button(scale.name());
             let expected = (scale != chosen).then_some(Intent::Scale(scale));
             assert_eq!(asked, Vec::from_iter(expected), "{scale:?} at {chosen:?}");
         }
+        // A number of one's own begins with what full colour is now.
+        assert_eq!(
+            stage.click_button("fixed"),
+            [Intent::Scale(Scale::Fixed(2.5))]
+        );
     }
 }
 
 #[test]
 fn a_filter_is_asked_for_unless_it_is_chosen() {
-    let mut stage = Stage::new(selected(TEXT, 5));
-    stage.scene().facts.session.filter = Filter::TopK(7);
-    assert_eq!(stage.click_button("strongest"), []);
-    let threshold = Filter::Threshold(0.25);
-    assert_eq!(stage.click_button("from"), [Intent::Filter(threshold)]);
-    stage.scene().facts.session.filter = threshold;
-    assert_eq!(stage.click_button("from"), []);
-    let strongest = [Intent::Filter(Filter::default())];
-    assert_eq!(stage.click_button("strongest"), strongest);
+    let filters = [
+        (Filter::TopK(3), "strongest"),
+        // A quarter of the largest.
+        (Filter::Threshold(0.625), "from"),
+        (Filter::Mass(0.7), "mass"),
+    ];
+    for (chosen, _) in filters {
+        let mut stage = Stage::new(selected(TEXT, 5));
+        stage.scene().facts.session.filter = chosen;
+        for (filter, name) in filters {
+            stage.rest();
+            let asked = stage.click_button(name);
+            let expected = (filter != chosen).then_some(Intent::Filter(filter));
+            assert_eq!(asked, Vec::from_iter(expected), "{filter:?} at {chosen:?}");
+        }
+    }
 }
 
 #[test]
-fn sliders_change_the_filter() {
+fn sliders_change_exposure_and_filter() {
+    for (filter, is_more) in [
+        (
+            Filter::TopK(7),
+            &(|filter| filter == Filter::TopK(8)) as &dyn Fn(Filter) -> bool,
+        ),
+        (
+            Filter::Threshold(0.25),
+            &|filter| matches!(filter, Filter::Threshold(least) if least > 0.25),
+        ),
+        (
+            Filter::Mass(0.5),
+            &|filter| matches!(filter, Filter::Mass(part) if part > 0.5),
+        ),
+    ] {
+        let mut stage = Stage::new(selected(TEXT, 5));
+        stage.scene().facts.session.filter = filter;
+        stage.rest();
+        stage.slider(1).focus();
+        stage.rest();
+        let asked = stage.press(Modifiers::NONE, Key::ArrowRight);
+        let [Intent::Filter(more)] = asked[..] else {
+            panic!("not a filter: {asked:?}");
+        };
+        assert!(is_more(more), "{filter:?} became {more:?}");
+    }
     let mut stage = Stage::new(selected(TEXT, 5));
-    stage.scene().facts.session.filter = Filter::TopK(7);
-    stage.field(Role::Slider).focus();
+    stage.slider(0).focus();
     stage.rest();
     let asked = stage.press(Modifiers::NONE, Key::ArrowRight);
-    assert_eq!(asked, [Intent::Filter(Filter::TopK(8))]);
+    assert!(
+        matches!(asked[..], [Intent::Exposure(more)] if more > 1.0),
+        "{asked:?}"
+    );
+}
 
-    stage.scene().facts.session.filter = Filter::Threshold(0.25);
-    stage.rest();
-    stage.field(Role::Slider).focus();
-    stage.rest();
-    let asked = stage.press(Modifiers::NONE, Key::ArrowRight);
-    let [Intent::Filter(Filter::Threshold(part))] = asked[..] else {
-        panic!("not a threshold: {asked:?}");
+#[test]
+fn what_does_not_scale_is_chosen_one_by_one() {
+    let mut stage = Stage::new(selected(TEXT, 5));
+    let now = Exclude::default();
+    let without = Exclude {
+        itself: false,
+        ..now
     };
-    assert!(part > 0.25 && part <= 1.0, "{part}");
+    assert_eq!(stage.click_button("itself"), [Intent::Exclude(without)]);
+    let with = Exclude { first: true, ..now };
+    assert_eq!(stage.click_button("first"), [Intent::Exclude(with)]);
+    let with = Exclude {
+        line_breaks: true,
+        ..now
+    };
+    assert_eq!(stage.click_button("line breaks"), [Intent::Exclude(with)]);
+    assert_eq!(stage.click_button("|x|"), [Intent::Absolute(true)]);
+}
+
+#[test]
+fn heads_are_pooled_unless_there_is_one_alone() {
+    let mut stage = Stage::new(selected(TEXT, 5));
+    assert_eq!(stage.click_button("sum"), [Intent::Pool(Pool::Sum)]);
+    stage.scene().facts.session.heads = HeadId { layer: 1, head: 1 }.into();
+    stage.rest();
+    assert!(!stage.sees("Heads as"));
+}
+
+#[test]
+fn layout_palette_and_theme_are_chosen_above_the_picture() {
+    let mut stage = Stage::new(ran(TEXT));
+    assert_eq!(stage.click_button("lattice"), []);
+    assert_eq!(stage.click_button("rings"), [Intent::Layout(Layout::Rings)]);
+    assert_eq!(stage.click_button("grid"), [Intent::Layout(Layout::Grid)]);
+    assert_eq!(stage.click_button("light"), [Intent::Theme(Theme::Light)]);
+    assert!(
+        !Stage::new(opened()).sees("rings"),
+        "there is nothing to lay out"
+    );
 }
 
 #[test]
@@ -213,7 +287,7 @@ fn a_bare_session_has_no_panels() {
         "arclight",
         "Run",
         "Open",
-        "Measure",
+        "Full colour",
         "token 5, all heads",
         "R-WK score",
     ] {

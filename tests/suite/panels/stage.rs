@@ -6,6 +6,7 @@ use arclight::{
     lattice::{Lattice, Shape},
     model::{Card, TokenText, Version, Vocabulary, token_texts},
     overlay::{self, Drafts, Facts, ModelFacts},
+    score::{Contributions, HeadStatistics, Statistic},
     session::Intent,
 };
 use egui::{Event, PointerButton, Pos2, Shape as Painted, accesskit::Role, epaint::TextShape};
@@ -76,7 +77,10 @@ pub fn ran(text: &str) -> Facts {
     Facts {
         tokens: Arc::new(tokens),
         lattice: Some(Lattice::new(shape)),
-        largest: 24.0,
+        contributions: Contributions {
+            largest: 24.0,
+            statistics: vec![[1.0; Statistic::COUNT]; shape.rows()],
+        },
         ..opened()
     }
 }
@@ -88,8 +92,14 @@ pub fn selected(text: &str, token: usize) -> Facts {
     facts.session.token = Some(token);
     facts.summary = (0..shape.tokens).map(|at| (at as f32).sin()).collect();
     facts.scales = vec![2.5; shape.rows() + 1];
+    facts.statistics = (0..shape.rows()).map(statistics).collect();
     facts.arcs = 77;
     facts
+}
+
+/// Every number of a head; each head's differ.
+fn statistics(row: usize) -> HeadStatistics {
+    std::array::from_fn(|at| (row * 10 + at) as f32)
 }
 
 impl Stage {
@@ -160,6 +170,12 @@ impl Stage {
         self.0.get_by_role(role)
     }
 
+    /// One of the sliders, from the top.
+    pub fn slider(&self, index: usize) -> Node<'_> {
+        let mut sliders = self.0.query_all_by_role(Role::Slider);
+        sliders.nth(index).expect("there are that many sliders")
+    }
+
     /// Clicks what carries exactly this label.
     pub fn click(&mut self, label: &str) -> Vec<Intent> {
         self.0.get_by_label(label).click();
@@ -173,17 +189,33 @@ impl Stage {
     }
 
     pub fn click_at(&mut self, at: Pos2) -> Vec<Intent> {
-        self.0.event(Event::PointerMoved(at));
-        self.rest();
+        self.click_with(at, egui::Modifiers::NONE)
+    }
+
+    pub fn click_with(&mut self, at: Pos2, modifiers: egui::Modifiers) -> Vec<Intent> {
+        self.point(at);
         for pressed in [true, false] {
-            self.0.event(Event::PointerButton {
-                pos: at,
-                button: PointerButton::Primary,
-                pressed,
-                modifiers: egui::Modifiers::NONE,
-            });
+            self.0.event_modifiers(
+                Event::PointerButton {
+                    pos: at,
+                    button: PointerButton::Primary,
+                    pressed,
+                    modifiers,
+                },
+                modifiers,
+            );
         }
         self.asked()
+    }
+
+    pub fn point(&mut self, at: Pos2) {
+        self.0.event(Event::PointerMoved(at));
+        self.rest();
+    }
+
+    /// Where something of this label is.
+    pub fn place(&self, label: &str) -> egui::Rect {
+        self.0.get_by_label(label).rect()
     }
 
     pub fn press(&mut self, modifiers: egui::Modifiers, key: egui::Key) -> Vec<Intent> {

@@ -100,7 +100,7 @@ fn the_caption_says_what_colours_mean() {
     Stage::new(ran(TEXT)).assert_sees(&["Click a word, or a cell."]);
     let mut facts = selected(TEXT, 5);
     Stage::new(facts.clone()).assert_sees(&["R-WK score, mean of all heads"]);
-    facts.session.head = Some(arclight::lattice::HeadId { layer: 7, head: 1 });
+    facts.session.heads = arclight::lattice::HeadId { layer: 7, head: 1 }.into();
     Stage::new(facts).assert_sees(&["R-WK score of L7 H1"]);
 }
 
@@ -120,9 +120,9 @@ fn the_text_is_coloured_by_its_own_peak() {
             .background
             .to_srgba_unmultiplied()
     };
-    let [red, green, blue] = arclight::session::bytes(facts.session.palette.diverging(-1.0));
+    let [red, green, blue] = arclight::session::bytes(facts.session.colours().diverging(-1.0));
     assert_eq!(ground(strongest), [red, green, blue, 255]);
-    let [red, green, blue] = arclight::session::bytes(facts.session.palette.diverging(0.0));
+    let [red, green, blue] = arclight::session::bytes(facts.session.colours().diverging(0.0));
     assert_eq!(ground(3), [red, green, blue, 255]);
 }
 

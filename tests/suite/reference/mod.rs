@@ -20,7 +20,7 @@ pub enum Version {
 }
 
 /// What one layer's time mixing computed. What a version does not have stays empty.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Activations {
     /// `[T][C]` receptance.
     pub r: Vec<f64>,

@@ -65,6 +65,41 @@ pub fn share(
         .collect()
 }
 
+/// Value-weighted score |A[t][s]| ‖v_s‖.
+pub fn weighted(
+    layer: &Activations,
+    heads: usize,
+    head_size: usize,
+    version: Version,
+    head: usize,
+) -> Vec<Vec<f64>> {
+    let rows = Rows::new(layer, heads, head_size, head);
+    let norms: Vec<f64> = rows.of(&layer.v).into_iter().map(ops::norm).collect();
+    let scores = attention(layer, heads, head_size, version, head);
+    let weigh = |row: Vec<f64>| {
+        zip(row, &norms)
+            .map(|(score, norm)| score.abs() * norm)
+            .collect()
+    };
+    scores.into_iter().map(weigh).collect()
+}
+
+/// Erase part A[t][s] − r_tᵀ diag(w_t) … diag(w_{s+1}) k̃_s: what is left of it were it not for κ̂.
+pub fn erase(
+    layer: &Activations,
+    heads: usize,
+    head_size: usize,
+    version: Version,
+    head: usize,
+) -> Vec<Vec<f64>> {
+    let mut faded = layer.clone();
+    faded.kappa.fill(0.0);
+    let faded = attention(&faded, heads, head_size, version, head);
+    let whole = attention(layer, heads, head_size, version, head);
+    let differ = |(a, b): (Vec<f64>, Vec<f64>)| zip(a, b).map(|(a, b)| a - b).collect();
+    zip(whole, faded).map(differ).collect()
+}
+
 /// Contribution norm ‖W_o[:, head] z_t[head]‖ for every t; `output` is the file's own `[C][C]` W_o.
 pub fn contribution_norm(
     output: &[f64],

@@ -36,7 +36,7 @@ pub fn matrices(gpu: &Gpu, trace: &Arc<Trace>, measure: Measure) -> Vec<Vec<Vec<
         for (at, &value) in (from..).zip(values) {
             match measure {
                 Measure::Wk => all[row][at][line] = value,
-                Measure::Rwk | Measure::Share => all[row][line][at] = value,
+                _ => all[row][line][at] = value,
             }
         }
     })

@@ -7,6 +7,7 @@ mod wait;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use arclight::session::Intent;
 use program::Program;
 use screen::Screen;
 
@@ -81,7 +82,7 @@ fn words_cells_and_keys_select_and_the_picture_follows() {
     program.hear(&format!("token {} scored", cell.token));
     program.hear(&format!("of {cell:?}"));
     screen.click();
-    program.hear(&format!("SoloHead(Some({:?}))", cell.head));
+    program.hear(&format!("{:?}", Intent::Heads(cell.head.into())));
     program.hear(&format!("token {} scored", cell.token));
 
     // Keys. The cell under the pointer is scored anew with each token.

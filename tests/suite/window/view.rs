@@ -2,7 +2,7 @@
 
 use arclight::{
     camera::{Eye, MARGINS, Pose, frame},
-    lattice::{Cell, HeadId, Lattice, Shape},
+    lattice::{Cell, HeadId, Lattice, Layout, Shape},
     overlay::covered,
 };
 use bevy::math::{EulerRot, Mat4, Quat, Vec2, Vec3};
@@ -29,7 +29,7 @@ pub fn cells(tokens: usize) -> Vec<(Cell, i32, i32)> {
                 token: tokens / part,
                 head: HeadId { layer, head },
             };
-            let near = lattice.position(cell) + lattice.half * Vec3::new(0.0, 0.2, 1.0);
+            let near = lattice.position(cell) + lattice.arrangement.half * Vec3::new(0.0, 0.2, 1.0);
             let pixel = eye.project(near).expect("it is in front").round();
             let hit = lattice.pick(eye.ray(pixel));
             assert_eq!(hit.map(|hit| hit.cell), Some(cell), "another is before it");
@@ -40,7 +40,7 @@ pub fn cells(tokens: usize) -> Vec<(Cell, i32, i32)> {
 
 fn first_view(lattice: &Lattice) -> Eye {
     let size = Vec2::new(WIDTH as f32, HEIGHT as f32);
-    let (left, right) = covered(false);
+    let (left, right) = covered(false, Layout::Lattice);
     let free = size - Vec2::X * (left + right);
     let pose = frame(Pose::default(), lattice.extent(), free, size.y, MARGINS);
     let turn = Quat::from_euler(EulerRot::YXZ, pose.yaw, -pose.pitch, 0.0);

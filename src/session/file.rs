@@ -1,0 +1,300 @@
+//! A session as a file: TOML, made to be read and edited by people.
+
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::Session;
+
+/// The layout of the file that this program writes.
+const VERSION: u32 = 1;
+
+/// Why a session could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// The file cannot be read.
+    #[error("{path} cannot be read: check the path of the session", path = path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// The file is not a session.
+    #[error("{path}, line {line}: {reason}: correct it, or save the session anew", path = path.display())]
+    Parse {
+        /// The file.
+        path: PathBuf,
+        /// Counted from 1.
+        line: usize,
+        /// What is wrong there.
+        reason: String,
+    },
+    /// The file was written by a later program.
+    #[error(
+        "{path} is a session of version {found}, and this program knows {VERSION}: use a newer arclight",
+        path = path.display()
+    )]
+    Version {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        found: u32,
+    },
+    /// The file cannot be written.
+    #[error("{path} cannot be written: choose a place where you may write", path = path.display())]
+    Save {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// A session cannot be written as text.
+    #[error("the session cannot be written: {0}")]
+    Write(#[from] toml::ser::Error),
+}
+
+/// What of the file any version has.
+#[derive(Deserialize)]
+struct Header {
+    version: u32,
+}
+
+/// The file.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Versioned {
+    version: u32,
+    session: Session,
+}
+
+impl Session {
+    /// Reads a session. A model that is named by a relative path is looked for beside the file.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or something in it is wrong; the line is named.
+    pub fn open(path: &Path) -> Result<Self, SessionError> {
+        let text = std::fs::read_to_string(path).map_err(|source| SessionError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+        let mut session = Self::parse(&text, path)?;
+        let beside = path.parent().map(|folder| folder.join(&session.model));
+        if let Some(beside) = beside.filter(|beside| beside.is_file()) {
+            session.model = beside.to_string_lossy().into_owned();
+        }
+        Ok(session)
+    }
+
+    /// Writes a session beside its place and moves it there once it is whole.
+    ///
+    /// # Errors
+    /// When the place cannot be written to.
+    pub fn save(&self, path: &Path) -> Result<(), SessionError> {
+        let text = self.text()?;
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
+        let write = || -> std::io::Result<()> {
+            let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
+            file.write_all(text.as_bytes())?;
+            file.persist(path)?;
+            Ok(())
+        };
+        write().map_err(|source| SessionError::Save {
+            path: path.to_owned(),
+            source,
+        })
+    }
+
+    /// Reads a session's text; `path` is where it came from.
+    ///
+    /// # Errors
+    /// When something in it is wrong; the line is named.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, SessionError> {
+        let wrong = |error: &toml::de::Error| {
+            let before = error
+                .span()
+                .map_or("", |span| text.get(..span.start).unwrap_or(text));
+            SessionError::Parse {
+                path: path.to_owned(),
+                line: before.matches('\n').count() + 1,
+                reason: error.message().replace('\n', " "),
+            }
+        };
+        // The version first: a later layout may not be readable at all.
+        let header: Header = toml::from_str(text).map_err(|error| wrong(&error))?;
+        if header.version > VERSION {
+            return Err(SessionError::Version {
+                path: path.to_owned(),
+                found: header.version,
+            });
+        }
+        let file: Versioned = toml::from_str(text).map_err(|error| wrong(&error))?;
+        Ok(file.session)
+    }
+
+    /// The text of a session's file.
+    ///
+    /// # Errors
+    /// When a number is one that TOML cannot hold.
+    pub fn text(&self) -> Result<String, SessionError> {
+        let session = Versioned {
+            version: VERSION,
+            session: self.clone(),
+        };
+        Ok(format!(
+            "# A session of arclight.\n{}",
+            toml::to_string_pretty(&session)?
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{
+        lattice::{HeadId, Layout},
+        score::{Exclude, Filter, Measure, Pool, Scale, Statistic},
+        session::{Palette, Theme},
+    };
+
+    fn parse(text: &str) -> Result<Session, String> {
+        Session::parse(text, Path::new("some.toml")).map_err(|error| error.to_string())
+    }
+
+    fn any_session() -> impl Strategy<Value = Session> {
+        let head = (0usize..99, 0usize..99).prop_map(|(layer, head)| HeadId { layer, head });
+        let span = || (0usize..999, 1usize..99).prop_map(|(start, length)| start..start + length);
+        let filter = prop_oneof![
+            (1u32..99).prop_map(Filter::TopK),
+            (0.0f32..9.0).prop_map(Filter::Threshold),
+            (0.0f32..1.0).prop_map(Filter::Mass),
+        ];
+        let scale = prop_oneof![
+            Just(Scale::PerHead),
+            Just(Scale::PerLayer),
+            Just(Scale::Global),
+            (1e-6f32..1e6).prop_map(Scale::Fixed),
+        ];
+        let words = ("[a-z0-9/.-]{0,12}", "\\PC{0,40}(\n|\t|\"|\\\\){0,3}");
+        let places = (
+            prop::option::of(0usize..9999),
+            prop::collection::btree_set(head, 0..5),
+            prop::option::of(span()),
+            prop::collection::vec(span(), 0..3),
+        );
+        let kinds = (
+            prop::sample::select(Measure::all(crate::model::Version::V7)),
+            prop::sample::select(&Statistic::ALL[..]),
+            prop::sample::select(&Layout::ALL[..]),
+            prop::sample::select(&Palette::ALL[..]),
+            prop::sample::select(&Theme::ALL[..]),
+            prop::sample::select(&Pool::ALL[..]),
+        );
+        let flags = prop::array::uniform6(any::<bool>());
+        (words, places, kinds, flags, filter, scale, 1e-3f32..1e3).prop_map(
+            |(
+                (model, prompt),
+                (token, heads, passage, folds),
+                kinds,
+                flags,
+                filter,
+                scale,
+                exposure,
+            )| {
+                let (measure, statistic, layout, palette, theme, pool) = kinds;
+                let [absolute, sorted, bare, first, itself, line_breaks] = flags;
+                Session {
+                    model,
+                    prompt,
+                    token,
+                    heads: heads.into_iter().collect(),
+                    measure,
+                    scale,
+                    exposure,
+                    absolute,
+                    exclude: Exclude {
+                        first,
+                        itself,
+                        line_breaks,
+                    },
+                    filter,
+                    pool,
+                    statistic,
+                    sorted,
+                    passage,
+                    folds,
+                    layout,
+                    palette,
+                    theme,
+                    bare,
+                    ..Session::default()
+                }
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn a_session_comes_back_as_it_was(session in any_session()) {
+            let text = session.text().expect("plain data");
+            prop_assert_eq!(parse(&text).expect("own output"), session, "{}", text);
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused_in_one_line(text in "\\PC{0,80}") {
+            if let Err(reason) = parse(&text) {
+                prop_assert!(!reason.contains('\n'), "{reason}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_is_as_at_first() {
+        let session = parse("version = 1\n[session]\nmodel = \"demo-v7\"\n").expect("it is enough");
+        assert_eq!(
+            session,
+            Session {
+                model: "demo-v7".into(),
+                ..Session::default()
+            }
+        );
+    }
+
+    #[test]
+    fn an_error_names_its_line() {
+        for (text, line, word) in [
+            ("version = 1\n[session]\nlayot = \"rings\"\n", 3, "layot"),
+            (
+                "version = 1\n[session]\n\nlayout = \"spiral\"\n",
+                4,
+                "spiral",
+            ),
+            ("version = 1\n[session]\nheads = [\"L1\"]\n", 3, "L1"),
+            ("[session]\n", 1, "version"),
+            ("version = 1\n[session\n", 2, ""),
+        ] {
+            let reason = parse(text).expect_err(text);
+            assert!(
+                reason.starts_with(&format!("some.toml, line {line}: ")),
+                "{reason}"
+            );
+            assert!(reason.contains(word), "{reason}");
+        }
+    }
+
+    #[test]
+    fn a_later_version_is_named() {
+        let reason = parse("version = 2\n[session]\nnew = 1\n").expect_err("it is unknown");
+        assert!(
+            reason.contains("version 2") && reason.contains("newer"),
+            "{reason}"
+        );
+    }
+}

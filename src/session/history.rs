@@ -1,0 +1,130 @@
+use std::mem::{Discriminant, discriminant};
+
+use super::{Intent, Session};
+
+/// Choices that can be taken back.
+const DEPTH: usize = 200;
+
+/// What was chosen before, and what was taken back.
+#[derive(Debug, Clone, Default)]
+pub struct History {
+    past: Vec<Session>,
+    future: Vec<Session>,
+    last: Option<Discriminant<Intent>>,
+}
+
+impl History {
+    /// Takes note of a choice that changed `before`. A slider's many values, or letters typed one after
+    /// another, are one choice.
+    pub fn note(&mut self, before: Session, intent: &Intent) {
+        self.future.clear();
+        let kind = discriminant(intent);
+        let goes_on = matches!(
+            intent,
+            Intent::Exposure(_) | Intent::Filter(_) | Intent::Scale(_) | Intent::Prompt(_)
+        );
+        if !(goes_on && self.last == Some(kind)) {
+            self.past.push(before);
+            if self.past.len() > DEPTH {
+                self.past.remove(0);
+            }
+        }
+        self.last = Some(kind);
+    }
+
+    /// Takes the last choice back. Whether there was one.
+    pub fn undo(&mut self, now: &mut Session) -> bool {
+        Self::swap(&mut self.past, &mut self.future, now, &mut self.last)
+    }
+
+    /// Makes the choice that was taken back last once more. Whether there was one.
+    pub fn redo(&mut self, now: &mut Session) -> bool {
+        Self::swap(&mut self.future, &mut self.past, now, &mut self.last)
+    }
+
+    fn swap(
+        from: &mut Vec<Session>,
+        to: &mut Vec<Session>,
+        now: &mut Session,
+        last: &mut Option<Discriminant<Intent>>,
+    ) -> bool {
+        let Some(session) = from.pop() else {
+            return false;
+        };
+        to.push(std::mem::replace(now, session));
+        // What comes next is a choice of its own.
+        *last = None;
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::score::Measure;
+
+    /// Applies intents as the desk does.
+    fn live(intents: &[Intent]) -> (Session, History, Vec<Session>) {
+        let (mut session, mut history) = (Session::default(), History::default());
+        let mut seen = vec![session.clone()];
+        for intent in intents {
+            let before = session.clone();
+            session.apply(intent, None);
+            if session != before {
+                history.note(before, intent);
+                seen.push(session.clone());
+            }
+        }
+        (session, history, seen)
+    }
+
+    #[test]
+    fn choices_are_taken_back_one_by_one_and_made_again() {
+        let intents = [
+            Intent::SelectToken(Some(3)),
+            Intent::Measure(Measure::Share),
+            Intent::SelectToken(Some(5)),
+        ];
+        let (mut session, mut history, seen) = live(&intents);
+        for before in seen.iter().rev().skip(1) {
+            assert!(history.undo(&mut session));
+            assert_eq!(session, *before);
+        }
+        assert!(!history.undo(&mut session));
+        for after in &seen[1..] {
+            assert!(history.redo(&mut session));
+            assert_eq!(session, *after);
+        }
+        assert!(!history.redo(&mut session));
+    }
+
+    #[test]
+    fn a_slider_is_one_choice_and_so_is_typing() {
+        let drag = [1.5, 2.0, 3.0].map(Intent::Exposure);
+        let (mut session, mut history, _) = live(&drag);
+        assert!(history.undo(&mut session));
+        assert_eq!(session, Session::default());
+        assert!(!history.undo(&mut session));
+    }
+
+    #[test]
+    fn a_new_choice_leaves_nothing_to_make_again() {
+        let (mut session, mut history, _) = live(&[Intent::SelectToken(Some(3))]);
+        history.undo(&mut session);
+        history.note(session.clone(), &Intent::SelectToken(Some(4)));
+        assert!(!history.redo(&mut session));
+    }
+
+    #[test]
+    fn old_choices_are_forgotten() {
+        let many: Vec<_> = (0..2 * DEPTH)
+            .map(|token| Intent::SelectToken(Some(token)))
+            .collect();
+        let (mut session, mut history, _) = live(&many);
+        let mut undone = 0;
+        while history.undo(&mut session) {
+            undone += 1;
+        }
+        assert_eq!(undone, DEPTH);
+    }
+}
