@@ -11,11 +11,11 @@ use crate::{
     gpu::{Gpu, Pending},
     inference::{Command, Event, Prompt, RunOptions, Worker},
     lattice::{Cell, HeadId, Lattice, Shape},
-    model::{Source, Vocabulary, token_texts},
-    overlay::{self, Drafts, Facts, Hover, Lamp, ModelFacts, Status},
+    model::{Source, TokenText, Vocabulary, token_texts},
+    overlay::{self, Drafts, Facts, Hover, Lamp, ModelFacts, Pointed, Status},
     score::{Marker, Marks, Request, Scores, tolerance},
     session::{Intent, Session},
-    trace::Trace,
+    trace::{Prediction, Trace},
 };
 
 /// Tokens a chunk while somebody watches: short, so that frames come in between.
@@ -84,6 +84,7 @@ impl Desk {
         let drafts = Drafts {
             prompt: start.session.prompt.clone(),
             model: start.session.model.clone(),
+            ..Drafts::default()
         };
         let facts = Facts {
             device: format!("{} · {}", report.adapter, report.backend),
@@ -136,6 +137,12 @@ impl Desk {
             && self.marks.is_none()
             && self.largest.is_none()
             && self.requested == self.request()
+    }
+
+    /// No face is looked for that some text needs.
+    #[must_use]
+    pub fn has_faces(&self) -> bool {
+        self.drafts.faces.is_settled()
     }
 
     /// The trace on show.
@@ -196,10 +203,11 @@ impl Desk {
                     total,
                     seconds,
                 };
-                if let Some(trace) = &self.trace
-                    && self.largest.is_none()
-                {
-                    self.largest = Some(self.marker.largest_contributions(trace));
+                if let Some(trace) = &self.trace {
+                    self.facts.surprises = Arc::new(trace.surprises());
+                    if self.largest.is_none() {
+                        self.largest = Some(self.marker.largest_contributions(trace));
+                    }
                 }
             }
             Event::Finished {
@@ -213,6 +221,7 @@ impl Desk {
                 self.facts.lamp = self.run_lamp;
                 let scores = Scores::new(&self.gpu, &trace);
                 self.largest = Some(self.marker.largest_contributions(&trace));
+                self.facts.surprises = Arc::new(trace.surprises());
                 self.scores = Some(scores);
                 let shape = self.facts.shape();
                 self.facts
@@ -349,6 +358,7 @@ impl Desk {
         }
         self.score();
         self.predict();
+        self.expect();
     }
 
     fn load(&mut self) {
@@ -405,6 +415,8 @@ impl Desk {
         facts.lattice = None;
         facts.hover = None;
         facts.prediction = None;
+        facts.pointed = None;
+        facts.surprises = Arc::default();
         facts.lamp = None;
         facts.summary.clear();
         facts.scales.clear();
@@ -464,17 +476,36 @@ impl Desk {
             return;
         }
         self.facts.prediction = position.and_then(|position| {
-            let prediction = self.trace.as_ref()?.prediction(position)?;
-            let ids: Vec<_> = prediction
-                .top
-                .iter()
-                .map(|candidate| candidate.id)
-                .collect();
-            let texts = ids
-                .iter()
-                .flat_map(|id| token_texts(self.vocabulary.as_ref(), &[*id]))
-                .collect();
+            let (prediction, texts) = self.prediction_after(position)?;
             Some((position, prediction, texts))
+        });
+    }
+
+    fn prediction_after(&self, position: usize) -> Option<(Prediction, Vec<TokenText>)> {
+        let prediction = self.trace.as_ref()?.prediction(position)?;
+        let ids = prediction.top.iter().map(|candidate| candidate.id);
+        let texts = ids
+            .flat_map(|id| token_texts(self.vocabulary.as_ref(), &[id]))
+            .collect();
+        Some((prediction, texts))
+    }
+
+    /// What was expected in place of the token that the pointer rests on in the text.
+    fn expect(&mut self) {
+        let last = self.facts.pointed.as_ref();
+        // It may be pointed at before the run has come so far.
+        let known = last.filter(|pointed| pointed.expected.is_some());
+        if known.map(|pointed| pointed.token) == self.drafts.pointed && known.is_some() {
+            return;
+        }
+        if last.map(|pointed| pointed.token) != self.drafts.pointed {
+            bevy::log::debug!("pointing at token {:?} of the text", self.drafts.pointed);
+        }
+        self.facts.pointed = self.drafts.pointed.map(|token| Pointed {
+            token,
+            expected: token
+                .checked_sub(1)
+                .and_then(|before| self.prediction_after(before)),
         });
     }
 

@@ -6,7 +6,11 @@ use bevy::{
 use bevy_egui::input::EguiWantsInput;
 
 use super::Desk;
-use crate::{lattice::Cell, score::Measure, session::Intent};
+use crate::{
+    lattice::Cell,
+    score::Measure,
+    session::{Intent, TextOption},
+};
 
 /// Pixels the pointer may move between press and release for a click.
 const CLICK: f32 = 4.0;
@@ -48,6 +52,9 @@ pub(super) fn keys(
             KeyCode::KeyF => Intent::FocusSelection,
             KeyCode::KeyM => Intent::Measure(after(desk.facts.session.measure)),
             KeyCode::Tab => Intent::ToggleOverlay,
+            KeyCode::KeyW => Intent::ToggleText(TextOption::Words),
+            KeyCode::KeyI => Intent::ToggleText(TextOption::Whitespace),
+            KeyCode::KeyU => Intent::ToggleText(TextOption::Surprise),
             _ => continue,
         };
         desk.ask(intent);

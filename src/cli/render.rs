@@ -11,7 +11,7 @@ use crate::{
     lattice::HeadId,
     model::{ModelFile, Source},
     score::{Filter, Measure, Scale},
-    session::Session,
+    session::{Session, TextOption, TextView},
 };
 
 #[derive(Debug, Args)]
@@ -41,6 +41,9 @@ pub(super) struct RenderArgs {
     /// Draw the strongest arcs of each head
     #[arg(long, value_name = "N")]
     top_k: Option<u32>,
+    /// How to show the text: words, whitespace, surprise, or several of them
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "OPTION")]
+    text: Vec<TextOption>,
     /// Size in pixels
     #[arg(long, value_name = "WxH", default_value = "1920x1080", value_parser = parse_size)]
     size: UVec2,
@@ -110,6 +113,11 @@ impl RenderArgs {
             measure: self.measure,
             scale: self.scale,
             filter,
+            text: TextView {
+                words: self.text.contains(&TextOption::Words),
+                whitespace: self.text.contains(&TextOption::Whitespace),
+                surprise: self.text.contains(&TextOption::Surprise),
+            },
             bare: self.no_overlay,
             ..Session::default()
         };

@@ -37,6 +37,10 @@ pub struct Facts {
     pub hover: Option<Hover>,
     /// What the model expected after the hovered or selected token.
     pub prediction: Option<(usize, Prediction, Vec<TokenText>)>,
+    /// The token that the pointer rests on in the text.
+    pub pointed: Option<Pointed>,
+    /// −ln p of each token given those before it, in nats, as far as the run has come; none for the first.
+    pub surprises: Arc<Vec<Option<f32>>>,
     /// The conservation check.
     pub lamp: Option<Lamp>,
     /// What went wrong last.
@@ -78,6 +82,15 @@ pub struct Hover {
     pub cell: Cell,
     /// R-WK score, contribution share, W-K norm with the selected token, once they are there.
     pub scores: Option<[f32; 3]>,
+}
+
+/// A token of the text under the pointer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pointed {
+    /// Which.
+    pub token: usize,
+    /// What the model expected in its place, with the candidates' texts; none for the first token.
+    pub expected: Option<(Prediction, Vec<TokenText>)>,
 }
 
 /// The conservation check's result.

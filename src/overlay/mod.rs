@@ -2,15 +2,22 @@
 //! knows nothing of Bevy.
 
 mod controls;
+mod expected;
+mod face;
 mod facts;
+mod fonts;
+mod ink;
 mod inspector;
 mod labels;
 mod legend;
+mod rows;
 mod side;
 mod style;
 mod text;
 
-pub use facts::{Facts, Hover, Lamp, ModelFacts, Status};
+pub use face::Face;
+pub use facts::{Facts, Hover, Lamp, ModelFacts, Pointed, Status};
+pub use fonts::{Faces, Search};
 pub use labels::labels;
 pub use style::apply as apply_style;
 
@@ -34,13 +41,17 @@ pub fn covered(bare: bool) -> (f32, f32) {
     }
 }
 
-/// What is being typed, kept between frames.
+/// What is being typed and pointed at, kept between frames.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Drafts {
     /// The prompt.
     pub prompt: String,
     /// The model to open.
     pub model: String,
+    /// The token that the pointer rests on in the text.
+    pub pointed: Option<usize>,
+    /// Faces for what egui's own cannot show.
+    pub faces: Faces,
 }
 
 /// Shows every panel; with a bare session only the lattice's labels remain.
@@ -52,6 +63,8 @@ pub fn show(ctx: &Context, facts: &Facts, drafts: &mut Drafts) -> Vec<Intent> {
             memory.move_focus(FocusDirection::None);
         }
     });
+    drafts.faces.look(ctx, facts, &drafts.prompt);
+    drafts.pointed = None;
     labels(ctx, facts);
     if !facts.session.bare {
         egui::Area::new(egui::Id::new("side"))

@@ -1,3 +1,4 @@
+use super::TextOption;
 use crate::{
     lattice::HeadId,
     score::{Filter, Measure, Scale},
@@ -38,6 +39,8 @@ pub enum Intent {
     FocusSelection,
     /// Show or hide the panels.
     ToggleOverlay,
+    /// Show the text in another way, or no longer.
+    ToggleText(TextOption),
     /// Put an error message away.
     DismissError,
 }

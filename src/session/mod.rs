@@ -2,9 +2,11 @@
 
 mod intent;
 mod palette;
+mod text;
 
 pub use intent::Intent;
 pub use palette::{Colour, Palette, bytes};
+pub use text::{TextOption, TextView};
 
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +38,8 @@ pub struct Session {
     pub filter: Filter,
     /// Colours.
     pub palette: Palette,
+    /// How the text is shown.
+    pub text: TextView,
     /// Hide panels.
     pub bare: bool,
 }
@@ -61,6 +65,7 @@ impl Session {
             Intent::Filter(filter) => self.filter = *filter,
             Intent::Prompt(prompt) => self.prompt.clone_from(prompt),
             Intent::ToggleOverlay => self.bare = !self.bare,
+            Intent::ToggleText(option) => self.text.toggle(*option),
             Intent::Open(model) => {
                 self.model.clone_from(model);
                 self.token = None;

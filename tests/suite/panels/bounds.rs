@@ -3,7 +3,7 @@
 use arclight::{
     lattice::{HeadId, Shape},
     score::{Filter, Measure, Scale},
-    session::{Intent, Session},
+    session::{Intent, Session, TextOption},
 };
 use proptest::prelude::*;
 
@@ -33,6 +33,7 @@ fn any_intent() -> impl Strategy<Value = Intent> {
         Just(Intent::FrameAll),
         Just(Intent::FocusSelection),
         Just(Intent::ToggleOverlay),
+        prop::sample::select(&TextOption::ALL[..]).prop_map(Intent::ToggleText),
         Just(Intent::DismissError),
     ]
 }
