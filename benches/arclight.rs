@@ -13,7 +13,8 @@ use arclight::{
     gpu::{self, Gpu},
     inference::{InferenceError, Model, RunOptions},
     lattice::{Lattice, Shape},
-    model::{ModelFile, Source, Vocabulary},
+    model::{ModelFile, Source, Vocabulary, token_texts},
+    overlay::{self, Drafts, Facts},
     score::{Request, Scores, Shown},
     trace::Precision,
 };
@@ -38,6 +39,7 @@ fn main() -> anyhow::Result<()> {
     }
     pick(&mut criterion);
     if let Some(vocabulary) = &vocabulary {
+        panels(&mut criterion, vocabulary, 10_000);
         let prompt = include_bytes!("../assets/demo_prompt.txt");
         criterion.bench_function("encode the demo prompt", |bencher| {
             bencher.iter(|| vocabulary.encode(black_box(prompt)));
@@ -107,6 +109,54 @@ fn select(
         });
     });
     failed
+}
+
+/// A frame of the panels beside a long text, up to the triangles: when nothing has changed since the last
+/// one, when another token has been selected, which colours all of the text anew, and with another text.
+fn panels(criterion: &mut Criterion, vocabulary: &Vocabulary, tokens: usize) {
+    let prompt = include_bytes!("../assets/demo_prompt.txt");
+    let ids = vocabulary.encode(prompt).unwrap_or_default();
+    let ids: Vec<_> = ids.iter().cycle().take(tokens).copied().collect();
+    let mut facts = Facts {
+        tokens: Arc::new(token_texts(Some(vocabulary), &ids)),
+        summary: (0..tokens).map(|at| (at as f32).sin()).collect(),
+        ..Facts::default()
+    };
+    facts.session.token = Some(tokens - 1);
+    let mut drafts = Drafts::default();
+    let ctx = egui::Context::default();
+    overlay::apply_style(&ctx);
+    let mut frame = |facts: &Facts| {
+        let screen = egui::Rect::from_min_size(egui::Pos2::ZERO, egui::vec2(1280.0, 720.0));
+        let input = egui::RawInput {
+            screen_rect: Some(screen),
+            ..egui::RawInput::default()
+        };
+        let output = ctx.run_ui(input, |ui| {
+            overlay::show(ui.ctx(), facts, &mut drafts);
+        });
+        ctx.tessellate(output.shapes, output.pixels_per_point)
+    };
+    frame(&facts);
+    let mut group = criterion.benchmark_group(format!("panels over {tokens} tokens"));
+    group.bench_function("unchanged", |bencher| {
+        bencher.iter(|| frame(black_box(&facts)));
+    });
+    group.bench_function("another selection", |bencher| {
+        bencher.iter(|| {
+            let at = facts.session.token.unwrap_or(0);
+            facts.session.token = Some((at + 1) % tokens);
+            facts.summary.rotate_left(1);
+            frame(black_box(&facts))
+        });
+    });
+    let mut other = Arc::new(facts.tokens.to_vec());
+    group.bench_function("another text", |bencher| {
+        bencher.iter(|| {
+            std::mem::swap(&mut other, &mut facts.tokens);
+            frame(black_box(&facts))
+        });
+    });
 }
 
 /// The cell under the pointer, at places all over a picture of a large lattice.

@@ -91,13 +91,15 @@ install_runtime() {
     install_missing "as no Vulkan driver was found (llvmpipe draws on the CPU)" mesa-vulkan-drivers
 }
 
-# What only the tests need: a display without a screen, a hand on its mouse, and numpy as the
-# independent reader of an exported .npz. Sets ARCLIGHT_PYTHON to a Python that has numpy.
+# What only the tests need: a display without a screen, a hand on its mouse, a font for the test of a
+# text in Chinese, and numpy as the independent reader of an exported .npz. Sets ARCLIGHT_PYTHON to a Python that has numpy.
 install_test_tools() {
   export ARCLIGHT_PYTHON=${ARCLIGHT_PYTHON:-python3}
   if [[ $(uname -s) == Linux ]]; then
     if command -v apt-get >/dev/null; then
       install_missing "for the window test" xvfb xdotool
+      # The smallest that has Chinese and Japanese.
+      install_missing "for the test of a text in Chinese" fonts-droid-fallback
     elif ! command -v Xvfb >/dev/null || ! command -v xdotool >/dev/null; then
       name_packages "Xvfb and xdotool for the window test" \
         "xorg-x11-server-Xvfb xdotool" "xorg-server-xvfb xdotool"

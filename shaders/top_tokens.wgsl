@@ -1,5 +1,5 @@
-// The TOP most probable next tokens of each position, with logit and log-sum-exp, so that only a few
-// numbers a position leave the GPU.
+// The TOP most probable next tokens of each position, the logit of the one that came, and log-sum-exp,
+// so that only a few numbers a position leave the GPU.
 // One workgroup a position. Each thread knows the best of its own strip; the best of all is taken out
 // TOP times, and only the thread that lost its best looks again.
 // Generated above: const TOP.
@@ -14,7 +14,8 @@ const TAKEN: f32 = -3.0e38;
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> logits: array<f32>;             // (position, vocabulary)
-@group(0) @binding(2) var<storage, read_write> found: array<vec2<u32>>;  // (position, [log-sum-exp, 0], TOP × [id, logit])
+@group(0) @binding(2) var<storage, read_write> found: array<vec2<u32>>;  // (position, [log-sum-exp, came], TOP × [id, logit])
+@group(0) @binding(3) var<storage, read> next: array<u32>;               // (position): the id that came next, or none of the vocabulary
 
 var<workgroup> best_logit: array<f32, THREADS>;
 var<workgroup> best_id: array<u32, THREADS>;
@@ -76,6 +77,10 @@ fn top_tokens(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation
         for (var i = 0u; i < THREADS; i += 1u) {
             all += sums[i];
         }
-        found[out] = vec2(bitcast<u32>(largest + log(all)), 0u);
+        var came = 0u;
+        if next[group.x] < params.vocab {
+            came = bitcast<u32>(logits[base + next[group.x]]);
+        }
+        found[out] = vec2(bitcast<u32>(largest + log(all)), came);
     }
 }

@@ -9,7 +9,7 @@ use super::Desk;
 use crate::{
     lattice::{Cell, Layout},
     score::Measure,
-    session::Intent,
+    session::{Intent, TextOption},
 };
 
 /// Keys with which a click adds to what is chosen.
@@ -73,6 +73,9 @@ pub(super) fn keys(
             }
             KeyCode::KeyL => Intent::Layout(after(&Layout::ALL, desk.facts.session.layout)),
             KeyCode::Tab => Intent::ToggleOverlay,
+            KeyCode::KeyW => Intent::ToggleText(TextOption::Words),
+            KeyCode::KeyI => Intent::ToggleText(TextOption::Whitespace),
+            KeyCode::KeyU => Intent::ToggleText(TextOption::Surprise),
             _ => continue,
         };
         desk.ask(intent);

@@ -176,7 +176,12 @@ fn set(
 }
 
 /// egui may run this several times a frame, so it only collects.
-fn panels(mut contexts: EguiContexts, mut desk: ResMut<Desk>, mut dressed: Local<bool>) -> Result {
+fn panels(
+    mut contexts: EguiContexts,
+    mut desk: ResMut<Desk>,
+    mut dressed: Local<bool>,
+    mut search: Local<Option<overlay::Search>>,
+) -> Result {
     let ctx = contexts.ctx_mut()?;
     if !*dressed {
         overlay::apply_style(ctx);
@@ -194,5 +199,30 @@ fn panels(mut contexts: EguiContexts, mut desk: ResMut<Desk>, mut dressed: Local
     if !intents.is_empty() {
         *from_panels = intents;
     }
+    find_faces(ctx, &mut drafts.faces, &mut search);
     Ok(())
+}
+
+/// Begins and ends searches for faces, for characters that egui's own lack.
+fn find_faces(
+    ctx: &mut egui::Context,
+    faces: &mut overlay::Faces,
+    search: &mut Option<overlay::Search>,
+) {
+    if let Some(face) = search.as_ref().and_then(overlay::Search::take) {
+        *search = None;
+        match &face {
+            Some(face) => info!("using the face {} as well", face.name),
+            None => info!("no face has all characters of the text"),
+        }
+        faces.answer(ctx, face);
+    }
+    if search.is_none()
+        && let Some(characters) = faces.wanted(ctx)
+    {
+        *search = overlay::Search::start(characters).ok();
+        if search.is_none() {
+            faces.answer(ctx, None);
+        }
+    }
 }

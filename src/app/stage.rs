@@ -129,10 +129,15 @@ impl Stage {
             std::thread::sleep(Duration::from_millis(2));
         }
         self.look(true);
-        for _ in 0..SETTLING_FRAMES {
-            self.frame();
+        loop {
+            for _ in 0..SETTLING_FRAMES {
+                self.frame();
+            }
+            // Only panels that have been shown know which faces they need.
+            if self.app.world().resource::<Desk>().has_faces() {
+                return Ok(());
+            }
         }
-        Ok(())
     }
 
     fn look(&mut self, active: bool) {

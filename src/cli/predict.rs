@@ -18,7 +18,8 @@ pub(super) struct PredictArgs {
     /// Candidates a position
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     top: u32,
-    /// Print `{"positions": [{"id", "text", "top": [{"id", "text", "logit", "prob"}, …]}, …]}`
+    /// Print `{"positions": [{"id", "text", "surprise", "top": [{"id", "text", "logit", "prob"}, …]}, …]}`;
+    /// a position's surprise is −ln p of its token given those before it, and null for the first
     #[arg(long)]
     json: bool,
 }
@@ -32,6 +33,7 @@ struct Positions {
 struct Position {
     id: u32,
     text: String,
+    surprise: Option<f32>,
     top: Vec<Candidate>,
 }
 
@@ -64,17 +66,23 @@ impl PredictArgs {
             ran.model
                 .logits(tokens)?
                 .iter()
-                .map(|logits| Prediction::from_logits(logits, top))
+                .enumerate()
+                .map(|(at, logits)| {
+                    Prediction::from_logits(logits, top, tokens.get(at + 1).copied())
+                })
                 .collect()
         };
+        let before = std::iter::once(None).chain(predictions.iter().map(Prediction::surprise));
         let vocabulary = ran.vocabulary.as_ref();
         let texts = token_texts(vocabulary, tokens);
         let positions: Vec<_> = texts
             .into_iter()
             .zip(&predictions)
-            .map(|(token, prediction)| Position {
+            .zip(before)
+            .map(|((token, prediction), surprise)| Position {
                 id: token.id,
                 text: token.text,
+                surprise,
                 top: prediction
                     .top
                     .iter()
@@ -105,10 +113,16 @@ impl PredictArgs {
                             )
                         })
                         .collect();
-                    format!("{:16} → {}", visible(&position.text), top.join("   "))
+                    // Of the first token nothing was expected.
+                    let surprise = position
+                        .surprise
+                        .map_or_else(String::new, |nats| format!("{nats:.2}"));
+                    let token = visible(&position.text);
+                    format!("{token:16} {surprise:>6} → {}", top.join("   "))
                 })
                 .collect();
-            output::say(&lines.join("\n"))?;
+            let heading = format!("{:16} {:>6} → {}", "token", "nats", "expected next");
+            output::say(&format!("{heading}\n{}", lines.join("\n")))?;
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -11,7 +11,7 @@ use crate::{
     lattice::{HeadId, HeadSet, Layout},
     model::{ModelFile, Source},
     score::{EXPOSURE, Filter, Measure, Scale},
-    session::{Palette, Session, Theme},
+    session::{Palette, Session, TextOption, TextView, Theme},
 };
 
 #[derive(Debug, Args)]
@@ -62,6 +62,9 @@ pub(super) struct RenderArgs {
     /// The ground they stand on
     #[arg(long, value_enum, default_value_t)]
     theme: Theme,
+    /// How to show the text: words, whitespace, surprise, or several of them
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "OPTION")]
+    text: Vec<TextOption>,
     /// Size in pixels
     #[arg(long, value_name = "WxH", default_value = "1920x1080", value_parser = parse_size)]
     size: UVec2,
@@ -157,6 +160,11 @@ impl RenderArgs {
             layout: self.layout,
             palette: self.palette,
             theme: self.theme,
+            text: TextView {
+                words: self.text.contains(&TextOption::Words),
+                whitespace: self.text.contains(&TextOption::Whitespace),
+                surprise: self.text.contains(&TextOption::Surprise),
+            },
             bare: self.no_overlay,
             ..Session::default()
         };

@@ -142,7 +142,11 @@ impl Model {
             let capture = options.capture.then_some((trace, offset));
             if let Some(logits) = self.engine.submit(tokens, capture)? {
                 let stride = logits.len() / tokens.len();
-                let predictions = self.top.run(&logits.data().buffer, stride, tokens.len())?;
+                let after = offset + tokens.len();
+                let next = &trace.tokens[offset + 1..trace.tokens.len().min(after + 1)];
+                let predictions =
+                    self.top
+                        .run(&logits.data().buffer, stride, tokens.len(), next)?;
                 trace.grow(tokens.len(), predictions);
             }
             progress(offset + tokens.len());

@@ -3,6 +3,7 @@
 use std::{ops::Range, sync::Arc};
 
 use bytemuck::{Pod, Zeroable};
+use wgpu::util::DeviceExt;
 
 use super::MAX_CHUNK;
 use crate::{
@@ -139,7 +140,7 @@ impl Heads {
     }
 }
 
-/// The [`TOP`] most probable tokens of each position, picked on the GPU.
+/// The [`TOP`] most probable tokens of each position and the logit of the one that came, picked on the GPU.
 pub(super) struct TopTokens {
     gpu: Gpu,
     kernel: Kernel,
@@ -166,24 +167,35 @@ impl TopTokens {
         }
     }
 
-    /// `logits` holds `[chunk, stride]`.
+    /// `logits` holds `[chunk, stride]`, `next` the token that comes after each of the chunk; it is one
+    /// short where the text ends.
     pub fn run(
         &self,
         logits: &wgpu::Buffer,
         stride: usize,
         chunk: usize,
+        next: &[u32],
     ) -> Result<Vec<Prediction>, GpuError> {
+        const NONE: u32 = u32::MAX;
         let device = self.gpu.device();
         let words = 2 * (TOP + 1);
+        let mut padded = next.to_vec();
+        padded.resize(chunk, NONE);
+        let came = device.create_buffer_init(&wgpu::util::BufferInitDescriptor {
+            label: Some("next tokens"),
+            contents: bytemuck::cast_slice(&padded),
+            usage: wgpu::BufferUsages::STORAGE,
+        });
         let found = gpu::storage(device, "top tokens", (chunk * words * 4) as u64);
         let params = TopParams {
             vocab: self.vocab as u32,
             stride: stride as u32,
         };
         let params = gpu::uniform(device, "top tokens", &params);
-        let bindings = self
-            .kernel
-            .bind(device, &[(0, &params), (1, logits), (2, &found)]);
+        let bindings = self.kernel.bind(
+            device,
+            &[(0, &params), (1, logits), (2, &found), (3, &came)],
+        );
         let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
         self.kernel
@@ -199,7 +211,8 @@ impl TopTokens {
         let numbers: Vec<u32> = bytemuck::pod_collect_to_vec(&bytes);
         Ok(numbers
             .chunks_exact(words)
-            .map(|words| Prediction::from_words(words, self.vocab))
+            .enumerate()
+            .map(|(at, words)| Prediction::from_words(words, self.vocab, next.get(at).copied()))
             .collect())
     }
 }

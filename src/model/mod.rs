@@ -21,6 +21,7 @@ mod token_text;
 mod vocabulary;
 mod vocabulary_file;
 mod weights;
+mod words;
 
 #[cfg(test)]
 mod tests;
@@ -32,3 +33,4 @@ pub use file::ModelFile;
 pub use source::Source;
 pub use token_text::{TextSpan, TokenText, text_spans, token_texts, visible};
 pub use vocabulary::Vocabulary;
+pub use words::words;

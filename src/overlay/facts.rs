@@ -40,6 +40,10 @@ pub struct Facts {
     pub hover: Option<Hover>,
     /// What the model expected after the hovered or selected token.
     pub prediction: Option<(usize, Prediction, Vec<TokenText>)>,
+    /// The token that the pointer rests on in the text.
+    pub pointed: Option<Pointed>,
+    /// −ln p of each token given those before it, in nats, as far as the run has come; none for the first.
+    pub surprises: Arc<Vec<Option<f32>>>,
     /// The conservation check.
     pub lamp: Option<Lamp>,
     /// What went wrong last.
@@ -81,6 +85,15 @@ pub struct Hover {
     pub cell: Cell,
     /// Every measure of it with the selected token, in the order of [`crate::score::Measure::all`], once they are there.
     pub scores: Option<Vec<f32>>,
+}
+
+/// A token of the text under the pointer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pointed {
+    /// Which.
+    pub token: usize,
+    /// What the model expected in its place, with the candidates' texts; none for the first token.
+    pub expected: Option<(Prediction, Vec<TokenText>)>,
 }
 
 /// The conservation check's result.

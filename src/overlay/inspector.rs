@@ -1,6 +1,6 @@
-use egui::{Grid, Rect, RichText, Sense, Ui, WidgetInfo, WidgetType, vec2};
+use egui::{Grid, RichText, Ui};
 
-use super::{Facts, style};
+use super::{Facts, expected, style};
 use crate::{
     lattice::HeadId,
     score::{Measure, Statistic},
@@ -123,38 +123,15 @@ fn predictions(ui: &mut Ui, facts: &Facts) {
         if rank >= SHOWN && !is_real {
             continue;
         }
-        let (rect, row) = ui.allocate_exact_size(vec2(ui.available_width(), 17.0), Sense::hover());
-        let bar = Rect::from_min_size(
-            rect.min,
-            vec2(rect.width() * candidate.probability, rect.height()),
-        );
-        let fill = if is_real {
-            style::ACCENT.gamma_multiply(0.75)
-        } else {
-            style::BUTTON
-        };
-        ui.painter().rect_filled(bar, 3, fill);
-        let ink = if is_real { style::STRONG } else { style::TEXT };
-        let font = egui::FontId::proportional(12.5);
-        let line = format!("{}  {}", rank + 1, style::shown(&text.text));
-        let percent = format!("{:.1} %", candidate.probability * 100.0);
-        row.widget_info(|| {
-            let came = if is_real { ", came" } else { "" };
-            WidgetInfo::labeled(WidgetType::Label, true, format!("{line}  {percent}{came}"))
-        });
-        ui.painter().text(
-            rect.left_center() + vec2(5.0, 0.0),
-            egui::Align2::LEFT_CENTER,
-            line,
-            font.clone(),
-            ink,
-        );
-        ui.painter().text(
-            rect.right_center(),
-            egui::Align2::RIGHT_CENTER,
-            percent,
-            font,
-            ink,
+        expected::candidate(
+            ui,
+            &expected::Candidate {
+                rank: &(rank + 1).to_string(),
+                id: None,
+                text: &text.text,
+                probability: candidate.probability,
+                came: is_real,
+            },
         );
     }
 }

@@ -2,18 +2,25 @@
 //! knows nothing of Bevy.
 
 mod controls;
+mod expected;
+mod face;
 mod facts;
+mod fonts;
 mod heads;
+mod ink;
 mod inspector;
 mod labels;
 mod legend;
 mod marks;
+mod rows;
 mod side;
 mod style;
 mod text;
 mod toolbar;
 
-pub use facts::{Facts, Hover, Lamp, ModelFacts, Status};
+pub use face::Face;
+pub use facts::{Facts, Hover, Lamp, ModelFacts, Pointed, Status};
+pub use fonts::{Faces, Search};
 pub use labels::labels;
 pub use style::apply as apply_style;
 
@@ -40,7 +47,7 @@ pub fn covered(bare: bool, layout: Layout) -> (f32, f32) {
     }
 }
 
-/// What is being typed, kept between frames.
+/// What is being typed and pointed at, kept between frames.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Drafts {
     /// The prompt.
@@ -49,6 +56,10 @@ pub struct Drafts {
     pub model: String,
     /// The head clicked last in the map.
     pub head: Option<HeadId>,
+    /// The token that the pointer rests on in the text.
+    pub pointed: Option<usize>,
+    /// Faces for what egui's own cannot show.
+    pub faces: Faces,
 }
 
 /// Shows every panel; with a bare session only the lattice's labels remain.
@@ -60,6 +71,8 @@ pub fn show(ctx: &Context, facts: &Facts, drafts: &mut Drafts) -> Vec<Intent> {
             memory.move_focus(FocusDirection::None);
         }
     });
+    drafts.faces.look(ctx, facts, &drafts.prompt);
+    drafts.pointed = None;
     labels(ctx, facts, &mut intents);
     if !facts.session.bare {
         egui::Area::new(egui::Id::new("side"))

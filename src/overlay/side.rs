@@ -1,8 +1,11 @@
+use std::sync::Arc;
+
 use egui::{
-    Button, Key, KeyboardShortcut, Modifiers, ProgressBar, RichText, ScrollArea, TextEdit, Ui,
+    Button, Galley, Key, KeyboardShortcut, Modifiers, ProgressBar, RichText, ScrollArea,
+    TextBuffer, TextEdit, TextStyle, Ui,
 };
 
-use super::{Drafts, Facts, Status, controls, style, text};
+use super::{Drafts, Facts, Status, controls, fonts, style, text};
 use crate::session::Intent;
 
 /// Points the controls take below the text.
@@ -15,6 +18,7 @@ pub(super) fn side(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mu
     ui.add_space(6.0);
     prompt(ui, facts, drafts, intents);
     error(ui, facts, intents);
+    fonts::note(ui, drafts);
     ui.add_space(6.0);
     if facts.tokens.is_empty() {
         return;
@@ -24,6 +28,7 @@ pub(super) fn side(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mu
             .small()
             .color(style::FAINT),
     );
+    text::options(ui, facts, intents);
     let room = if facts.session.token.is_some() {
         CONTROLS_HEIGHT
     } else {
@@ -33,7 +38,7 @@ pub(super) fn side(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mu
     ScrollArea::vertical()
         .auto_shrink(false)
         .max_height(height)
-        .show(ui, |ui| text::text(ui, facts, intents));
+        .show(ui, |ui| text::text(ui, facts, drafts, intents));
     controls::controls(ui, facts, intents);
 }
 
@@ -69,12 +74,24 @@ fn model_card(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec
     ui.label(RichText::new(&facts.device).small().color(style::FAINT));
 }
 
+/// A variation selector of an emoji would be a box: it takes no room.
+fn without_selectors(ui: &Ui, text: &dyn TextBuffer, width: f32) -> Arc<Galley> {
+    const NOTHING: char = '\u{200B}';
+    let characters = text.as_str().chars();
+    let shown = characters.map(|c| if style::is_selector(c) { NOTHING } else { c });
+    let font = TextStyle::Body.resolve(ui.style());
+    ui.painter()
+        .layout(shown.collect(), font, style::TEXT, width)
+}
+
 fn prompt(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec<Intent>) {
     ScrollArea::vertical()
         .id_salt("prompt")
         .max_height(96.0)
         .show(ui, |ui| {
+            let mut layouter = without_selectors;
             let field = TextEdit::multiline(&mut drafts.prompt)
+                .layouter(&mut layouter)
                 .hint_text("A text to read")
                 .desired_rows(3)
                 .desired_width(f32::INFINITY);

@@ -18,6 +18,8 @@ pub(super) const STRONG: Color32 = Color32::from_rgb(244, 246, 250);
 pub(super) const ACCENT: Color32 = Color32::from_rgb(224, 120, 24);
 pub(super) const GOOD: Color32 = Color32::from_rgb(85, 168, 154);
 pub(super) const BAD: Color32 = Color32::from_rgb(232, 92, 80);
+/// Full surprise.
+pub(super) const SURPRISE: Color32 = Color32::from_rgb(214, 150, 255);
 
 /// Dark, calm, flat.
 pub fn apply(ctx: &Context) {
@@ -112,7 +114,16 @@ pub(super) fn number(value: f32) -> String {
 
 /// Text with its whitespace visible, in characters the faces have.
 pub(super) fn shown(text: &str) -> String {
-    visible(text).replace('␣', "·").replace('⏎', "↵")
+    let drawn: String = text.chars().filter(|c| !is_selector(*c)).collect();
+    if drawn.is_empty() && !text.is_empty() {
+        return "⟨variation⟩".into();
+    }
+    visible(&drawn).replace('␣', "·").replace('⏎', "↵")
+}
+
+/// Variation selectors: they ask for another form of the character before them, which the faces have not.
+pub(super) fn is_selector(c: char) -> bool {
+    matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
 }
 
 #[cfg(test)]

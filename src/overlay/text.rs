@@ -1,10 +1,15 @@
 use egui::{
-    Color32, Galley, Label, Sense, TextFormat, TextStyle, Ui, Vec2, WidgetInfo, WidgetType,
-    text::LayoutJob,
+    Align2, FontId, Pos2, Rect, Sense, Ui, WidgetInfo, WidgetType, pos2, style::ScrollAnimation,
+    vec2,
 };
 
-use super::{Facts, style};
-use crate::{model::text_spans, session::Intent};
+use super::{
+    Drafts, Facts, expected,
+    ink::{FULL_SURPRISE, Inks, Placed, outline, paint_row, underline},
+    rows::{PITCH, Rows},
+    style,
+};
+use crate::session::{Intent, TextOption};
 
 /// What the colours of the text mean just now.
 pub(super) fn caption(facts: &Facts) -> String {
@@ -19,95 +24,130 @@ pub(super) fn caption(facts: &Facts) -> String {
     }
 }
 
-/// The text, coloured by the selected token's scores. A click selects a token.
-pub(super) fn text(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
-    let (job, ends) = layout(ui, facts);
-    let (position, galley, response) = Label::new(job)
-        .wrap()
-        .sense(Sense::click())
-        .layout_in_ui(ui);
-    response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, galley.text()));
-    ui.painter().galley(position, galley.clone(), style::TEXT);
-    let Some(pointer) = response
+/// How the text is shown, and the scale of the underlines.
+pub(super) fn options(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        ui.spacing_mut().button_padding = vec2(6.0, 1.0);
+        for option in TextOption::ALL {
+            let chosen = facts.session.text.has(option);
+            let name = egui::RichText::new(option.name()).small();
+            if ui
+                .selectable_label(chosen, name)
+                .on_hover_text(option.meaning())
+                .clicked()
+            {
+                intents.push(Intent::ToggleText(option));
+            }
+        }
+        if facts.session.text.surprise {
+            surprise_scale(ui);
+        }
+    });
+}
+
+/// From an expected token's underline to that of a surprising one.
+fn surprise_scale(ui: &mut Ui) {
+    const STEPS: usize = 24;
+    const MEANING: &str = "−ln p of each token given those before it: \
+                           0.7 nats is a coin toss, 12 nats 1 in 163,000";
+    ui.add_space(8.0);
+    let (rect, scale) = ui.allocate_exact_size(vec2(ui.available_width(), 16.0), Sense::hover());
+    let label = format!("{FULL_SURPRISE:.0} nats");
+    scale.widget_info(|| {
+        let label = format!("underline: 0 to {label}");
+        WidgetInfo::labeled(WidgetType::Label, true, label)
+    });
+    scale.on_hover_text(MEANING);
+    let font = FontId::proportional(10.5);
+    let painter = ui.painter();
+    let (left, right) = (rect.left_center(), rect.right_center());
+    let zero = painter.text(left, Align2::LEFT_CENTER, "0", font.clone(), style::FAINT);
+    let full = painter.text(right, Align2::RIGHT_CENTER, label, font, style::FAINT);
+    let (from, to) = (zero.right() + 4.0, full.left() - 4.0);
+    let at = |step: usize| from + (to - from) * step as f32 / STEPS as f32;
+    for step in 0..STEPS {
+        let nats = FULL_SURPRISE * (step as f32 + 0.5) / STEPS as f32;
+        let top = rect.center().y - 1.0;
+        underline(painter, at(step), at(step + 1), top, nats);
+    }
+}
+
+/// The text, coloured by the selected token's scores. A click selects a token; resting on one shows what
+/// the model expected there.
+pub(super) fn text(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec<Intent>) {
+    let width = ui.available_width();
+    let rows = Rows::of(ui, &facts.tokens, width);
+    let size = vec2(width, rows.rows.len() as f32 * PITCH);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, &rows.text));
+    follow_selection(ui, facts, &rows, rect);
+
+    let seen = ui.clip_rect().intersect(rect);
+    let first = ((seen.top() - rect.top()) / PITCH).floor().max(0.0) as usize;
+    let end = ((seen.bottom() - rect.top()) / PITCH).ceil().max(0.0) as usize;
+    let inks = Inks::new(facts);
+    let mut placed = Vec::new();
+    for row in first..end.min(rows.rows.len()) {
+        let at = pos2(rect.left(), rect.top() + row as f32 * PITCH);
+        paint_row(ui, &inks, &rows, row, at, &mut placed);
+    }
+
+    let together = |placed: &Placed| rows.together(placed.piece, facts.session.text.words);
+    let hovered = response
+        .hover_pos()
+        .and_then(|pointer| placed.iter().find(|placed| placed.rect.contains(pointer)));
+    drafts.pointed = hovered.map(|placed| rows.pieces[placed.piece].tokens.start);
+    if let Some(hovered) = hovered {
+        let tokens = together(hovered);
+        outline(ui.painter(), &rows, &placed, &tokens);
+        let beside = pos2(rect.right() + 22.0, hovered.rect.top() - 12.0);
+        expected::card(ui.ctx(), facts, tokens, beside);
+    }
+    if drafts.pointed != facts.pointed.as_ref().map(|pointed| pointed.token) {
+        // What is expected there comes with the next frame.
+        ui.ctx().request_repaint();
+    }
+    let clicked = response
         .interact_pointer_pos()
         .filter(|_| response.clicked())
-    else {
+        .and_then(|pointer| nearest(&placed, pointer));
+    if let Some(clicked) = clicked {
+        let tokens = together(clicked);
+        // A word goes by its last token, which has seen all of it.
+        let token = if facts.session.text.words {
+            tokens.end - 1
+        } else {
+            tokens.start
+        };
+        intents.push(Intent::SelectToken(Some(token)));
+    }
+}
+
+/// The piece at a place, or the last before it in its row.
+fn nearest(placed: &[Placed], at: Pos2) -> Option<&Placed> {
+    let in_row = |placed: &&Placed| placed.rect.y_range().contains(at.y);
+    let mut row = placed.iter().filter(in_row);
+    row.clone()
+        .find(|placed| at.x < placed.rect.right())
+        .or(row.next_back())
+}
+
+/// Brings a newly selected token's row into view.
+fn follow_selection(ui: &mut Ui, facts: &Facts, rows: &Rows, rect: Rect) {
+    let id = egui::Id::new("selection in the text");
+    let now = facts.session.token;
+    let last = ui.data_mut(|data| {
+        let last = data.get_temp(id);
+        data.insert_temp(id, now);
+        last
+    });
+    if last == Some(now) {
         return;
-    };
-    let clicked = character(&galley, pointer - position);
-    let owner = ends.iter().find(|(end, _)| clicked < *end).or(ends.last());
-    if let Some((_, token)) = owner {
-        intents.push(Intent::SelectToken(Some(*token)));
     }
-}
-
-/// The character at a place, or the last of its row. A cursor would be nearest to a gap between two.
-fn character(galley: &Galley, place: Vec2) -> usize {
-    let mut first = 0;
-    for row in &galley.rows {
-        if place.y < row.max_y() {
-            let x = place.x - row.pos.x;
-            let glyph = row.glyphs.iter().position(|glyph| x < glyph.max_x());
-            return first + glyph.unwrap_or(row.glyphs.len().saturating_sub(1));
-        }
-        first += row.char_count_including_newline();
+    if let Some(row) = now.and_then(|token| rows.row_of(token)) {
+        let top = rect.top() + row as f32 * PITCH;
+        let row = Rect::from_min_size(pos2(rect.left(), top), vec2(1.0, PITCH));
+        ui.scroll_to_rect_animation(row, None, ScrollAnimation::none());
     }
-    first
-}
-
-/// One section a span of text; with each, where it ends in characters and its first token.
-fn layout(ui: &Ui, facts: &Facts) -> (LayoutJob, Vec<(usize, usize)>) {
-    let mut job = LayoutJob::default();
-    let mut ends = Vec::new();
-    let mut characters = 0;
-    let font_id = TextStyle::Body.resolve(ui.style());
-    let colours = facts.session.colours();
-    let signless = facts.session.is_signless();
-    // The peak of a mean over many heads is far below full colour: the text is scaled by itself.
-    let selected = facts.session.token;
-    let peak = facts
-        .summary
-        .iter()
-        .enumerate()
-        .filter(|(at, _)| Some(*at) != selected)
-        .fold(0.0f32, |peak, (_, value)| peak.max(value.abs()));
-    for span in text_spans(&facts.tokens) {
-        let is_selected = selected.is_some_and(|token| span.tokens.contains(&token));
-        let value = span
-            .tokens
-            .clone()
-            .filter_map(|token| facts.summary.get(token))
-            .copied()
-            .fold(0.0f32, |most, value| {
-                if value.abs() > most.abs() {
-                    value
-                } else {
-                    most
-                }
-            });
-        let ground = if is_selected {
-            style::STRONG
-        } else if peak > 0.0 && selected.is_some() {
-            style::colour(colours.shade(value / peak, signless))
-        } else {
-            Color32::TRANSPARENT
-        };
-        let color = if ground == Color32::TRANSPARENT {
-            style::TEXT
-        } else {
-            style::ink_on(ground)
-        };
-        let shown = span.text.replace('\n', "↵\n").replace('\t', "⇥");
-        characters += shown.chars().count();
-        let format = TextFormat {
-            font_id: font_id.clone(),
-            color,
-            background: ground,
-            line_height: Some(20.0),
-            ..Default::default()
-        };
-        job.append(&shown, 0.0, format);
-        ends.push((characters, span.tokens.start));
-    }
-    (job, ends)
 }

@@ -1,6 +1,6 @@
 use std::{ops::Range, path::PathBuf};
 
-use super::{Palette, Theme};
+use super::{Palette, TextOption, Theme};
 use crate::{
     camera::Pose,
     lattice::{HeadId, HeadSet, Layout},
@@ -80,6 +80,8 @@ pub enum Intent {
     SaveSession(PathBuf),
     /// Go on with a session from a file.
     OpenSession(PathBuf),
+    /// Show the text in another way, or no longer.
+    ToggleText(TextOption),
     /// Put an error message away.
     DismissError,
 }

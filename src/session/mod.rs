@@ -5,11 +5,13 @@ mod history;
 mod intent;
 mod palette;
 mod passages;
+mod text;
 
 pub use file::SessionError;
 pub use history::History;
 pub use intent::Intent;
 pub use palette::{Colour, Colours, Palette, Theme, bytes};
+pub use text::{TextOption, TextView};
 
 use std::ops::Range;
 
@@ -66,6 +68,8 @@ pub struct Session {
     pub theme: Theme,
     /// Things move from one place to another; otherwise they jump.
     pub motion: bool,
+    /// How the text is shown.
+    pub text: TextView,
     /// Hide panels.
     pub bare: bool,
     /// Where it is seen from; none: so that the whole is seen.
@@ -95,6 +99,7 @@ impl Default for Session {
             palette: Palette::default(),
             theme: Theme::default(),
             motion: true,
+            text: TextView::default(),
             bare: false,
             camera: None,
         }
@@ -133,6 +138,7 @@ impl Session {
             Intent::Motion(motion) => self.motion = *motion,
             Intent::Prompt(prompt) => self.prompt.clone_from(prompt),
             Intent::ToggleOverlay => self.bare = !self.bare,
+            Intent::ToggleText(option) => self.text.toggle(*option),
             Intent::Open(model) => {
                 self.model.clone_from(model);
                 self.token = None;

@@ -66,7 +66,10 @@ fn a_session_survives_serialisation() {
         Intent::Measure(Measure::Share),
         Intent::Filter(Filter::TopK(3)),
         Intent::Scale(Scale::Global),
+        Intent::ToggleText(TextOption::Words),
+        Intent::ToggleText(TextOption::Surprise),
     ]);
+    assert!(session.text.words && session.text.surprise && !session.text.whitespace);
     let text = serde_json::to_string(&session).expect("plain data");
     assert_eq!(
         serde_json::from_str::<Session>(&text).expect("own output"),
@@ -102,4 +105,16 @@ fn folds_that_touch_become_one_and_a_selected_token_is_never_folded() {
     session.apply(&Intent::SelectToken(Some(7)), SHAPE);
     assert_eq!(session.folds.first(), Some(&(1..5)));
     assert_eq!(session.folds.len(), 1);
+}
+
+#[test]
+fn a_text_option_asked_for_twice_is_as_it_was() {
+    for option in TextOption::ALL {
+        let once = after(&[Intent::ToggleText(option)]);
+        for other in TextOption::ALL {
+            assert_eq!(once.text.has(other), other == option);
+        }
+        let twice = after(&[Intent::ToggleText(option), Intent::ToggleText(option)]);
+        assert_eq!(twice, Session::default());
+    }
 }

@@ -112,6 +112,19 @@ impl Trace {
         self.predictions.read().ok()?.get(position).cloned()
     }
 
+    /// −ln p of every token so far given those before it, in nats; none for the first.
+    #[must_use]
+    pub fn surprises(&self) -> Vec<Option<f32>> {
+        let Ok(predictions) = self.predictions.read() else {
+            return Vec::new();
+        };
+        let after = predictions.iter().map(Prediction::surprise);
+        std::iter::once(None)
+            .chain(after)
+            .take(predictions.len())
+            .collect()
+    }
+
     /// Writes one set of a layer's vectors, `[tokens, width]`, for a trace that no run fills; the
     /// numbers are rounded to the trace's own format. [`Trace::grow`] then makes the tokens count.
     ///

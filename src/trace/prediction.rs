@@ -19,23 +19,30 @@ pub struct Prediction {
     pub top: Vec<Candidate>,
     /// ln Σ exp(logit) over the whole vocabulary.
     pub log_sum_exp: f32,
+    /// Logit of the token that really came next, wherever it ranks; none after the last token.
+    pub came: Option<f32>,
 }
 
 impl Prediction {
-    /// Reads what `top_tokens.wgsl` wrote for one position: `[log-sum-exp, 0], TOP × [id, logit]`.
-    pub(crate) fn from_words(words: &[u32], vocab: usize) -> Self {
+    /// Reads what `top_tokens.wgsl` wrote for one position: `[log-sum-exp, came], TOP × [id, logit]`.
+    /// `next` is the token that came, if one did.
+    pub(crate) fn from_words(words: &[u32], vocab: usize, next: Option<u32>) -> Self {
         let log_sum_exp = f32::from_bits(words[0]);
         let top = words[2..]
             .chunks_exact(2)
             .take(vocab)
             .map(|pair| Candidate::new(pair[0], f32::from_bits(pair[1]), log_sum_exp))
             .collect();
-        Self { top, log_sum_exp }
+        Self {
+            top,
+            log_sum_exp,
+            came: next.map(|_| f32::from_bits(words[1])),
+        }
     }
 
-    /// Sorts a whole row of logits; keeps the `count` best.
+    /// Sorts a whole row of logits; keeps the `count` best and that of `next`, the token that came.
     #[must_use]
-    pub fn from_logits(logits: &[f32], count: usize) -> Self {
+    pub fn from_logits(logits: &[f32], count: usize, next: Option<u32>) -> Self {
         let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
         let log_sum_exp = largest + logits.iter().map(|x| (x - largest).exp()).sum::<f32>().ln();
         let mut ids: Vec<u32> = (0..).take(logits.len()).collect();
@@ -49,7 +56,18 @@ impl Prediction {
             .take(count)
             .map(|&id| Candidate::new(id, logits[id as usize], log_sum_exp))
             .collect();
-        Self { top, log_sum_exp }
+        Self {
+            top,
+            log_sum_exp,
+            came: next.and_then(|id| logits.get(id as usize).copied()),
+        }
+    }
+
+    /// −ln p of the token that really came next, in nats; none after the last token.
+    #[must_use]
+    pub fn surprise(&self) -> Option<f32> {
+        // Rounding may put a certain token a hair above certainty.
+        Some((self.log_sum_exp - self.came?).max(0.0))
     }
 }
 

@@ -51,8 +51,13 @@ fn difference(a: &Image, b: &Image) -> f64 {
 }
 
 fn render(arguments: &[&str], to: &Path) {
+    render_with(&[], arguments, to);
+}
+
+fn render_with(environment: &[(&str, &Path)], arguments: &[&str], to: &Path) {
     let output = Command::new(env!("CARGO_BIN_EXE_arclight"))
         .env("WGPU_ADAPTER_NAME", "llvmpipe")
+        .envs(environment.iter().copied())
         .args(["render"])
         .args(arguments)
         .args(["--size", "640x360", "-o"])
@@ -170,6 +175,52 @@ fn the_same_picture_twice_is_the_same_to_the_byte() {
         std::fs::read(a).expect("drawn") == std::fs::read(b).expect("drawn"),
         "two runs differ"
     );
+}
+
+#[test]
+fn the_text_is_drawn_as_it_is_asked_for() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("drawn.png");
+    let mut seen: Vec<Image> = Vec::new();
+    for options in [
+        &[][..],
+        &["--text", "whitespace"],
+        &["--text", "surprise,words"],
+    ] {
+        let prompt = ["demo-v6", "--prompt", "A small grey cat named Marlowe"];
+        render(&[&prompt[..], options].concat(), &file);
+        let picture = read(&file);
+        for other in &seen {
+            assert!(
+                difference(&picture, other) > 0.0,
+                "{options:?} changes nothing"
+            );
+        }
+        seen.push(picture);
+    }
+}
+
+/// The picture waits for a face of the system, and is drawn without one where there is none.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_prompt_in_chinese_is_drawn_with_a_face_of_the_system() {
+    if !crate::panels::faces::has_chinese() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let [a, b, boxes, none, config] =
+        ["a.png", "b.png", "boxes.png", "none", "fonts.conf"].map(|name| folder.path().join(name));
+    let prompt = ["demo-v7", "--prompt", "春眠不觉晓"];
+    render(&prompt, &a);
+    render(&prompt, &b);
+    let bytes = |path| std::fs::read(path).expect("drawn");
+    assert!(bytes(&a) == bytes(&b), "two runs differ");
+
+    std::fs::create_dir(&none).expect("the folder is new");
+    let dir = format!("<fontconfig><dir>{}</dir></fontconfig>", none.display());
+    std::fs::write(&config, dir).expect("it is written");
+    render_with(&[("FONTCONFIG_FILE", &config)], &prompt, &boxes);
+    assert!(difference(&read(&a), &read(&boxes)) > 0.0, "still boxes");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arclight::{
-    inference::Model,
+    inference::{Model, RunOptions},
     model::{ModelFile, Source},
     trace::{Candidate, Precision, Prediction, TOP},
 };
@@ -26,6 +26,9 @@ fn same(found: &Prediction, expected: &Prediction) -> Result<(), String> {
     if ids != wanted {
         return Err(format!("{ids:?}, not {wanted:?}"));
     }
+    if found.came != expected.came {
+        return Err(format!("{:?} came, not {:?}", found.came, expected.came));
+    }
     let off = (found.log_sum_exp - expected.log_sum_exp).abs();
     if off.is_nan() || off > 1e-4 {
         return Err(format!(
@@ -42,6 +45,34 @@ fn same(found: &Prediction, expected: &Prediction) -> Result<(), String> {
     Ok(())
 }
 
+/// −ln p in double precision.
+fn surprise(logits: &[f32], id: u32) -> f64 {
+    let logit = |x: f32| f64::from(x);
+    let largest = logits.iter().copied().map(logit).fold(f64::MIN, f64::max);
+    let sum: f64 = logits.iter().map(|x| (logit(*x) - largest).exp()).sum();
+    largest + sum.ln() - logit(logits[id as usize])
+}
+
+/// Every token but the first against its twin in double precision.
+fn surprises_agree(
+    found: &[Option<f32>],
+    tokens: &[u32],
+    logits: &[Vec<f32>],
+) -> Result<(), String> {
+    let twin = logits.iter().zip(&tokens[1..]);
+    let expected: Vec<_> = twin.map(|(logits, id)| surprise(logits, *id)).collect();
+    if found.len() != tokens.len() || found[0].is_some() {
+        return Err(format!("{found:?} for {} tokens", tokens.len()));
+    }
+    for (at, (found, expected)) in found[1..].iter().zip(&expected).enumerate() {
+        let off = found.map(|nats| (f64::from(nats) - expected).abs());
+        if off.is_none_or(|off| off.is_nan() || off > 1e-4) {
+            return Err(format!("token {}: {found:?} nats, not {expected}", at + 1));
+        }
+    }
+    Ok(())
+}
+
 /// Runs a model and compares every position. Returns all logits.
 fn top_tokens_agree(model: &Model, tokens: &[u32], chunk: usize) -> Vec<Vec<f32>> {
     let trace = run(model, tokens, chunk);
@@ -50,7 +81,7 @@ fn top_tokens_agree(model: &Model, tokens: &[u32], chunk: usize) -> Vec<Vec<f32>
         let found = trace
             .prediction(at)
             .expect("every position has a prediction");
-        let expected = Prediction::from_logits(logits, TOP);
+        let expected = Prediction::from_logits(logits, TOP, tokens.get(at + 1).copied());
         assert_eq!(found.top.len(), TOP.min(logits.len()), "candidates");
         same(&found, &expected).unwrap_or_else(|reason| panic!("position {at}: {reason}"));
     }
@@ -58,6 +89,8 @@ fn top_tokens_agree(model: &Model, tokens: &[u32], chunk: usize) -> Vec<Vec<f32>
         trace.prediction(tokens.len()).is_none(),
         "one more than there are tokens"
     );
+    surprises_agree(&trace.surprises(), tokens, &logits)
+        .unwrap_or_else(|reason| panic!("{reason}"));
     logits
 }
 
@@ -139,7 +172,7 @@ fn padding_is_never_predicted() {
 
 #[test]
 fn a_wrong_prediction_is_noticed() {
-    let right = Prediction::from_logits(&[1.0, 3.0, 2.0, 3.0], 3);
+    let right = Prediction::from_logits(&[1.0, 3.0, 2.0, 3.0], 3, Some(0));
     assert_eq!(
         right
             .top
@@ -160,6 +193,11 @@ fn a_wrong_prediction_is_noticed() {
         ..right.clone()
     };
     assert!(same(&off, &right).is_err(), "the sum is 1 % off");
+    let off = Prediction {
+        came: None,
+        ..right.clone()
+    };
+    assert!(same(&off, &right).is_err(), "the token that came is lost");
     let mut off = right.clone();
     let Candidate {
         id,
@@ -172,4 +210,54 @@ fn a_wrong_prediction_is_noticed() {
         probability: probability * 1.01,
     };
     assert!(same(&off, &right).is_err(), "a probability is 1 % off");
+}
+
+#[test]
+fn a_wrong_surprise_is_noticed() {
+    let logits = vec![vec![0.0, 1.0], vec![3.0, 3.0], vec![0.0, 0.0]];
+    let tokens = [1, 0, 1];
+    let right = [None, Some(1.313_262), Some(std::f32::consts::LN_2)];
+    surprises_agree(&right, &tokens, &logits).expect("they are right");
+    let late = [None, right[2], right[1]];
+    assert!(surprises_agree(&late, &tokens, &logits).is_err());
+    let off = [None, right[1], Some(0.694)];
+    assert!(surprises_agree(&off, &tokens, &logits).is_err());
+    let nothing = [None, right[1], None];
+    assert!(surprises_agree(&nothing, &tokens, &logits).is_err());
+}
+
+#[test]
+fn surprise_is_not_below_zero_and_has_no_bounds_above() {
+    let of = |logits: &[f32], next| Prediction::from_logits(logits, 1, next).surprise();
+    assert_eq!(of(&[90.0, 0.0], Some(0)), Some(0.0));
+    // Outside the one candidate that is kept.
+    assert_eq!(of(&[90.0, 0.0], Some(1)), Some(90.0));
+    assert_eq!(of(&[90.0, 0.0], None), None);
+    assert_eq!(of(&[90.0, 0.0], Some(7)), None, "no such token");
+    let rounded = Prediction {
+        came: Some(2.000_000_2),
+        log_sum_exp: 2.0,
+        top: Vec::new(),
+    };
+    assert_eq!(rounded.surprise(), Some(0.0));
+}
+
+/// As many tokens as have been run, though the text goes on.
+#[test]
+fn a_run_that_was_ended_early_has_the_surprises_so_far() {
+    let tokens = demo::random_tokens(47, 9, 8192);
+    let mut device = device();
+    let model = device.demo(Version::V7, Precision::F32);
+    let trace = model.trace(tokens.clone()).expect("there is room");
+    let cancel = std::sync::atomic::AtomicBool::new(false);
+    let options = RunOptions {
+        chunk: 4,
+        capture: true,
+    };
+    let ended = model.run(&trace, options, &cancel, |done| {
+        cancel.store(done == 8, std::sync::atomic::Ordering::Relaxed);
+    });
+    assert!(ended.is_err(), "it ran to the end");
+    let logits = model.logits(&tokens).expect("the model runs");
+    surprises_agree(&trace.surprises(), &tokens[..8], &logits).expect("they agree");
 }

@@ -151,6 +151,12 @@ impl Desk {
             && !self.view.is_moving()
     }
 
+    /// No face is looked for that some text needs.
+    #[must_use]
+    pub fn has_faces(&self) -> bool {
+        self.drafts.faces.is_settled()
+    }
+
     /// The trace on show.
     #[must_use]
     pub fn trace(&self) -> Option<&Arc<Trace>> {
@@ -207,6 +213,9 @@ impl Desk {
                     total,
                     seconds,
                 };
+                if let Some(trace) = &self.trace {
+                    self.facts.surprises = Arc::new(trace.surprises());
+                }
             }
             Event::Finished {
                 trace,
@@ -217,6 +226,7 @@ impl Desk {
                 self.facts.status = Status::Idle;
                 self.run_lamp = self.lamp(&conservation, rows);
                 self.facts.lamp = self.run_lamp;
+                self.facts.surprises = Arc::new(trace.surprises());
                 self.scores = Some(Scores::new(&self.gpu, &trace));
                 // What was chosen before there was a text has to fit it.
                 let shape = self.facts.shape();
@@ -281,6 +291,7 @@ impl Desk {
         }
         self.follow();
         self.predict();
+        self.expect();
     }
 
     /// Brings everything in line with the session, once something has changed.
@@ -410,6 +421,8 @@ impl Desk {
         facts.lattice = None;
         facts.hover = None;
         facts.prediction = None;
+        facts.pointed = None;
+        facts.surprises = Arc::default();
         facts.lamp = None;
         facts.summary.clear();
         facts.scales.clear();

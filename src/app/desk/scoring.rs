@@ -7,10 +7,11 @@ use crate::{
     draw::ARC_VERTICES,
     gpu::Pending,
     lattice::{Cell, HeadSet},
-    model::token_texts,
-    overlay::{Hover, Lamp},
+    model::{TokenText, token_texts},
+    overlay::{Hover, Lamp, Pointed},
     score::{Contributions, Marks, Request, Shown, tolerance},
     session::Intent,
+    trace::Prediction,
 };
 
 impl Desk {
@@ -174,17 +175,36 @@ impl Desk {
             return;
         }
         self.facts.prediction = position.and_then(|position| {
-            let prediction = self.trace.as_ref()?.prediction(position)?;
-            let ids: Vec<_> = prediction
-                .top
-                .iter()
-                .map(|candidate| candidate.id)
-                .collect();
-            let texts = ids
-                .iter()
-                .flat_map(|id| token_texts(self.vocabulary.as_ref(), &[*id]))
-                .collect();
+            let (prediction, texts) = self.prediction_after(position)?;
             Some((position, prediction, texts))
+        });
+    }
+
+    fn prediction_after(&self, position: usize) -> Option<(Prediction, Vec<TokenText>)> {
+        let prediction = self.trace.as_ref()?.prediction(position)?;
+        let ids = prediction.top.iter().map(|candidate| candidate.id);
+        let texts = ids
+            .flat_map(|id| token_texts(self.vocabulary.as_ref(), &[id]))
+            .collect();
+        Some((prediction, texts))
+    }
+
+    /// What was expected in place of the token that the pointer rests on in the text.
+    pub(super) fn expect(&mut self) {
+        let last = self.facts.pointed.as_ref();
+        // It may be pointed at before the run has come so far.
+        let known = last.filter(|pointed| pointed.expected.is_some());
+        if known.map(|pointed| pointed.token) == self.drafts.pointed && known.is_some() {
+            return;
+        }
+        if last.map(|pointed| pointed.token) != self.drafts.pointed {
+            bevy::log::debug!("pointing at token {:?} of the text", self.drafts.pointed);
+        }
+        self.facts.pointed = self.drafts.pointed.map(|token| Pointed {
+            token,
+            expected: token
+                .checked_sub(1)
+                .and_then(|before| self.prediction_after(before)),
         });
     }
 

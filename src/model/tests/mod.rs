@@ -6,6 +6,7 @@ mod literals;
 mod showing;
 mod tiny;
 mod vocabularies;
+mod words;
 
 use super::{ModelError, ModelFile, Source};
 

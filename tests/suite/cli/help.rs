@@ -98,6 +98,7 @@ fn wrong_usage_exits_with_2() {
         &["render", "demo-v7", "--size", "wide", "-o", png],
         &["render", "demo-v7", "--layer", "1", "-o", png],
         &["render", "demo-v7", "--head", "1", "-o", png],
+        &["render", "demo-v7", "--text", "bold", "-o", png],
         &[
             "render",
             "demo-v7",

@@ -138,7 +138,7 @@ fn predict_gives_the_models_own_logits() {
     assert_eq!(positions.len(), IDS.len());
     let expected = forward(demo::weights(Version::V7), &IDS).logits;
     for ((position, id), logits) in positions.iter().zip(IDS).zip(&expected) {
-        assert_keys(position, &["id", "text", "top"]);
+        assert_keys(position, &["id", "text", "surprise", "top"]);
         assert_eq!(position["id"], id);
         let top = list(position, "top");
         assert_eq!(top.len(), 4, "{position}");
@@ -158,6 +158,33 @@ fn predict_gives_the_models_own_logits() {
             before = number("logit");
         }
     }
+    // Of each token but the first, after the logits before it.
+    assert!(positions[0]["surprise"].is_null(), "{}", positions[0]);
+    for ((position, id), logits) in positions[1..].iter().zip(&IDS[1..]).zip(&expected) {
+        let sum: f64 = logits.iter().map(|logit| logit.exp()).sum();
+        let nats = sum.ln() - logits[*id as usize];
+        let found = position["surprise"].as_f64().expect("a number");
+        assert!((found - nats).abs() < 1e-2, "{found} nats, not {nats}");
+    }
+}
+
+#[test]
+fn predict_has_a_column_of_surprises() {
+    let args = ["--ids", "5,900,4242", "--top", "2"];
+    let found = prints_json([&["predict", "demo-v6", "--json"], &args[..]].concat());
+    let text = prints([&["predict", "demo-v6"], &args[..]].concat());
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 4, "{text}");
+    assert!(lines[0].contains("nats"), "{text}");
+    for (line, position) in lines[1..].iter().zip(list(&found, "positions")) {
+        let (before, after) = line.split_once(" → ").expect("an arrow");
+        let column = before.split_whitespace().last().expect("a token");
+        match position["surprise"].as_f64() {
+            Some(nats) => assert_eq!(column, format!("{nats:.2}"), "{line}"),
+            None => assert!(column.parse::<f64>().is_err(), "{line}"),
+        }
+        assert_eq!(after.matches('%').count(), 2, "{line}");
+    }
 }
 
 /// Above 16 candidates all logits are read back instead.
@@ -170,11 +197,21 @@ fn many_candidates_begin_with_the_few() {
         let found = prints_json(args);
         let positions = list(&found, "positions").iter();
         positions
-            .map(|position| list(position, "top").to_vec())
+            .map(|position| {
+                (
+                    position["surprise"].as_f64(),
+                    list(position, "top").to_vec(),
+                )
+            })
             .collect::<Vec<_>>()
     };
-    for (few, many) in top("16").iter().zip(top("20")) {
+    for ((surprise, few), (again, many)) in top("16").into_iter().zip(top("20")) {
         assert_eq!((few.len(), many.len()), (16, 20));
+        let off = surprise.zip(again).map_or(0.0, |(a, b)| (a - b).abs());
+        assert!(
+            off < 1e-3 && surprise.is_some() == again.is_some(),
+            "{surprise:?} {again:?}"
+        );
         let id = |candidate: &Value| candidate["id"].as_u64();
         let few: Vec<_> = few.iter().map(id).collect();
         assert_eq!(few, many[..16].iter().map(id).collect::<Vec<_>>());

@@ -6,7 +6,7 @@ use arclight::{
     lattice::{HeadId, Layout, Shape},
     model::Version,
     score::{EXPOSURE, Filter, Measure, Scale},
-    session::{Intent, Session},
+    session::{Intent, Session, TextOption},
 };
 use proptest::prelude::*;
 
@@ -48,6 +48,7 @@ fn any_intent() -> impl Strategy<Value = Intent> {
         Just(Intent::FrameAll),
         Just(Intent::FocusSelection),
         Just(Intent::ToggleOverlay),
+        prop::sample::select(&TextOption::ALL[..]).prop_map(Intent::ToggleText),
         Just(Intent::DismissError),
     ]
 }

@@ -97,7 +97,7 @@ fn pointing_at_a_head_tells_its_number() {
     let mut stage = Stage::new(facts);
     // Row 4 × 4 + 2 of the stage's numbers, place 3.
     let place = at(&stage, head(4, 2));
-    stage.point(place);
+    stage.point_at(place);
     stage.rest();
     stage.assert_sees(&["L4 H2: mean distance 183"]);
 }

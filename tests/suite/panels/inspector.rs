@@ -33,6 +33,7 @@ fn expecting(facts: &mut Facts, position: usize, rank: usize) {
     let prediction = Prediction {
         top: top.collect(),
         log_sum_exp: 0.0,
+        came: Some(0.0),
     };
     facts.prediction = Some((position, prediction, texts));
 }

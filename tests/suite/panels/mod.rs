@@ -1,9 +1,12 @@
 //! The panels without a window: what they show, and what they ask for when they are used.
 
 mod bounds;
+mod expected;
+pub mod faces;
 mod heads;
 mod inspector;
 mod legend;
 mod side;
 mod stage;
 mod text;
+mod text_view;

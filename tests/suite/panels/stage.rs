@@ -9,7 +9,9 @@ use arclight::{
     score::{Contributions, HeadStatistics, Statistic},
     session::Intent,
 };
-use egui::{Event, PointerButton, Pos2, Shape as Painted, accesskit::Role, epaint::TextShape};
+use egui::{
+    Context, Event, PointerButton, Pos2, Shape as Painted, accesskit::Role, epaint::TextShape,
+};
 use egui_kittest::{
     Harness, Node,
     kittest::{NodeT, Queryable},
@@ -138,6 +140,10 @@ impl Stage {
         self.0.run_steps(3);
     }
 
+    pub fn ctx(&self) -> Context {
+        self.0.ctx.clone()
+    }
+
     pub fn scene(&mut self) -> &mut Scene {
         self.0.state_mut()
     }
@@ -149,7 +155,12 @@ impl Stage {
     }
 
     pub fn sees(&self, label: &str) -> bool {
-        self.0.query_all_by_label_contains(label).next().is_some()
+        self.count(label) > 0
+    }
+
+    /// Labels that contain this.
+    pub fn count(&self, label: &str) -> usize {
+        self.0.query_all_by_label_contains(label).count()
     }
 
     pub fn assert_sees(&self, labels: &[&str]) {
@@ -188,12 +199,17 @@ impl Stage {
         self.asked()
     }
 
+    pub fn point_at(&mut self, at: Pos2) {
+        self.0.event(Event::PointerMoved(at));
+        self.rest();
+    }
+
     pub fn click_at(&mut self, at: Pos2) -> Vec<Intent> {
         self.click_with(at, egui::Modifiers::NONE)
     }
 
     pub fn click_with(&mut self, at: Pos2, modifiers: egui::Modifiers) -> Vec<Intent> {
-        self.point(at);
+        self.point_at(at);
         for pressed in [true, false] {
             self.0.event_modifiers(
                 Event::PointerButton {
@@ -208,14 +224,22 @@ impl Stage {
         self.asked()
     }
 
-    pub fn point(&mut self, at: Pos2) {
-        self.0.event(Event::PointerMoved(at));
-        self.rest();
-    }
-
     /// Where something of this label is.
     pub fn place(&self, label: &str) -> egui::Rect {
         self.0.get_by_label(label).rect()
+    }
+
+    /// Turns the wheel at a place, by points.
+    pub fn scroll(&mut self, at: Pos2, up: f32) {
+        self.point_at(at);
+        self.0.event(Event::MouseWheel {
+            unit: egui::MouseWheelUnit::Point,
+            delta: egui::vec2(0.0, up),
+            phase: egui::TouchPhase::Move,
+            modifiers: egui::Modifiers::NONE,
+        });
+        // It eases.
+        self.0.run_steps(40);
     }
 
     pub fn press(&mut self, modifiers: egui::Modifiers, key: egui::Key) -> Vec<Intent> {
@@ -223,19 +247,27 @@ impl Stage {
         self.asked()
     }
 
-    /// Texts as they are painted, those of no widget included.
-    pub fn painted(&self) -> Vec<TextShape> {
-        fn collect(shape: &Painted, into: &mut Vec<TextShape>) {
+    /// All that is painted, in order.
+    pub fn shapes(&self) -> Vec<Painted> {
+        fn collect(shape: &Painted, into: &mut Vec<Painted>) {
             match shape {
-                Painted::Text(text) => into.push(text.clone()),
                 Painted::Vec(shapes) => shapes.iter().for_each(|shape| collect(shape, into)),
-                _ => {}
+                shape => into.push(shape.clone()),
             }
         }
-        let mut texts = Vec::new();
+        let mut shapes = Vec::new();
         for clipped in &self.0.output().shapes {
-            collect(&clipped.shape, &mut texts);
+            collect(&clipped.shape, &mut shapes);
         }
-        texts
+        shapes
+    }
+
+    /// Texts as they are painted, those of no widget included.
+    pub fn painted(&self) -> Vec<TextShape> {
+        let text = |shape| match shape {
+            Painted::Text(text) => Some(text),
+            _ => None,
+        };
+        self.shapes().into_iter().filter_map(text).collect()
     }
 }

@@ -3,62 +3,97 @@
 use std::sync::Arc;
 
 use arclight::{model::text_spans, overlay::Facts, session::Intent};
-use egui::{Pos2, epaint::TextShape, vec2};
+use egui::{Color32, Pos2, Rect, Shape, epaint::TextShape, pos2, vec2};
 
-use super::stage::{Stage, TEXT, ran, selected};
+use super::stage::{Stage, TEXT, ran, selected, tokens};
 
-/// The text as it is painted, one character a glyph.
-fn painted(stage: &Stage, facts: &Facts) -> TextShape {
+/// What stands in place of a line break, to be pointed at.
+const BREAK: &str = "\u{2003}\n";
+
+/// The rows of the text as they are painted, from the top. Nothing else has this line height.
+pub fn rows(stage: &Stage) -> Vec<TextShape> {
+    let of_text = |text: &TextShape| {
+        let sections = &text.galley.job.sections;
+        sections
+            .iter()
+            .any(|section| section.format.line_height == Some(17.0))
+    };
+    stage.painted().into_iter().filter(of_text).collect()
+}
+
+/// A character of the text, with its number and the place of its glyph.
+pub struct Character {
+    pub number: usize,
+    pub glyph: char,
+    pub rect: Rect,
+}
+
+/// Every character that has a glyph.
+pub fn characters(stage: &Stage, facts: &Facts) -> Vec<Character> {
     let spans = text_spans(&facts.tokens);
     let whole: String = spans.iter().map(|span| span.text.as_str()).collect();
-    let whole = whole.replace('\n', "↵\n").replace('\t', "⇥");
-    stage
-        .painted()
-        .into_iter()
-        .find(|text| text.galley.text() == whole)
-        .unwrap_or_else(|| panic!("{whole:?} is not painted"))
-}
-
-/// Points near the left and the right end of every character, with the character's number.
-fn characters(text: &TextShape) -> Vec<(usize, [Pos2; 2])> {
-    let mut points = Vec::new();
-    let mut first = 0;
-    for row in &text.galley.rows {
-        for (at, glyph) in row.glyphs.iter().enumerate() {
-            let middle = (row.rect().top() + row.rect().bottom()) * 0.5;
-            let point = |part: f32| {
-                let x = row.pos.x + glyph.pos.x + glyph.advance_width * part;
-                text.pos + vec2(x, middle)
-            };
-            points.push((first + at, [point(0.3), point(0.7)]));
+    let whole = whole.replace('\n', BREAK);
+    let mut rest = whole.as_str();
+    let mut number = 0;
+    let mut found = Vec::new();
+    for row in rows(stage) {
+        let text = row.galley.text();
+        rest = rest
+            .strip_prefix(text)
+            .unwrap_or_else(|| panic!("a row is {text:?} where the text goes on {rest:?}"));
+        for (at, glyph) in row.galley.rows[0].glyphs.iter().enumerate() {
+            let min = row.pos + vec2(glyph.pos.x, 0.0);
+            found.push(Character {
+                number: number + at,
+                glyph: glyph.chr,
+                rect: Rect::from_min_size(min, vec2(glyph.advance_width, 17.0)),
+            });
         }
-        first += row.char_count_including_newline();
+        number += text.chars().count();
+        if let Some(next) = rest.strip_prefix('\n') {
+            rest = next;
+            number += 1;
+        }
     }
-    points
+    assert!(rest.is_empty(), "{rest:?} is not painted");
+    found
 }
 
-/// The first token of the span that owns each painted character.
+/// The first token of the span that owns each shown character.
 fn owners(facts: &Facts) -> Vec<usize> {
     text_spans(&facts.tokens)
         .iter()
         .flat_map(|span| {
-            let lines = span.text.matches('\n').count();
-            vec![span.tokens.start; span.text.chars().count() + lines]
+            let shown = span.text.replace('\n', BREAK).chars().count();
+            vec![span.tokens.start; shown]
         })
         .collect()
+}
+
+/// The colour under a place in the text; none on the panel itself.
+pub fn ground(stage: &Stage, at: Pos2) -> Option<Color32> {
+    let painted = stage.shapes();
+    let of_row = |shape: &Shape| match shape {
+        Shape::Rect(rect) if rect.rect.contains(at) && rect.rect.height() == 17.5 => {
+            Some(rect.fill)
+        }
+        _ => None,
+    };
+    painted.iter().rev().find_map(of_row)
 }
 
 fn every_character_selects_its_token(text: &str, every: usize) {
     let facts = ran(text);
     let mut stage = Stage::new(facts.clone());
     let owners = owners(&facts);
-    let painted = painted(&stage, &facts);
-    for (character, points) in characters(&painted).into_iter().step_by(every) {
-        for point in points {
+    for character in characters(&stage, &facts).into_iter().step_by(every) {
+        for part in [0.3, 0.7] {
+            let x = character.rect.left() + character.rect.width() * part;
             assert_eq!(
-                stage.click_at(point),
-                [Intent::SelectToken(Some(owners[character]))],
-                "character {character} of {text:?}"
+                stage.click_at(pos2(x, character.rect.center().y)),
+                [Intent::SelectToken(Some(owners[character.number]))],
+                "character {} of {text:?}",
+                character.number
             );
         }
     }
@@ -85,14 +120,39 @@ fn a_character_of_several_tokens_selects_the_first_of_them() {
 }
 
 #[test]
+fn half_a_character_is_shown_as_its_bytes() {
+    let mut facts = ran("a日");
+    // 日 is E6 97 A5, of which a run that was ended early has read two.
+    let mut tokens = tokens("a日");
+    tokens.truncate(3);
+    facts.tokens = Arc::new(tokens);
+    let stage = Stage::new(facts.clone());
+    let text = rows(&stage)[0].galley.text().to_owned();
+    assert_eq!(text, "a⟨E6 97⟩");
+}
+
+#[test]
+fn what_has_no_ink_is_shown_as_bytes_or_takes_little_room() {
+    for (text, shown) in [
+        ("a\u{7}b", "a⟨07⟩b"),
+        ("a\r\nb", "a\u{2009}\u{2003}b"),
+        ("❤\u{FE0F}!", "❤\u{2009}!"),
+        ("东\u{3000}京", "东\u{2003}京"),
+    ] {
+        let stage = Stage::new(ran(text));
+        let rows = rows(&stage);
+        let found: String = rows.iter().map(|row| row.galley.text()).collect();
+        assert_eq!(found, shown, "{text:?}");
+    }
+}
+
+#[test]
 fn a_click_behind_a_line_selects_its_last_token() {
     let facts = ran("cat\nsmall");
     let mut stage = Stage::new(facts.clone());
-    let painted = painted(&stage, &facts);
-    // The label is as wide as its longest line.
-    let right = painted.pos + vec2(painted.galley.size().x - 1.0, 8.0);
+    let behind = rows(&stage)[0].pos + vec2(200.0, 8.0);
     let newline = owners(&facts)["cat".len()];
-    assert_eq!(stage.click_at(right), [Intent::SelectToken(Some(newline))]);
+    assert_eq!(stage.click_at(behind), [Intent::SelectToken(Some(newline))]);
 }
 
 #[test]
@@ -113,17 +173,28 @@ fn the_text_is_coloured_by_its_own_peak() {
     facts.summary[5] = 1.0;
     facts.summary[strongest] = -0.01;
     let stage = Stage::new(facts.clone());
-    let job = painted(&stage, &facts).galley.job.clone();
+    let owners = owners(&facts);
+    let letters = characters(&stage, &facts);
     let ground = |token: usize| {
-        job.sections[token]
-            .format
-            .background
-            .to_srgba_unmultiplied()
+        let own = |letter: &&Character| owners[letter.number] == token;
+        let letter = letters.iter().rfind(own).expect("it is painted");
+        ground(&stage, letter.rect.center()).map(|colour| colour.to_srgba_unmultiplied())
     };
-    let [red, green, blue] = arclight::session::bytes(facts.session.colours().diverging(-1.0));
-    assert_eq!(ground(strongest), [red, green, blue, 255]);
-    let [red, green, blue] = arclight::session::bytes(facts.session.colours().diverging(0.0));
-    assert_eq!(ground(3), [red, green, blue, 255]);
+    let palette = |value| {
+        let [red, green, blue] = arclight::session::bytes(facts.session.colours().diverging(value));
+        Some([red, green, blue, 255])
+    };
+    assert_eq!(ground(strongest), palette(-1.0));
+    assert_eq!(ground(3), palette(0.0));
+}
+
+#[test]
+fn without_a_selection_the_text_has_no_colours() {
+    let facts = ran(TEXT);
+    let stage = Stage::new(facts.clone());
+    for letter in characters(&stage, &facts) {
+        assert_eq!(ground(&stage, letter.rect.center()), None);
+    }
 }
 
 #[test]
@@ -137,4 +208,30 @@ fn summaries_of_another_length_are_survived() {
     facts.tokens = Arc::default();
     facts.lattice = None;
     Stage::new(facts);
+}
+
+/// What cannot be seen costs nothing: a long text is as quick as a short one.
+#[test]
+fn only_rows_that_can_be_seen_are_painted() {
+    let stage = Stage::new(ran(&TEXT.repeat(200)));
+    let painted = rows(&stage).len();
+    assert!((10..40).contains(&painted), "{painted} rows");
+}
+
+#[test]
+fn a_selection_made_elsewhere_comes_into_view() {
+    let text = TEXT.repeat(60);
+    let facts = ran(&text);
+    let last = facts.tokens.len() - 1;
+    let mut stage = Stage::new(facts);
+    let first_row = |stage: &Stage| rows(stage)[0].galley.text().to_owned();
+    let beginning = first_row(&stage);
+    assert!(beginning.starts_with("Once there"), "{beginning:?}");
+    stage.scene().facts.session.token = Some(last);
+    stage.rest();
+    let end = rows(&stage).last().expect("rows").galley.text().to_owned();
+    assert!(end.ends_with("slept."), "{end:?}");
+    // Then the view is the user's own.
+    stage.scroll(pos2(100.0, 420.0), 100_000.0);
+    assert_eq!(first_row(&stage), beginning);
 }

@@ -62,9 +62,10 @@ fn words_cells_and_keys_select_and_the_picture_follows() {
     // A word of the text.
     let before = screen.picture();
     screen.point(100, 380);
+    let pointed = number(&program.hear("pointing at token Some("));
     screen.click();
     let word = number(&program.hear("SelectToken(Some("));
-    assert!(word < tokens, "{word} of {tokens}");
+    assert_eq!(word, pointed, "of {tokens}");
     program.hear(&format!("token {word} scored"));
     let changed = || screen.picture().changed(&before);
     program.until(

@@ -1,0 +1,175 @@
+//! Where the text stands. All of it is laid out once, to learn where its rows end; only rows that can be
+//! seen are laid out with their colours, and egui keeps those from frame to frame.
+
+use std::{ops::Range, sync::Arc};
+
+use egui::{Id, TextStyle, Ui, text::LayoutJob};
+
+use super::style;
+use crate::model::{TokenText, text_spans, visible, words};
+
+/// From one row to the next, in points.
+pub(super) const PITCH: f32 = 21.0;
+/// Height of a row's text.
+pub(super) const LINE: f32 = 17.0;
+
+/// A span as it stands in the text: tokens that share a character are one.
+#[derive(Debug)]
+pub(super) struct Piece {
+    /// Its bytes in the shown text.
+    pub bytes: Range<usize>,
+    /// Its tokens.
+    pub tokens: Range<usize>,
+    /// Which word it belongs to.
+    pub word: usize,
+}
+
+/// The whole text in rows.
+#[derive(Debug)]
+pub(super) struct Rows {
+    of: Source,
+    /// The text as it is shown; a wide space stands before each line break, so that it can be pointed at.
+    pub text: String,
+    /// In order; those of one word are neighbours.
+    pub pieces: Vec<Piece>,
+    /// Bytes of each row, its line break included.
+    pub rows: Vec<Range<usize>>,
+}
+
+/// What rows follow from.
+#[derive(Debug, Clone)]
+struct Source {
+    tokens: Arc<Vec<TokenText>>,
+    width: f32,
+    scale: f32,
+    faces: usize,
+}
+
+impl PartialEq for Source {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.tokens, &other.tokens)
+            && (self.width, self.scale, self.faces) == (other.width, other.scale, other.faces)
+    }
+}
+
+impl Rows {
+    /// Those of the last frame, or new ones when the text, the room for it or the faces have changed.
+    pub fn of(ui: &Ui, tokens: &Arc<Vec<TokenText>>, width: f32) -> Arc<Self> {
+        let of = Source {
+            tokens: tokens.clone(),
+            width: width.floor(),
+            scale: ui.pixels_per_point(),
+            faces: ui.fonts(|fonts| fonts.definitions().font_data.len()),
+        };
+        let id = Id::new("rows of the text");
+        let last = ui.data(|data| data.get_temp::<Arc<Self>>(id));
+        if let Some(last) = last.filter(|last| last.of == of) {
+            return last;
+        }
+        let new = Arc::new(Self::new(ui, of));
+        ui.data_mut(|data| data.insert_temp(id, new.clone()));
+        new
+    }
+
+    fn new(ui: &Ui, of: Source) -> Self {
+        let spans = text_spans(&of.tokens);
+        let mut text = String::new();
+        let mut pieces = Vec::with_capacity(spans.len());
+        for (span, word) in spans.iter().zip(words(&spans)) {
+            let start = text.len();
+            show(&span.text, &mut text);
+            let tokens = span.tokens.clone();
+            pieces.push(Piece {
+                bytes: start..text.len(),
+                tokens,
+                word,
+            });
+        }
+        // Kerning ends at a piece, here as in the rows that are painted.
+        let mut job = LayoutJob::default();
+        job.wrap.max_width = of.width;
+        for piece in &pieces {
+            job.append(&text[piece.bytes.clone()], 0.0, format(ui));
+        }
+        let mut characters = text.chars();
+        let mut start = 0;
+        let galley = ui.painter().layout_job(job);
+        let rows = galley.rows.iter().map(|row| {
+            let count = row.char_count_including_newline();
+            let bytes = characters.by_ref().take(count).map(char::len_utf8);
+            let end = start + bytes.sum::<usize>();
+            std::mem::replace(&mut start, end)..end
+        });
+        let rows = rows.collect();
+        Self {
+            of,
+            text,
+            pieces,
+            rows,
+        }
+    }
+
+    /// The pieces that stand in a row, whole or in part.
+    pub fn pieces_of(&self, row: usize) -> Range<usize> {
+        let bytes = &self.rows[row];
+        let first = self
+            .pieces
+            .partition_point(|piece| piece.bytes.end <= bytes.start);
+        let end = self
+            .pieces
+            .partition_point(|piece| piece.bytes.start < bytes.end);
+        first..end.max(first)
+    }
+
+    /// The row in which a token begins.
+    pub fn row_of(&self, token: usize) -> Option<usize> {
+        let piece = self.of.tokens.get(token)?.span;
+        let start = self.pieces.get(piece)?.bytes.start;
+        Some(self.rows.partition_point(|row| row.end <= start))
+    }
+
+    /// The tokens that are shown as one with a piece: its own, or all of its word.
+    pub fn together(&self, piece: usize, by_word: bool) -> Range<usize> {
+        let Piece { tokens, word, .. } = &self.pieces[piece];
+        if !by_word {
+            return tokens.clone();
+        }
+        let first = self.pieces.partition_point(|other| other.word < *word);
+        let end = self.pieces.partition_point(|other| other.word <= *word);
+        self.pieces[first].tokens.start..self.pieces[end - 1].tokens.end
+    }
+}
+
+/// Font and height of all of the text.
+pub(super) fn format(ui: &Ui) -> egui::TextFormat {
+    egui::TextFormat {
+        font_id: TextStyle::Body.resolve(ui.style()),
+        color: style::TEXT,
+        line_height: Some(LINE),
+        ..Default::default()
+    }
+}
+
+/// Appends a span so that each of its characters has a place: white space keeps its width and tells lines
+/// apart, bytes without ink are written out.
+fn show(span: &str, into: &mut String) {
+    const THIN: char = '\u{2009}';
+    const WIDE: char = '\u{2003}';
+    let start = into.len();
+    for c in span.chars() {
+        match c {
+            '\n' => into.extend([WIDE, '\n']),
+            '\r' => into.push(THIN),
+            '\t' | '\u{A0}' => into.push(c),
+            // The default faces lack the wide space of Chinese and Japanese.
+            '\u{3000}' => into.push(WIDE),
+            c if c.is_whitespace() => into.push(' '),
+            '\u{200D}' => {}
+            c if style::is_selector(c) => {}
+            c => into.push_str(&visible(c.encode_utf8(&mut [0; 4]))),
+        }
+    }
+    if into.len() == start {
+        into.push(THIN);
+    }
+}
