@@ -15,7 +15,7 @@ use crate::{
     overlay::{self, Drafts, Facts, Hover, Lamp, ModelFacts, Status},
     score::{Marker, Marks, Request, Scores, tolerance},
     session::{Intent, Session},
-    trace::Trace,
+    trace::{Trace, TraceError, Transfer},
 };
 
 /// Tokens a chunk while somebody watches: short, so that frames come in between.
@@ -70,7 +70,7 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// Starts the inference thread and asks for the session's model.
+    /// Starts the inference thread and asks for the session's model or trace.
     ///
     /// # Errors
     /// When the system gives no thread.
@@ -170,22 +170,7 @@ impl Desk {
                     self.run();
                 }
             }
-            Event::Started(trace) => {
-                let dimensions = &trace.dimensions;
-                let shape = Shape {
-                    tokens: trace.tokens.len(),
-                    layers: dimensions.layers,
-                    heads: dimensions.heads,
-                };
-                self.forget();
-                self.facts.tokens = Arc::new(token_texts(self.vocabulary.as_ref(), &trace.tokens));
-                self.facts.lattice = Some(Lattice::new(shape));
-                self.trace = Some(trace);
-                self.wish = Some(Wish {
-                    focus: false,
-                    at_once: true,
-                });
-            }
+            Event::Started(trace) => self.show(trace),
             Event::Progress {
                 done,
                 total,
@@ -208,16 +193,45 @@ impl Desk {
                 rows,
             } => {
                 bevy::log::info!("ran {} tokens", trace.tokens.len());
+                self.finish(&trace, &conservation, rows);
+            }
+            Event::Transferring {
+                transfer,
+                done,
+                total,
+                seconds,
+            } => {
+                self.facts.status = Status::Transferring {
+                    transfer,
+                    done,
+                    total,
+                    seconds,
+                };
+            }
+            Event::Opened {
+                path,
+                trace,
+                vocabulary,
+                conservation,
+                rows,
+            } => {
+                bevy::log::info!("opened {} tokens", trace.tokens.len());
+                // What was to be run has been run.
+                self.run_when_loaded = false;
+                self.ids = None;
+                self.vocabulary = vocabulary;
+                self.show(trace.clone());
+                self.facts.model = Some(ModelFacts {
+                    name: trace.origin.model.clone(),
+                    card: trace.origin.card.clone(),
+                });
+                self.facts.opened = Some(path);
+                self.finish(&trace, &conservation, rows);
+            }
+            Event::Saved(path) => {
+                bevy::log::info!("saved {}", path.display());
                 self.facts.status = Status::Idle;
-                self.run_lamp = self.lamp(&conservation, rows);
-                self.facts.lamp = self.run_lamp;
-                let scores = Scores::new(&self.gpu, &trace);
-                self.largest = Some(self.marker.largest_contributions(&trace));
-                self.scores = Some(scores);
-                let shape = self.facts.shape();
-                self.facts
-                    .session
-                    .apply(&Intent::Prompt(self.facts.session.prompt.clone()), shape);
+                self.facts.saved = Some(path);
             }
             Event::Failed(reason) => {
                 bevy::log::info!("failed: {reason}");
@@ -227,6 +241,37 @@ impl Desk {
                 self.keep_what_ran();
             }
         }
+    }
+
+    /// A trace takes the place of what was there; it may be filled yet.
+    fn show(&mut self, trace: Arc<Trace>) {
+        let dimensions = &trace.dimensions;
+        let shape = Shape {
+            tokens: trace.tokens.len(),
+            layers: dimensions.layers,
+            heads: dimensions.heads,
+        };
+        self.forget();
+        self.facts.tokens = Arc::new(token_texts(self.vocabulary.as_ref(), &trace.tokens));
+        self.facts.lattice = Some(Lattice::new(shape));
+        self.trace = Some(trace);
+        self.wish = Some(Wish {
+            focus: false,
+            at_once: true,
+        });
+    }
+
+    /// The trace on show is complete and checked.
+    fn finish(&mut self, trace: &Arc<Trace>, conservation: &[f32], rows: usize) {
+        self.facts.status = Status::Idle;
+        self.run_lamp = self.lamp(conservation, rows);
+        self.facts.lamp = self.run_lamp;
+        self.largest = Some(self.marker.largest_contributions(trace));
+        self.scores = Some(Scores::new(&self.gpu, trace));
+        let shape = self.facts.shape();
+        self.facts
+            .session
+            .apply(&Intent::Prompt(self.facts.session.prompt.clone()), shape);
     }
 
     /// After a run that was ended early: what was read so far is the text.
@@ -306,7 +351,7 @@ impl Desk {
             .enumerate()
             .map(worst)
             .max_by(|a, b| a.1.total_cmp(&b.1))?;
-        let tolerance = tolerance(self.facts.session.precision);
+        let tolerance = tolerance(self.trace.as_ref()?.origin.precision);
         Some(Lamp {
             error,
             tolerance,
@@ -329,6 +374,7 @@ impl Desk {
                     self.run_when_loaded = !self.facts.session.prompt.is_empty();
                     self.load();
                 }
+                Intent::SaveTrace(path) => self.save_trace(path),
                 Intent::Run => self.run(),
                 Intent::Cancel => self.worker.cancel(),
                 Intent::FrameAll => {
@@ -378,6 +424,27 @@ impl Desk {
         self.ask_worker(Command::Run(prompt), status);
     }
 
+    fn save_trace(&mut self, path: PathBuf) {
+        self.facts.error = None;
+        let Some(trace) = self.trace.clone() else {
+            self.facts.error = Some(TraceError::Empty.to_string());
+            return;
+        };
+        let status = Status::Transferring {
+            transfer: Transfer::Saving,
+            done: 0,
+            total: 0,
+            seconds: 0.0,
+        };
+        let vocabulary = self.vocabulary.clone();
+        let command = Command::Save {
+            trace,
+            vocabulary,
+            path,
+        };
+        self.ask_worker(command, status);
+    }
+
     /// Passes a command on; `status` holds until an event says otherwise.
     fn ask_worker(&mut self, command: Command, status: Status) {
         if self.worker.ask(command) {
@@ -401,6 +468,8 @@ impl Desk {
         self.cell = None;
         self.run_lamp = None;
         let facts = &mut self.facts;
+        facts.opened = None;
+        facts.saved = None;
         facts.tokens = Arc::default();
         facts.lattice = None;
         facts.hover = None;

@@ -18,7 +18,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Session {
-    /// `demo-v6`, `demo-v7` or a path; empty: none yet.
+    /// `demo-v6`, `demo-v7`, or the path of a model or of a trace; empty: none yet.
     pub model: String,
     /// Text to run.
     pub prompt: String,
@@ -69,7 +69,11 @@ impl Session {
             Intent::Run => {
                 self.token = None;
             }
-            Intent::Cancel | Intent::FrameAll | Intent::FocusSelection | Intent::DismissError => {}
+            Intent::SaveTrace(_)
+            | Intent::Cancel
+            | Intent::FrameAll
+            | Intent::FocusSelection
+            | Intent::DismissError => {}
         }
         if let Some(shape) = shape {
             let last = shape.tokens.checked_sub(1);
