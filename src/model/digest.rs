@@ -52,6 +52,12 @@ impl Digest {
         }
     }
 
+    /// The digest, if it has been taken.
+    #[must_use]
+    pub fn taken(&self) -> Option<&str> {
+        self.sha256.get().map(String::as_str)
+    }
+
     /// Bytes that [`Digest::sha256`] has to read.
     #[must_use]
     pub fn remaining(&self) -> u64 {
