@@ -91,8 +91,9 @@ install_runtime() {
     install_missing "as no Vulkan driver was found (llvmpipe draws on the CPU)" mesa-vulkan-drivers
 }
 
-# What only the tests need: a display without a screen, a hand on its mouse, a font for the test of a
-# text in Chinese, and numpy as the independent reader of an exported .npz. Sets ARCLIGHT_PYTHON to a Python that has numpy.
+# What only the tests need: a display without a screen, a hand on its mouse, a font for the test of a text in
+# Chinese, and numpy and safetensors as the independent readers of what is exported. Sets ARCLIGHT_PYTHON to a
+# Python that has both.
 install_test_tools() {
   export ARCLIGHT_PYTHON=${ARCLIGHT_PYTHON:-python3}
   if [[ $(uname -s) == Linux ]]; then
@@ -105,13 +106,46 @@ install_test_tools() {
         "xorg-x11-server-Xvfb xdotool" "xorg-server-xvfb xdotool"
     fi
   fi
-  "$ARCLIGHT_PYTHON" -c 'import numpy' 2>/dev/null && return
-  if command -v apt-get >/dev/null; then
-    install_missing "as a test reads an exported .npz with it" python3-numpy
-    ARCLIGHT_PYTHON=/usr/bin/python3 # another python3 may come first in PATH and lack numpy
-  else
-    name_packages "numpy for the test of exported .npz files" python3-numpy python-numpy
+  if ! "$ARCLIGHT_PYTHON" -c 'import numpy' 2>/dev/null; then
+    if command -v apt-get >/dev/null; then
+      install_missing "as a test reads an exported .npz with it" python3-numpy
+      ARCLIGHT_PYTHON=/usr/bin/python3 # another python3 may come first in PATH and lack numpy
+    else
+      name_packages "numpy for the test of exported .npz files" python3-numpy python-numpy
+    fi
   fi
+  install_safetensors
+}
+
+# Pinned, as the tools of scripts/test are.
+safetensors_version=0.6.2
+
+has_safetensors() {
+  [[ $("$1" -c 'import numpy, safetensors.numpy; print(safetensors.__version__)' 2>/dev/null) == "$safetensors_version" ]]
+}
+
+# Few systems package it, so it goes into a folder of its own, beside the numpy that is there.
+install_safetensors() {
+  local venv=$CARGO_TARGET_DIR/tools/python
+  has_safetensors "$ARCLIGHT_PYTHON" && return
+  if ! has_safetensors "$venv/bin/python"; then
+    make_venv "$venv" || {
+      ! command -v apt-get >/dev/null || install_missing "as a test reads a trace in Python" python3-venv
+      make_venv "$venv"
+    } || {
+      say "safetensors $safetensors_version cannot be installed for $ARCLIGHT_PYTHON, so its test is skipped."
+      return 0
+    }
+    say "Installed safetensors $safetensors_version in $venv"
+  fi
+  ARCLIGHT_PYTHON=$venv/bin/python
+}
+
+make_venv() {
+  "$ARCLIGHT_PYTHON" -m venv --clear --system-site-packages "$1" >/dev/null 2>&1 &&
+    "$1/bin/python" -m pip install -q --disable-pip-version-check --only-binary :all: --no-deps \
+      "safetensors==$safetensors_version" >/dev/null 2>&1 &&
+    has_safetensors "$1/bin/python"
 }
 
 # name_packages WHAT FEDORA ARCH: without apt nothing is installed, only named.

@@ -3,7 +3,7 @@ use std::process::ExitCode;
 use clap::Args;
 use serde::Serialize;
 
-use super::{ModelArgs, PromptArgs, inputs::Ran, output};
+use super::{ModelArgs, PromptArgs, output, subject::Subject};
 use crate::score::{self, tolerance};
 
 #[derive(Debug, Args)]
@@ -34,10 +34,11 @@ struct Head {
 
 impl CheckArgs {
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
-        let ran = Ran::new(&self.model, &self.prompt)?;
-        let rows: Vec<_> = (0..ran.trace.filled()).collect();
-        let errors = score::conservation(&ran.gpu, &ran.trace, &rows)?;
-        let heads_a_layer = ran.trace.dimensions.heads;
+        let subject = Subject::open(&self.model, &self.prompt)?;
+        let (gpu, trace) = subject.run(&self.model, &self.prompt)?;
+        let rows: Vec<_> = (0..trace.filled()).collect();
+        let errors = score::conservation(&gpu, &trace, &rows)?;
+        let heads_a_layer = trace.dimensions.heads;
         let mut heads: Vec<_> = errors
             .iter()
             .enumerate()
@@ -49,7 +50,7 @@ impl CheckArgs {
             .collect();
         heads.sort_by(|a, b| a.error.total_cmp(&b.error));
         let worst = heads.last().map_or(0.0, |head| head.error);
-        let tolerance = tolerance(self.model.precision);
+        let tolerance = tolerance(trace.origin.precision);
         let passed = worst <= tolerance;
         let report = Report {
             tolerance,

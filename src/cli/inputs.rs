@@ -20,9 +20,9 @@ pub struct ModelArgs {
     /// Vocabulary (.txt or .json) in place of the one chosen by size
     #[arg(long, value_name = "FILE")]
     pub vocab: Option<PathBuf>,
-    /// Number format of the frames while the model runs
-    #[arg(long, value_enum, default_value_t)]
-    pub precision: Precision,
+    /// Number format of the frames while the model runs [default: f16]
+    #[arg(long, value_enum)]
+    pub precision: Option<Precision>,
 }
 
 /// What to feed.
@@ -41,6 +41,11 @@ pub struct PromptArgs {
 }
 
 impl ModelArgs {
+    /// As given, or the default.
+    pub(super) fn precision(&self) -> Precision {
+        self.precision.unwrap_or_default()
+    }
+
     /// Opens the file and finds its vocabulary.
     pub(super) fn open(&self) -> anyhow::Result<(Arc<ModelFile>, Option<Vocabulary>)> {
         let file = Arc::new(ModelFile::open(&Source::from(self.model.as_str()))?);
@@ -80,10 +85,18 @@ impl PromptArgs {
         })
     }
 
+    /// Whether there is anything to feed.
+    pub(super) fn is_given(&self) -> bool {
+        self.prompt.is_some() || self.prompt_file.is_some() || self.ids.is_some()
+    }
+
     /// The same, or the demo's text when nothing was given.
     pub(super) fn or_demo(&self) -> Self {
-        let given = self.prompt.is_some() || self.prompt_file.is_some() || self.ids.is_some();
-        if given { self.clone() } else { Self::demo() }
+        if self.is_given() {
+            self.clone()
+        } else {
+            Self::demo()
+        }
     }
 
     /// The tokens, all of them known to the model.
@@ -140,7 +153,7 @@ impl Ran {
     /// Opens, loads and runs.
     pub fn new(model: &ModelArgs, prompt: &PromptArgs) -> anyhow::Result<Self> {
         let (file, vocabulary) = model.open()?;
-        Self::of(&file, vocabulary, model.precision, prompt)
+        Self::of(&file, vocabulary, model.precision(), prompt)
     }
 
     /// Loads and runs an open file, with a progress bar where somebody watches.

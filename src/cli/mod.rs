@@ -9,7 +9,9 @@ mod output;
 mod predict;
 mod render;
 mod scores;
+mod subject;
 mod tokens;
+mod trace;
 mod window;
 
 use std::process::ExitCode;
@@ -37,7 +39,8 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Say what a model file is: version, layers, heads, head size, width, hidden, vocabulary, parameters
+    /// Say what a model file is: version, layers, heads, head size, width, hidden, vocabulary, parameters; or what
+    /// a trace holds
     Info(info::InfoArgs),
     /// Say what the graphics adapter is and what fits on it
     Doctor(doctor::DoctorArgs),
@@ -45,11 +48,14 @@ enum Command {
     Tokens(tokens::TokensArgs),
     /// Show the most probable next tokens at every position
     Predict(predict::PredictArgs),
-    /// Write the scores of every head, reader × writer, to a .npz file for numpy
+    /// Write all that one run leaves to a file, which opens with no model: in scores, check, render and the window
+    Trace(trace::TraceArgs),
+    /// Write the scores of every head, reader × writer, to a .npz file for numpy; MODEL may be a trace
     Scores(scores::ScoresArgs),
-    /// Check that what is drawn is what the model did: Σ A v against its own activations, in every head
+    /// Check that what is drawn is what the model did: Σ A v against its own activations, in every head;
+    /// MODEL may be a trace
     Check(check::CheckArgs),
-    /// Draw the lattice to a picture, without a window
+    /// Draw the lattice to a picture, without a window; MODEL may be a trace
     Render(render::RenderArgs),
     /// Measure loading, prefill, selecting and drawing on this machine
     Bench(bench::BenchArgs),
@@ -65,6 +71,7 @@ pub fn main() -> ExitCode {
         Some(Command::Doctor(args)) => args.run(),
         Some(Command::Tokens(args)) => args.run(),
         Some(Command::Predict(args)) => args.run(),
+        Some(Command::Trace(args)) => args.run(),
         Some(Command::Scores(args)) => args.run(),
         Some(Command::Check(args)) => args.run(),
         Some(Command::Render(args)) => args.run(),

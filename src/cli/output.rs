@@ -1,10 +1,13 @@
 use std::{
     io::{self, BufWriter, Write},
     path::Path,
+    sync::atomic::AtomicBool,
 };
 
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 use serde::Serialize;
+
+use crate::files::{self, Watch};
 
 /// The arguments do not make sense together: exit code 2.
 #[derive(Debug, thiserror::Error)]
@@ -50,35 +53,18 @@ pub(super) fn write_whole(
     path: &Path,
     write: impl FnOnce(&mut BufWriter<tempfile::NamedTempFile>) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let cannot = || {
-        format!(
-            "{} cannot be written: choose a place where you may write",
-            path.display()
-        )
+    files::write_whole(path, write)
+}
+
+/// Does long work, with a progress bar where somebody watches.
+pub(super) fn watched<T>(work: impl FnOnce(&mut Watch<'_>) -> T) -> T {
+    let bar = indicatif::ProgressBar::new(0);
+    let never = AtomicBool::new(false);
+    let mut tell = |done, total| {
+        bar.set_length(total);
+        bar.set_position(done);
     };
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
-    if path.is_dir() {
-        return Err(anyhow!("{} is a folder: name a file", path.display()));
-    }
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".arclight-");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    // The whole error names the passing file, which nobody has asked for.
-    let reason = |error: io::Error| io::Error::from(error.kind());
-    let file = builder
-        .tempfile_in(folder)
-        .map_err(reason)
-        .with_context(cannot)?;
-    let mut file = BufWriter::new(file);
-    write(&mut file)?;
-    let file = file
-        .into_inner()
-        .map_err(io::IntoInnerError::into_error)
-        .with_context(cannot)?;
-    file.persist(path).with_context(cannot)?;
-    Ok(())
+    let done = work(&mut Watch::new(&never, &mut tell));
+    bar.finish_and_clear();
+    done
 }

@@ -4,12 +4,11 @@ use anyhow::{anyhow, bail};
 use bevy::math::UVec2;
 use clap::Args;
 
-use super::{ModelArgs, PromptArgs, inputs::parse_size, output};
+use super::{ModelArgs, PromptArgs, inputs::parse_size, output, subject::Subject};
 use crate::{
     app::{self, Picture, Start},
     gpu::Gpu,
     lattice::{HeadId, HeadSet, Layout},
-    model::{ModelFile, Source},
     score::{EXPOSURE, Filter, Measure, Scale},
     session::{Palette, Session, TextOption, TextView, Theme},
 };
@@ -95,22 +94,27 @@ impl RenderArgs {
     }
 
     fn start(&self) -> anyhow::Result<Start> {
-        let file = ModelFile::open(&Source::from(self.model.model.as_str()))?;
-        let card = file.card();
-        let vocabulary = crate::model::Vocabulary::for_model(card, self.model.vocab.as_deref())?;
-        let prompt = self.prompt.or_demo();
-        let ids = prompt.tokens(&file, vocabulary.as_ref())?;
-        let token = self
-            .select
-            .map(|token| place(token, ids.len()))
-            .transpose()?;
+        let subject = Subject::open(&self.model, &self.prompt)?;
+        let mut text = None;
+        let mut ids = None;
+        let tokens = match &subject {
+            Subject::Model(file, vocabulary) => {
+                let prompt = self.prompt.or_demo();
+                text = prompt.text()?;
+                let given = prompt.tokens(file, vocabulary.as_ref())?;
+                ids.insert(given).len()
+            }
+            Subject::Trace(trace) => trace.tokens().len(),
+        };
+        let token = self.select.map(|token| place(token, tokens)).transpose()?;
+        let card = subject.card();
         let heads = match self.layer.zip(self.head) {
             Some((layer, head)) if layer < card.layers && head < card.heads => {
                 HeadId { layer, head }.into()
             }
             Some((layer, head)) => bail!(
                 "L{layer} H{head} is out of range: {} has layers 0 to {} and heads 0 to {}",
-                file.name(),
+                subject.name(),
                 card.layers - 1,
                 card.heads - 1
             ),
@@ -130,25 +134,20 @@ impl RenderArgs {
                 self.exposure
             );
         }
-        if let Some(passage) = self
-            .passage
-            .as_ref()
-            .filter(|passage| passage.end > ids.len())
-        {
+        if let Some(passage) = self.passage.as_ref().filter(|passage| passage.end > tokens) {
             bail!(
                 "--passage {}:{} is out of range: the prompt has tokens 0 to {}",
                 passage.start,
                 passage.end - 1,
-                ids.len() - 1
+                tokens - 1
             );
         }
         let session = Session {
             model: self.model.model.clone(),
-            prompt: prompt
-                .text()?
+            prompt: text
                 .map(|text| String::from_utf8_lossy(&text).into_owned())
                 .unwrap_or_default(),
-            precision: self.model.precision,
+            precision: self.model.precision(),
             token,
             heads,
             measure: self.measure,
@@ -171,7 +170,7 @@ impl RenderArgs {
         Ok(Start {
             session,
             vocab: self.model.vocab.clone(),
-            ids: Some(ids),
+            ids,
             still: true,
         })
     }

@@ -5,7 +5,7 @@ use clap::Args;
 use npyz::WriterBuilder;
 use zip::{ZipWriter, write::SimpleFileOptions};
 
-use super::{ModelArgs, PromptArgs, inputs::Ran, output};
+use super::{ModelArgs, PromptArgs, output, subject::Subject};
 use crate::score::{self, Measure};
 
 #[derive(Debug, Args)]
@@ -41,11 +41,11 @@ impl ScoresArgs {
                 self.output.display()
             );
         }
-        let (file, vocabulary) = self.model.open()?;
-        let layers = chosen("layer", self.layer, file.card().layers)?;
-        let heads = chosen("head", self.head, file.card().heads)?;
-        let ran = Ran::of(&file, vocabulary, self.model.precision, &self.prompt)?;
-        let tokens = ran.trace.filled();
+        let subject = Subject::open(&self.model, &self.prompt)?;
+        let layers = chosen("layer", self.layer, subject.card().layers)?;
+        let heads = chosen("head", self.head, subject.card().heads)?;
+        let (gpu, trace) = subject.run(&self.model, &self.prompt)?;
+        let tokens = trace.filled();
         let shape = [layers.len(), heads.len(), tokens, tokens];
 
         let count: usize = shape.iter().product();
@@ -58,8 +58,8 @@ impl ScoresArgs {
         })?;
         pairs.resize(count, 0.0f32);
         score::lines(
-            &ran.gpu,
-            &ran.trace,
+            &gpu,
+            &trace,
             self.measure,
             |layer, head, line, from, values| {
                 if !layers.contains(&layer) || !heads.contains(&head) {
@@ -82,12 +82,7 @@ impl ScoresArgs {
             let mut archive = ZipWriter::new(file);
             let shape = shape.map(|length| length as u64);
             add(&mut archive, "scores.npy", &shape, &pairs)?;
-            add(
-                &mut archive,
-                "tokens.npy",
-                &[tokens as u64],
-                &ran.trace.tokens,
-            )?;
+            add(&mut archive, "tokens.npy", &[tokens as u64], &trace.tokens)?;
             archive.finish()?;
             Ok(())
         })?;

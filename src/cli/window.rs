@@ -3,7 +3,7 @@ use std::{path::PathBuf, process::ExitCode};
 use anyhow::Context as _;
 use clap::Args;
 
-use super::PromptArgs;
+use super::{PromptArgs, subject};
 use crate::{
     app::{self, Start},
     model::Source,
@@ -14,7 +14,8 @@ use crate::{
 /// The window's start.
 #[derive(Debug, Args)]
 pub(super) struct WindowArgs {
-    /// `demo-v6` (the default), `demo-v7`, or a file: .st or .safetensors in web-rwkv's layout, or .pth as published
+    /// `demo-v6` (the default), `demo-v7`, or a file: .st or .safetensors in web-rwkv's layout, .pth as published, or
+    /// a trace
     model: Option<String>,
     /// Go on with a saved session
     #[arg(long, value_name = "FILE.toml", conflicts_with_all = ["model", "prompt", "prompt_file", "precision"])]
@@ -42,7 +43,15 @@ impl WindowArgs {
                 ..Start::default()
             });
         }
+        let model = self.model.unwrap_or_else(|| Source::DemoV6.name());
+        let is_trace = subject::trace(&model)?.is_some();
+        let runs = self.prompt.is_some() || self.prompt_file.is_some() || self.precision.is_some();
+        if is_trace && runs {
+            Err(subject::ONE_RUN)?;
+        }
         let prompt = match (self.prompt, self.prompt_file) {
+            // It has been read.
+            _ if is_trace => String::new(),
             (Some(prompt), _) => prompt,
             (None, Some(path)) => std::fs::read_to_string(&path).with_context(|| {
                 format!(
@@ -52,7 +61,6 @@ impl WindowArgs {
             })?,
             (None, None) => PromptArgs::demo().prompt.unwrap_or_default(),
         };
-        let model = self.model.unwrap_or_else(|| Source::DemoV6.name());
         let precision = self.precision.unwrap_or_default();
         let session = Session {
             model,

@@ -1,6 +1,6 @@
 use web_rwkv::runtime::{RuntimeError, loader::LoaderError};
 
-use crate::{gpu::GpuError, model::ModelError};
+use crate::{gpu::GpuError, model::ModelError, trace::TraceError};
 
 /// What can go wrong while a model is loaded or run.
 #[derive(Debug, thiserror::Error)]
@@ -11,6 +11,9 @@ pub enum InferenceError {
     /// The GPU is not.
     #[error(transparent)]
     Gpu(#[from] GpuError),
+    /// A trace file is not what it should be, or cannot be written.
+    #[error(transparent)]
+    Trace(#[from] TraceError),
     /// web-rwkv would not take the file.
     #[error("{model} could not be loaded ({source}): check that the file is whole")]
     Load {
@@ -22,6 +25,15 @@ pub enum InferenceError {
     /// web-rwkv failed while running.
     #[error("the model stopped ({0}): load it again")]
     Run(#[from] RuntimeError),
+    /// Nothing to run with.
+    #[error("no model is open: open one by its name or path, then run")]
+    NoModel,
+    /// A trace holds what one run left, and not the model.
+    #[error("only a trace is open: open the model ({model}) by its name or path, then run")]
+    TraceOnly {
+        /// The model's name.
+        model: String,
+    },
     /// Nothing to run.
     #[error("the prompt is empty: give at least one token")]
     EmptyPrompt,

@@ -4,6 +4,7 @@ mod capture;
 mod engine;
 mod error;
 mod model;
+mod opened;
 mod predict;
 mod v6;
 mod v7;
@@ -11,5 +12,6 @@ mod worker;
 
 pub use error::InferenceError;
 pub use model::{MAX_CHUNK, Model, RunOptions};
+pub use opened::open_trace;
 pub use predict::head_outputs;
 pub use worker::{Command, Event, Prompt, Worker};

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     gpu::{self, Gpu},
     model::{Card, ModelFile, Version},
-    trace::{Dimensions, Parameters, Precision, Stored, Trace},
+    trace::{Dimensions, Origin, Parameters, Precision, Stored, Trace},
 };
 
 /// web-rwkv packs a chunk's length into 8 bits and wants multiples of 32 for its fast matrix product.
@@ -44,10 +44,8 @@ impl Default for RunOptions {
 /// A model on the GPU, ready to run.
 pub struct Model {
     gpu: Gpu,
-    name: String,
-    card: Card,
+    origin: Arc<Origin>,
     dimensions: Dimensions,
-    precision: Precision,
     parameters: Arc<Parameters>,
     engine: Box<dyn Engine>,
     top: TopTokens,
@@ -73,13 +71,16 @@ impl Model {
             Precision::F32 => engine::<f32>(gpu, file, &dimensions, precision),
         }?;
         let top = TopTokens::new(gpu, dimensions.vocab);
-        let name = file.name().to_owned();
+        let origin = Arc::new(Origin {
+            model: file.name().to_owned(),
+            card,
+            digest: file.digest().clone(),
+            precision,
+        });
         Ok(Self {
             gpu: gpu.clone(),
-            name,
-            card,
+            origin,
             dimensions,
-            precision,
             parameters,
             engine,
             top,
@@ -89,13 +90,13 @@ impl Model {
     /// Sizes and version.
     #[must_use]
     pub fn card(&self) -> &Card {
-        &self.card
+        &self.origin.card
     }
 
     /// Short name.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.name
+        &self.origin.model
     }
 
     /// Makes room for a run.
@@ -113,14 +114,14 @@ impl Model {
             let last = self.dimensions.vocab - 1;
             return Err(InferenceError::IdOutOfRange {
                 id,
-                model: self.name.clone(),
+                model: self.origin.model.clone(),
                 last,
             });
         }
-        let stored = Stored::of(self.dimensions.version, self.precision);
+        let stored = Stored::of(self.dimensions.version, self.origin.precision);
         Ok(Arc::new(Trace::new(
             &self.gpu,
-            self.dimensions,
+            self.origin.clone(),
             stored,
             self.parameters.clone(),
             tokens,

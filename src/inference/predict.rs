@@ -1,6 +1,6 @@
 //! Kernels that follow every captured chunk: head outputs, contribution norms, most probable tokens.
 
-use std::{ops::Range, sync::Arc};
+use std::{convert::Infallible, ops::Range, sync::Arc};
 
 use bytemuck::{Pod, Zeroable};
 use wgpu::util::DeviceExt;
@@ -15,17 +15,29 @@ use crate::{
 /// Computes y of every head at every token, for a trace whose vectors came by [`Trace::upload`] and
 /// not from a run.
 pub fn head_outputs(gpu: &Gpu, trace: &Trace) {
+    let Ok(()) = each_head_output(gpu, trace, |_| Ok::<_, Infallible>(()));
+}
+
+/// The same, telling after each chunk of tokens how many it had.
+pub(super) fn each_head_output<E>(
+    gpu: &Gpu,
+    trace: &Trace,
+    mut submitted: impl FnMut(usize) -> Result<(), E>,
+) -> Result<(), E> {
     let outputs = Outputs::new(gpu, &trace.dimensions, trace.stored());
     let tokens = trace.tokens.len();
     for first in (0..tokens).step_by(MAX_CHUNK) {
+        let chunk = first..tokens.min(first + MAX_CHUNK);
         let mut encoder = gpu
             .device()
             .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-        outputs.record(gpu, &mut pass, trace, first..tokens.min(first + MAX_CHUNK));
+        outputs.record(gpu, &mut pass, trace, chunk.clone());
         drop(pass);
         gpu.queue().submit([encoder.finish()]);
+        submitted(chunk.len())?;
     }
+    Ok(())
 }
 
 /// y of every head before GroupNorm.

@@ -10,12 +10,13 @@ use std::{
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
-use super::{InferenceError, Model, RunOptions};
+use super::{InferenceError, Model, RunOptions, open_trace};
 use crate::{
+    files::Watch,
     gpu::Gpu,
     model::{Card, ModelFile, Source, Vocabulary},
     score,
-    trace::{Precision, Trace},
+    trace::{self, Precision, Trace, TraceFile, Transfer},
 };
 
 /// Tokens at which a finished run's scores are checked against the model's own output.
@@ -33,23 +34,32 @@ pub enum Prompt {
 /// What the worker is asked to do.
 #[derive(Debug)]
 pub enum Command {
-    /// Open a model, in place of the one that is there.
+    /// Open a model or a trace, in place of the one that is there.
     Load {
         /// Which.
         source: Source,
         /// In place of the vocabulary chosen by size.
         vocab: Option<PathBuf>,
-        /// Of the frames.
+        /// Of the frames; a trace has its own.
         precision: Precision,
     },
     /// Run a prompt from an empty state.
     Run(Prompt),
+    /// Write a trace to a file.
+    Save {
+        /// Which.
+        trace: Arc<Trace>,
+        /// For the texts of its ids.
+        vocabulary: Option<Vocabulary>,
+        /// The file.
+        path: PathBuf,
+    },
 }
 
 /// What the worker tells.
 #[derive(Debug)]
 pub enum Event {
-    /// A model is being read and uploaded.
+    /// A model or a trace is being read and uploaded.
     Loading(Source),
     /// A model is ready.
     Loaded {
@@ -80,6 +90,32 @@ pub enum Event {
         /// Tokens it was checked at.
         rows: usize,
     },
+    /// A trace is on its way.
+    Transferring {
+        /// Which way.
+        transfer: Transfer,
+        /// Bytes done.
+        done: u64,
+        /// Of how many.
+        total: u64,
+        /// Seconds since it began.
+        seconds: f64,
+    },
+    /// A trace file is open: the run is there as if it had just finished, and there is no model.
+    Opened {
+        /// The file.
+        path: PathBuf,
+        /// The trace.
+        trace: Arc<Trace>,
+        /// What its ids stand for, if that is known.
+        vocabulary: Option<Vocabulary>,
+        /// As in [`Event::Finished`].
+        conservation: Vec<f32>,
+        /// As in [`Event::Finished`].
+        rows: usize,
+    },
+    /// A trace is in its file.
+    Saved(PathBuf),
     /// What was asked for could not be done; what was there before is untouched.
     Failed(String),
 }
@@ -115,7 +151,7 @@ impl Worker {
                     outgoing,
                     wake: Box::new(wake),
                     cancel: flag,
-                    model: None,
+                    stock: Stock::Nothing,
                 };
                 for command in incoming {
                     if let Err(error) = state.obey(command) {
@@ -138,7 +174,7 @@ impl Worker {
             .is_some_and(|commands| commands.try_send(command).is_ok())
     }
 
-    /// Ends the current run at its next chunk.
+    /// Ends the current run at its next chunk, and opening or saving a trace at its next piece.
     pub fn cancel(&self) {
         self.cancel.store(true, Ordering::Relaxed);
     }
@@ -179,7 +215,15 @@ struct State {
     outgoing: Sender<Event>,
     wake: Box<dyn Fn() + Send>,
     cancel: Arc<AtomicBool>,
-    model: Option<(Model, Option<Vocabulary>)>,
+    stock: Stock,
+}
+
+/// What is open.
+enum Stock {
+    Nothing,
+    Model(Box<Model>, Option<Vocabulary>),
+    /// A trace of the model of that name.
+    Trace(String),
 }
 
 impl State {
@@ -191,6 +235,11 @@ impl State {
                 precision,
             } => self.load(&source, vocab, precision),
             Command::Run(prompt) => self.run(prompt),
+            Command::Save {
+                trace,
+                vocabulary,
+                path,
+            } => self.save(&trace, vocabulary.as_ref(), path),
         }
     }
 
@@ -201,6 +250,11 @@ impl State {
         precision: Precision,
     ) -> Result<(), InferenceError> {
         self.tell(Event::Loading(source.clone()));
+        if let Source::File(path) = source
+            && let Some(file) = TraceFile::recognise(path)?
+        {
+            return self.open(path.clone(), &file, vocab);
+        }
         let file = Arc::new(ModelFile::open(source)?);
         let vocabulary = Vocabulary::for_model(file.card(), vocab.as_deref())?;
         let model = Model::load(&self.gpu, &file, precision)?;
@@ -209,15 +263,72 @@ impl State {
             card: model.card().clone(),
             vocabulary: vocabulary.clone(),
         });
-        self.model = Some((model, vocabulary));
+        self.stock = Stock::Model(Box::new(model), vocabulary);
         Ok(())
+    }
+
+    fn open(
+        &mut self,
+        path: PathBuf,
+        file: &TraceFile,
+        vocab: Option<PathBuf>,
+    ) -> Result<(), InferenceError> {
+        let vocabulary = file.vocabulary(vocab.as_deref())?;
+        let trace = self.transfer(Transfer::Opening, |gpu, watch| open_trace(gpu, file, watch))?;
+        let (conservation, rows) = self.check(&trace)?;
+        self.stock = Stock::Trace(trace.origin.model.clone());
+        self.tell(Event::Opened {
+            path,
+            trace,
+            vocabulary,
+            conservation,
+            rows,
+        });
+        Ok(())
+    }
+
+    fn save(
+        &self,
+        trace: &Trace,
+        vocabulary: Option<&Vocabulary>,
+        path: PathBuf,
+    ) -> Result<(), InferenceError> {
+        self.transfer(Transfer::Saving, |gpu, watch| {
+            trace::save(gpu, trace, vocabulary, &path, watch)
+        })?;
+        self.tell(Event::Saved(path));
+        Ok(())
+    }
+
+    /// Does what moves a trace from or to its file, telling how far it is.
+    fn transfer<T, E>(
+        &self,
+        transfer: Transfer,
+        work: impl FnOnce(&Gpu, &mut Watch<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.cancel.store(false, Ordering::Relaxed);
+        let start = Instant::now();
+        let mut tell = |done, total| {
+            self.tell(Event::Transferring {
+                transfer,
+                done,
+                total,
+                seconds: start.elapsed().as_secs_f64(),
+            });
+        };
+        work(&self.gpu, &mut Watch::new(&self.cancel, &mut tell))
     }
 
     fn run(&mut self, prompt: Prompt) -> Result<(), InferenceError> {
         // A cancel meant for an earlier run does not end this one.
         self.cancel.store(false, Ordering::Relaxed);
-        let Some((model, vocabulary)) = &self.model else {
-            return Ok(());
+        let (model, vocabulary) = match &self.stock {
+            Stock::Model(model, vocabulary) => (model, vocabulary),
+            Stock::Trace(model) => {
+                let model = model.clone();
+                return Err(InferenceError::TraceOnly { model });
+            }
+            Stock::Nothing => return Err(InferenceError::NoModel),
         };
         let tokens = match prompt {
             Prompt::Ids(ids) => ids,
@@ -240,20 +351,28 @@ impl State {
                 seconds,
             });
         })?;
-        let rows = sample(trace.tokens.len());
-        let conservation = score::conservation(&self.gpu, &trace, &rows)?;
+        let (conservation, rows) = self.check(&trace)?;
         self.tell(Event::Finished {
             trace,
             conservation,
-            rows: rows.len(),
+            rows,
         });
         Ok(())
+    }
+
+    /// Conservation errors of a finished run, and at how many tokens they were taken.
+    fn check(&self, trace: &Arc<Trace>) -> Result<(Vec<f32>, usize), InferenceError> {
+        let rows = sample(trace.tokens.len());
+        Ok((score::conservation(&self.gpu, trace, &rows)?, rows.len()))
     }
 
     fn tell(&self, event: Event) {
         // Progress may be lost when nobody listens; the rest waits for room.
         match self.outgoing.try_send(event) {
-            Err(TrySendError::Full(Event::Progress { .. }) | TrySendError::Disconnected(_))
+            Err(
+                TrySendError::Full(Event::Progress { .. } | Event::Transferring { .. })
+                | TrySendError::Disconnected(_),
+            )
             | Ok(()) => {}
             Err(TrySendError::Full(event)) => {
                 let _ = self.outgoing.send(event);

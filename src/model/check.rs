@@ -12,7 +12,7 @@ use super::{
 
 /// Most rows of a matrix, as a multiple of 8: a product is dispatched as one workgroup for four rows,
 /// and there may be 65,535 workgroups.
-const MOST: usize = 262_136;
+pub(crate) const MOST: usize = 262_136;
 
 /// A model's card, and the names of the tensors that web-rwkv loads.
 ///

@@ -1,6 +1,6 @@
-use std::io::Read;
 #[cfg(not(feature = "demo-models"))]
 use std::path::PathBuf;
+use std::{borrow::Cow, io::Read};
 
 use ruzstd::decoding::StreamingDecoder;
 
@@ -30,32 +30,37 @@ pub(super) fn unpack(packed: impl Read, file: &str) -> Result<Vec<u8>, ModelErro
 }
 
 /// A demo model, `demo-v6` or `demo-v7`, unpacked.
-#[cfg(feature = "demo-models")]
 pub(super) fn open(name: &str) -> Result<Vec<u8>, ModelError> {
+    unpack(&*packed(name)?, name)
+}
+
+/// A demo model, `demo-v6` or `demo-v7`, as it lies in `assets/`.
+#[cfg(feature = "demo-models")]
+pub(super) fn packed(name: &str) -> Result<Cow<'static, [u8]>, ModelError> {
     let packed: &[u8] = match name {
         "demo-v6" => include_bytes!("../../assets/demo-v6.st.zst"),
         _ => include_bytes!("../../assets/demo-v7.st.zst"),
     };
-    unpack(packed, name)
+    Ok(packed.into())
 }
 
 /// A demo model, `demo-v6` or `demo-v7`, from the first assets folder that holds it.
 #[cfg(not(feature = "demo-models"))]
-pub(super) fn open(name: &str) -> Result<Vec<u8>, ModelError> {
+pub(super) fn packed(name: &str) -> Result<Cow<'static, [u8]>, ModelError> {
     let chosen = std::env::var_os("ARCLIGHT_ASSETS").map(PathBuf::from);
     let program = std::env::current_exe().ok();
     let beside = program.and_then(|program| Some(program.parent()?.join("assets")));
     let here = PathBuf::from("assets");
     let folders: Vec<_> = chosen.into_iter().chain(beside).chain([here]).collect();
-    find(name, &folders)
+    find(name, &folders).map(Cow::Owned)
 }
 
 #[cfg(not(feature = "demo-models"))]
 pub(super) fn find(name: &str, folders: &[PathBuf]) -> Result<Vec<u8>, ModelError> {
     let file = format!("{name}.st.zst");
     for folder in folders {
-        if let Ok(packed) = std::fs::File::open(folder.join(&file)) {
-            return unpack(std::io::BufReader::new(packed), &file);
+        if let Ok(packed) = std::fs::read(folder.join(&file)) {
+            return Ok(packed);
         }
     }
     let searched: Vec<_> = folders

@@ -228,7 +228,7 @@ pub enum ModelError {
 }
 
 /// A name or reason out of a file as one short line: control characters escaped, at most 300 characters.
-pub(super) fn one_line(text: impl Display) -> String {
+pub(crate) fn one_line(text: impl Display) -> String {
     const LONGEST: usize = 300;
     let text = text.to_string();
     let mut line = String::new();

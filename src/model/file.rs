@@ -4,6 +4,7 @@ use std::{
     fs::File,
     io::{BufReader, Read, Seek},
     path::Path,
+    sync::Arc,
 };
 
 use half::f16;
@@ -11,7 +12,7 @@ use safetensors::{Dtype, SafeTensorError};
 use web_rwkv::runtime::loader::{Reader, ReaderTensor};
 
 use super::{
-    Card, Format, ModelError, Source, Version, check, demo,
+    Card, Digest, Format, ModelError, Source, Version, check, demo,
     detect::{self, detect},
     element,
     error::one_line,
@@ -34,6 +35,7 @@ pub struct ModelFile {
     card: Card,
     /// The tensors that web-rwkv loads; it must not see others, which could confuse it.
     names: Vec<String>,
+    digest: Arc<Digest>,
 }
 
 impl ModelFile {
@@ -45,15 +47,19 @@ impl ModelFile {
     /// RWKV-4 and RWKV-5 are opened: see [`ModelFile::require_supported`].
     pub fn open(source: &Source) -> Result<Self, ModelError> {
         let file = one_line(source);
-        let (format, weights) = match source {
+        let (format, weights, handle) = match source {
             Source::DemoV6 | Source::DemoV7 => {
                 let weights = Safetensors::unpacked(demo::open(&file)?, &file)?;
-                (Format::Zstd, Box::new(weights) as Box<dyn Weights>)
+                (Format::Zstd, Box::new(weights) as Box<dyn Weights>, None)
             }
-            Source::File(path) => open(path, &file)?,
+            Source::File(path) => {
+                let (format, weights, handle) = open(path, &file)?;
+                (format, weights, Some(handle))
+            }
         };
         let (card, names) = check::check(weights.index(), &file)?;
         let name = source.name();
+        let digest = Arc::new(Digest::new(source, handle));
         Ok(Self {
             source: source.clone(),
             name,
@@ -62,6 +68,7 @@ impl ModelFile {
             weights,
             card,
             names,
+            digest,
         })
     }
 
@@ -87,6 +94,12 @@ impl ModelFile {
     #[must_use]
     pub fn format(&self) -> Format {
         self.format
+    }
+
+    /// SHA-256 of the file.
+    #[must_use]
+    pub fn digest(&self) -> &Arc<Digest> {
+        &self.digest
     }
 
     /// Whether arclight can run and draw this model's version.
@@ -165,7 +178,7 @@ impl ModelFile {
 }
 
 /// Opens the file at `path`, whatever its extension.
-fn open(path: &Path, file: &str) -> Result<(Format, Box<dyn Weights>), ModelError> {
+fn open(path: &Path, file: &str) -> Result<(Format, Box<dyn Weights>, File), ModelError> {
     let read = |reason| ModelError::Read {
         file: file.to_owned(),
         reason,
@@ -197,11 +210,11 @@ fn open(path: &Path, file: &str) -> Result<(Format, Box<dyn Weights>), ModelErro
         Format::Safetensors => Box::new(Safetensors::map(&handle, file)?),
         Format::Pytorch => Box::new(Pth::open(path, metadata.len(), file)?),
         Format::Zstd => {
-            let bytes = demo::unpack(BufReader::new(handle), file)?;
+            let bytes = demo::unpack(BufReader::new(&handle), file)?;
             Box::new(Safetensors::unpacked(bytes, file)?)
         }
     };
-    Ok((format, weights))
+    Ok((format, weights, handle))
 }
 
 impl Debug for ModelFile {

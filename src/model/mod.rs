@@ -6,8 +6,10 @@
 
 mod card;
 mod check;
+mod container;
 mod demo;
 mod detect;
+mod digest;
 mod element;
 mod error;
 mod file;
@@ -27,10 +29,17 @@ mod words;
 mod tests;
 
 pub use card::{Card, Version};
+pub(crate) use check::MOST;
+pub(crate) use container::{Container, ContainerError, Unchecked};
 pub use detect::Format;
+pub use digest::Digest;
 pub use error::ModelError;
+pub(crate) use error::one_line;
 pub use file::ModelFile;
 pub use source::Source;
 pub use token_text::{TextSpan, TokenText, text_spans, token_texts, visible};
 pub use vocabulary::Vocabulary;
 pub use words::words;
+
+/// What a file with a run in place of a model says in its metadata, as `format`.
+pub(crate) const TRACE_FORMAT: &str = "arclight-trace";

@@ -75,7 +75,12 @@ impl Vocabulary {
         }))
     }
 
-    fn new(list: Vec<(u32, Vec<u8>)>, name: &str, vocab: usize) -> Result<Self, ModelError> {
+    /// Of ids and their bytes; ids that are not in the list stand for nothing.
+    pub(crate) fn new(
+        list: Vec<(u32, Vec<u8>)>,
+        name: &str,
+        vocab: usize,
+    ) -> Result<Self, ModelError> {
         let mut tokens: Vec<Option<Box<[u8]>>> = Vec::new();
         for (id, bytes) in list {
             let at = id as usize;

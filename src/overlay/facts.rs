@@ -1,4 +1,4 @@
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use crate::{
     camera::Eye,
@@ -6,7 +6,7 @@ use crate::{
     model::{Card, TokenText, Version},
     score::{Contributions, HeadStatistics, Statistic},
     session::Session,
-    trace::Prediction,
+    trace::{Prediction, Transfer},
 };
 
 /// All that the panels show.
@@ -14,8 +14,12 @@ use crate::{
 pub struct Facts {
     /// What the user chose.
     pub session: Session,
-    /// The loaded model.
+    /// The loaded model, or the one that the opened trace came from.
     pub model: Option<ModelFacts>,
+    /// The file of the trace on show; none when it was run here, with the model that is loaded.
+    pub opened: Option<PathBuf>,
+    /// Where the trace on show was saved last.
+    pub saved: Option<PathBuf>,
     /// The adapter's name.
     pub device: String,
     /// What is going on.
@@ -65,7 +69,7 @@ pub enum Status {
     /// Nothing.
     #[default]
     Idle,
-    /// A model is being opened.
+    /// A model or a trace is being opened.
     Loading(String),
     /// A prompt is being run.
     Running {
@@ -73,6 +77,17 @@ pub enum Status {
         done: usize,
         /// Tokens in all.
         total: usize,
+        /// Since the start.
+        seconds: f64,
+    },
+    /// A trace is being opened or saved.
+    Transferring {
+        /// Which of the two.
+        transfer: Transfer,
+        /// Bytes done.
+        done: u64,
+        /// Bytes in all.
+        total: u64,
         /// Since the start.
         seconds: f64,
     },
@@ -158,7 +173,7 @@ impl Facts {
         slots
     }
 
-    /// A run or a load is going on.
+    /// A run, a load or a save is going on.
     #[must_use]
     pub fn is_busy(&self) -> bool {
         self.status != Status::Idle

@@ -66,7 +66,9 @@ impl<'a> Inks<'a> {
             }
         });
         let session = &self.facts.session;
-        let colour = session.colours().shade(strongest / self.peak, session.is_signless());
+        let colour = session
+            .colours()
+            .shade(strongest / self.peak, session.is_signless());
         Some(style::colour(colour))
     }
 

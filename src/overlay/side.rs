@@ -6,7 +6,7 @@ use egui::{
 };
 
 use super::{Drafts, Facts, Status, controls, fonts, style, text};
-use crate::session::Intent;
+use crate::{session::Intent, trace::Transfer};
 
 /// Points the controls take below the text.
 const CONTROLS_HEIGHT: f32 = 192.0;
@@ -135,31 +135,57 @@ fn prompt(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec<Int
             total,
             seconds,
         } => {
-            ui.horizontal(|ui| {
-                if ui
-                    .add(Button::new("Cancel").min_size([72.0, 26.0].into()))
-                    .clicked()
-                {
-                    intents.push(Intent::Cancel);
-                }
-                let part = *done as f32 / (*total).max(1) as f32;
-                let left = if *done > 0 {
-                    seconds / f64::from(part) - seconds
-                } else {
-                    0.0
-                };
-                let label = match total {
-                    0 => "reading".to_owned(),
-                    _ => format!("{done} / {total} tokens · {left:.0} s left"),
-                };
-                ui.add(
-                    ProgressBar::new(part)
-                        .text(RichText::new(label).small())
-                        .desired_height(20.0),
-                );
-            });
+            let label = |left: f64| match total {
+                0 => "reading".to_owned(),
+                _ => format!("{done} / {total} tokens · {left:.0} s left"),
+            };
+            let part = *done as f32 / (*total).max(1) as f32;
+            progress(ui, part, *seconds, label, intents);
+        }
+        Status::Transferring {
+            transfer,
+            done,
+            total,
+            seconds,
+        } => {
+            let what = match transfer {
+                Transfer::Opening => "opening",
+                Transfer::Saving => "saving",
+            };
+            let (done_mib, mib) = (done >> 20, total >> 20);
+            let label = |left: f64| format!("{what}: {done_mib} / {mib} MiB · {left:.0} s left");
+            let part = *done as f32 / (*total).max(1) as f32;
+            progress(ui, part, *seconds, label, intents);
         }
     }
+}
+
+/// How far long work is; `label` is given the seconds left.
+fn progress(
+    ui: &mut Ui,
+    part: f32,
+    seconds: f64,
+    label: impl FnOnce(f64) -> String,
+    intents: &mut Vec<Intent>,
+) {
+    ui.horizontal(|ui| {
+        if ui
+            .add(Button::new("Cancel").min_size([72.0, 26.0].into()))
+            .clicked()
+        {
+            intents.push(Intent::Cancel);
+        }
+        let left = if part > 0.0 {
+            seconds / f64::from(part) - seconds
+        } else {
+            0.0
+        };
+        ui.add(
+            ProgressBar::new(part)
+                .text(RichText::new(label(left)).small())
+                .desired_height(20.0),
+        );
+    });
 }
 
 fn error(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {

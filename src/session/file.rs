@@ -8,6 +8,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::Session;
+use crate::files::{WriteError, write_whole};
 
 /// The layout of the file that this program writes.
 const VERSION: u32 = 1;
@@ -45,13 +46,8 @@ pub enum SessionError {
         found: u32,
     },
     /// The file cannot be written.
-    #[error("{path} cannot be written: choose a place where you may write", path = path.display())]
-    Save {
-        /// The file.
-        path: PathBuf,
-        /// The system's reason.
-        source: std::io::Error,
-    },
+    #[error(transparent)]
+    Save(#[from] WriteError),
     /// A session cannot be written as text.
     #[error("the session cannot be written: {0}")]
     Write(#[from] toml::ser::Error),
@@ -95,18 +91,9 @@ impl Session {
     /// When the place cannot be written to.
     pub fn save(&self, path: &Path) -> Result<(), SessionError> {
         let text = self.text()?;
-        let folder = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty());
-        let write = || -> std::io::Result<()> {
-            let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))?;
-            file.write_all(text.as_bytes())?;
-            file.persist(path)?;
-            Ok(())
-        };
-        write().map_err(|source| SessionError::Save {
-            path: path.to_owned(),
-            source,
+        write_whole(path, |file| {
+            let written = file.write_all(text.as_bytes());
+            Ok(written.map_err(|error| WriteError::refused(path, &error))?)
         })
     }
 

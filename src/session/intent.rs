@@ -60,10 +60,12 @@ pub enum Intent {
     Prompt(String),
     /// Run the prompt.
     Run,
-    /// End the run.
+    /// End the run, or the opening or saving of a trace.
     Cancel,
-    /// Open a model by name or path.
+    /// Open a model by name or path, or a trace by its path.
     Open(String),
+    /// Write the run on show to a trace file.
+    SaveTrace(PathBuf),
     /// Bring the whole lattice into view.
     FrameAll,
     /// Bring the selected token into view.

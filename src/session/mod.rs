@@ -28,7 +28,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Session {
-    /// `demo-v6`, `demo-v7` or a path; empty: none yet.
+    /// `demo-v6`, `demo-v7`, or the path of a model or of a trace; empty: none yet.
     pub model: String,
     /// Text to run.
     pub prompt: String,
@@ -156,6 +156,7 @@ impl Session {
             | Intent::DismissError
             | Intent::Undo
             | Intent::Redo
+            | Intent::SaveTrace(_)
             | Intent::SaveSession(_)
             | Intent::OpenSession(_) => {}
         }

@@ -1,13 +1,18 @@
 //! What one run of a model leaves: tokens, the vectors every head worked with, and predictions.
 //!
-//! The vectors stay on the GPU, where the score kernels and the picture read them.
+//! The vectors stay on the GPU, where the score kernels and the picture read them. [`save`] writes all of it to
+//! a file, and [`TraceFile`] reads it again.
 
+mod file;
 mod layout;
+mod origin;
 mod parameters;
 mod prediction;
 
+pub use file::{TraceError, TraceFile, Transfer, save};
 pub(crate) use layout::Activations;
 pub use layout::{Dimensions, LayerGroup, Precision, Set, Stored, sets};
+pub use origin::Origin;
 pub use parameters::Parameters;
 pub use prediction::{Candidate, Prediction, TOP};
 
@@ -27,6 +32,8 @@ use crate::{
 pub struct Trace {
     /// Differs for every trace made by this process.
     pub id: u64,
+    /// The model it came from, and how that was run.
+    pub origin: Arc<Origin>,
     /// Sizes of the model.
     pub dimensions: Dimensions,
     /// The tokens that were fed, in order.
@@ -50,12 +57,13 @@ impl Trace {
     /// When a layer's vectors do not fit one binding, or memory runs out.
     pub fn new(
         gpu: &Gpu,
-        dimensions: Dimensions,
+        origin: Arc<Origin>,
         stored: Stored,
         parameters: Arc<Parameters>,
         tokens: Vec<u32>,
     ) -> Result<Self, GpuError> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
+        let dimensions = Dimensions::from(&origin.card);
         let scope = gpu
             .device()
             .push_error_scope(wgpu::ErrorFilter::OutOfMemory);
@@ -74,6 +82,7 @@ impl Trace {
         }
         Ok(Self {
             id: NEXT.fetch_add(1, Ordering::Relaxed),
+            origin,
             dimensions,
             groups: groups?,
             contribution,
@@ -145,20 +154,32 @@ impl Trace {
             !only_v7 || version == Version::V7,
             "{version} has no {set:?}"
         );
-        let holds = |group: &&LayerGroup| group.layers.contains(&layer);
-        for group in self.groups.iter().filter(holds) {
-            let place = (layer - group.layers.start) * sets(version) + set.index(version);
-            let offset = (place * count) as u64 * self.stored().bytes();
-            let halves: Vec<f16>;
-            let bytes: &[u8] = match self.stored() {
-                Stored::F16 => {
-                    halves = vectors.iter().copied().map(f16::from_f32).collect();
-                    bytemuck::cast_slice(&halves)
-                }
-                Stored::F32 => bytemuck::cast_slice(vectors),
-            };
-            gpu.queue().write_buffer(group.buffer(), offset, bytes);
+        let halves: Vec<f16>;
+        let bytes: &[u8] = match self.stored() {
+            Stored::F16 => {
+                halves = vectors.iter().copied().map(f16::from_f32).collect();
+                bytemuck::cast_slice(&halves)
+            }
+            Stored::F32 => bytemuck::cast_slice(vectors),
+        };
+        if let Some((buffer, offset)) = self.place(layer, set) {
+            gpu.queue().write_buffer(buffer, offset, bytes);
         }
+    }
+
+    /// Where one set of a layer's vectors stands, `[tokens, width]`: in which buffer, from which byte on.
+    fn place(&self, layer: usize, set: Set) -> Option<(&wgpu::Buffer, u64)> {
+        let group = self
+            .groups
+            .iter()
+            .find(|group| group.layers.contains(&layer))?;
+        let version = self.dimensions.version;
+        let place = (layer - group.layers.start) * sets(version) + set.index(version);
+        let count = self.tokens.len() * self.dimensions.width;
+        Some((
+            group.buffer(),
+            (place * count) as u64 * self.stored().bytes(),
+        ))
     }
 
     /// Takes note of tokens whose vectors are there or have been submitted.

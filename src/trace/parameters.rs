@@ -12,7 +12,7 @@ use crate::{
 pub struct Parameters {
     /// GroupNorm's γ and β, and the bonus (RWKV-6: u; RWKV-7: r_k), f32 `[layers, 3, width]`.
     pub heads: wgpu::Buffer,
-    /// W_oᵀ W_o of every head, f32 `[layers, heads, head_size, head_size]`.
+    /// W_oᵀ W_o of every head, f32 `[layers, heads, head_size, head_size]`; only while the model is there to run.
     pub gram: wgpu::Buffer,
 }
 
@@ -50,12 +50,6 @@ impl Parameters {
             }
         }
         let device = gpu.device();
-        let heads_buffer = device.create_buffer_init(&wgpu::util::BufferInitDescriptor {
-            label: Some("head parameters"),
-            contents: bytemuck::cast_slice(&numbers),
-            usage: wgpu::BufferUsages::STORAGE,
-        });
-
         let gram = gpu::storage(
             device,
             "gram",
@@ -88,9 +82,22 @@ impl Parameters {
             drop(pass);
             gpu.queue().submit([encoder.finish()]);
         }
-        Ok(Self {
-            heads: heads_buffer,
-            gram,
-        })
+        Ok(Self::new(gpu, &numbers, gram))
+    }
+
+    /// Of a model that is not there: `numbers` as in [`Parameters::heads`].
+    pub(super) fn without_model(gpu: &Gpu, numbers: &[f32]) -> Self {
+        Self::new(gpu, numbers, gpu::storage(gpu.device(), "no gram", 0))
+    }
+
+    fn new(gpu: &Gpu, numbers: &[f32], gram: wgpu::Buffer) -> Self {
+        let heads = gpu
+            .device()
+            .create_buffer_init(&wgpu::util::BufferInitDescriptor {
+                label: Some("head parameters"),
+                contents: bytemuck::cast_slice(numbers),
+                usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC,
+            });
+        Self { heads, gram }
     }
 }

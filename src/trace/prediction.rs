@@ -40,6 +40,22 @@ impl Prediction {
         }
     }
 
+    /// Of candidates that were picked before.
+    pub(super) fn from_candidates(
+        ids: &[u32],
+        logits: &[f32],
+        log_sum_exp: f32,
+        came: Option<f32>,
+    ) -> Self {
+        let top = ids.iter().zip(logits);
+        let top = top.map(|(&id, &logit)| Candidate::new(id, logit, log_sum_exp));
+        Self {
+            top: top.collect(),
+            log_sum_exp,
+            came,
+        }
+    }
+
     /// Sorts a whole row of logits; keeps the `count` best and that of `next`, the token that came.
     #[must_use]
     pub fn from_logits(logits: &[f32], count: usize, next: Option<u32>) -> Self {

@@ -4,3 +4,5 @@ mod filled;
 mod marks;
 mod scans;
 mod twins;
+
+pub use filled::{Filled, Shape};

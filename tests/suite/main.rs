@@ -19,4 +19,5 @@ mod reference_tests;
 mod scores;
 mod shaders;
 mod support;
+mod traces;
 mod window;

@@ -16,7 +16,7 @@ use crate::{
     overlay::{Drafts, Facts, Lamp, ModelFacts, Status},
     score::{Contributions, Marker, Request, Scores, Shown},
     session::{History, Intent, Session},
-    trace::Trace,
+    trace::{Trace, TraceError, Transfer},
 };
 use view::View;
 pub(super) use view::Wish;
@@ -190,19 +190,7 @@ impl Desk {
                     self.run();
                 }
             }
-            Event::Started(trace) => {
-                let shape = Shape {
-                    tokens: trace.tokens.len(),
-                    layers: trace.dimensions.layers,
-                    heads: trace.dimensions.heads,
-                };
-                self.forget();
-                self.facts.tokens = Arc::new(token_texts(self.vocabulary.as_ref(), &trace.tokens));
-                self.facts.lattice = Some(Lattice::new(shape));
-                self.trace = Some(trace);
-                self.wish_for(Wish::whole().at_once());
-                self.take_camera();
-            }
+            Event::Started(trace) => self.show_trace(trace),
             Event::Progress {
                 done,
                 total,
@@ -223,14 +211,46 @@ impl Desk {
                 rows,
             } => {
                 bevy::log::info!("ran {} tokens", trace.tokens.len());
+                self.finish(&trace, &conservation, rows);
+            }
+            Event::Transferring {
+                transfer,
+                done,
+                total,
+                seconds,
+            } => {
+                self.facts.status = Status::Transferring {
+                    transfer,
+                    done,
+                    total,
+                    seconds,
+                };
+            }
+            Event::Opened {
+                path,
+                trace,
+                vocabulary,
+                conservation,
+                rows,
+            } => {
+                bevy::log::info!("opened {} tokens", trace.tokens.len());
+                // What was to be run has been run.
+                self.run_when_loaded = false;
+                self.ids = None;
+                self.ran = None;
+                self.vocabulary = vocabulary;
+                self.show_trace(trace.clone());
+                self.facts.model = Some(ModelFacts {
+                    name: trace.origin.model.clone(),
+                    card: trace.origin.card.clone(),
+                });
+                self.facts.opened = Some(path);
+                self.finish(&trace, &conservation, rows);
+            }
+            Event::Saved(path) => {
+                bevy::log::info!("saved {}", path.display());
                 self.facts.status = Status::Idle;
-                self.run_lamp = self.lamp(&conservation, rows);
-                self.facts.lamp = self.run_lamp;
-                self.facts.surprises = Arc::new(trace.surprises());
-                self.scores = Some(Scores::new(&self.gpu, &trace));
-                // What was chosen before there was a text has to fit it.
-                let shape = self.facts.shape();
-                self.facts.session.fit(shape);
+                self.facts.saved = Some(path);
             }
             Event::Failed(reason) => {
                 bevy::log::info!("failed: {reason}");
@@ -240,6 +260,33 @@ impl Desk {
                 self.keep_what_ran();
             }
         }
+    }
+
+    /// A trace takes the place of what was there; it may not be filled yet.
+    fn show_trace(&mut self, trace: Arc<Trace>) {
+        let shape = Shape {
+            tokens: trace.tokens.len(),
+            layers: trace.dimensions.layers,
+            heads: trace.dimensions.heads,
+        };
+        self.forget();
+        self.facts.tokens = Arc::new(token_texts(self.vocabulary.as_ref(), &trace.tokens));
+        self.facts.lattice = Some(Lattice::new(shape));
+        self.trace = Some(trace);
+        self.wish_for(Wish::whole().at_once());
+        self.take_camera();
+    }
+
+    /// The trace on show is complete and checked.
+    fn finish(&mut self, trace: &Arc<Trace>, conservation: &[f32], rows: usize) {
+        self.facts.status = Status::Idle;
+        self.run_lamp = self.lamp(conservation, rows);
+        self.facts.lamp = self.run_lamp;
+        self.facts.surprises = Arc::new(trace.surprises());
+        self.scores = Some(Scores::new(&self.gpu, trace));
+        // What was chosen before there was a text has to fit it.
+        let shape = self.facts.shape();
+        self.facts.session.fit(shape);
     }
 
     /// After a run that was ended early: what was read so far is the text.
@@ -283,6 +330,7 @@ impl Desk {
                 Intent::Camera(Some(pose)) => self.wish_for(Wish::pose(pose)),
                 Intent::Undo => self.travel(History::undo),
                 Intent::Redo => self.travel(History::redo),
+                Intent::SaveTrace(path) => self.save_trace(path),
                 Intent::SaveSession(path) => self.save_session(&path),
                 Intent::OpenSession(path) => self.open_session(&path),
                 Intent::DismissError => self.facts.error = None,
@@ -392,6 +440,27 @@ impl Desk {
         self.ask_worker(Command::Run(prompt), status);
     }
 
+    fn save_trace(&mut self, path: PathBuf) {
+        self.facts.error = None;
+        let Some(trace) = self.trace.clone() else {
+            self.facts.error = Some(TraceError::Empty.to_string());
+            return;
+        };
+        let status = Status::Transferring {
+            transfer: Transfer::Saving,
+            done: 0,
+            total: 0,
+            seconds: 0.0,
+        };
+        let vocabulary = self.vocabulary.clone();
+        let command = Command::Save {
+            trace,
+            vocabulary,
+            path,
+        };
+        self.ask_worker(command, status);
+    }
+
     /// Passes a command on; `status` holds until an event says otherwise.
     fn ask_worker(&mut self, command: Command, status: Status) {
         if self.worker.ask(command) {
@@ -417,6 +486,8 @@ impl Desk {
         self.run_lamp = None;
         self.view.forget();
         let facts = &mut self.facts;
+        facts.opened = None;
+        facts.saved = None;
         facts.tokens = Arc::default();
         facts.lattice = None;
         facts.hover = None;

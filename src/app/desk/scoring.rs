@@ -153,7 +153,7 @@ impl Desk {
             .map(size)
             .enumerate()
             .max_by(|a, b| a.1.total_cmp(&b.1))?;
-        let tolerance = tolerance(self.facts.session.precision);
+        let tolerance = tolerance(self.trace.as_ref()?.origin.precision);
         Some(Lamp {
             error,
             tolerance,

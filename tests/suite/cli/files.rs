@@ -14,7 +14,7 @@ use zip::ZipArchive;
 use super::prints;
 use crate::{
     reference::{Version, demo, forward, scores},
-    support::{assert_close, close},
+    support::{assert_close, close, python},
 };
 
 const IDS: [u32; 5] = [5, 900, 17, 4242, 900];
@@ -135,21 +135,6 @@ fn one_layer_and_one_head_keep_their_axes() {
     assert_ne!(both.scores, of(6, 3));
 }
 
-/// A Python with numpy: `ARCLIGHT_PYTHON`, or python3. Only outside of CI may it be missing.
-fn numpy() -> Option<String> {
-    let python = std::env::var("ARCLIGHT_PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let imported = Command::new(&python).args(["-c", "import numpy"]).output();
-    if imported.is_ok_and(|output| output.status.success()) {
-        return Some(python);
-    }
-    assert!(
-        std::env::var_os("CI").is_none(),
-        "{python} cannot import numpy"
-    );
-    println!("skipped: {python} cannot import numpy");
-    None
-}
-
 #[test]
 fn numpy_reads_the_same() {
     const SCRIPT: &str = "
@@ -160,7 +145,9 @@ with numpy.load(sys.argv[1], allow_pickle=False) as file:
         for name in file.files
     }))
 ";
-    let Some(python) = numpy() else { return };
+    let Some(python) = python("numpy") else {
+        return;
+    };
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("scores.npz");
     write("demo-v6", "share", &["--head", "2"], &path);

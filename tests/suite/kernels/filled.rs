@@ -5,9 +5,9 @@ use std::{iter::zip, sync::Arc};
 use arclight::{
     gpu::{self, Gpu},
     inference::head_outputs,
-    model::Version,
+    model::{Card, Digest, Version},
     score::{Measure, twin::Head},
-    trace::{Dimensions, Parameters, Set, Stored, Trace},
+    trace::{Origin, Parameters, Precision, Set, Stored, Trace},
 };
 use half::f16;
 use wgpu::util::DeviceExt;
@@ -179,16 +179,24 @@ impl Filled {
             tokens,
         } = self.shape;
         let width = heads * head_size;
-        let dimensions = Dimensions {
+        let card = Card {
             version,
             layers,
             heads,
             head_size,
             width,
+            hidden: 4,
             vocab: 8,
+            parameters: 0,
         };
+        let origin = Arc::new(Origin {
+            model: "random".to_owned(),
+            card,
+            digest: Arc::new(Digest::known("0".repeat(64))),
+            precision: Precision::F32,
+        });
         let ids = vec![0; tokens];
-        let trace = Trace::new(gpu, dimensions, stored, self.parameters(gpu), ids);
+        let trace = Trace::new(gpu, origin, stored, self.parameters(gpu), ids);
         let trace = trace.expect("there is room for a trace");
         for layer in 0..layers {
             let own = &self.vectors[layer * heads..][..heads];
@@ -213,7 +221,7 @@ impl Filled {
         Arc::new(trace)
     }
 
-    fn parameters(&self, gpu: &Gpu) -> Arc<Parameters> {
+    pub fn parameters(&self, gpu: &Gpu) -> Arc<Parameters> {
         let mut numbers: Vec<f32> = Vec::new();
         for layer in self.vectors.chunks_exact(self.shape.heads) {
             let parts: [fn(&Head) -> &Vec<f64>; 3] =
@@ -228,7 +236,7 @@ impl Filled {
             .create_buffer_init(&wgpu::util::BufferInitDescriptor {
                 label: Some("head parameters"),
                 contents: bytemuck::cast_slice(&numbers),
-                usage: wgpu::BufferUsages::STORAGE,
+                usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC,
             });
         let gram = gpu::storage(gpu.device(), "no gram", 16);
         Arc::new(Parameters { heads, gram })

@@ -6,6 +6,7 @@ use arclight::{
     overlay::{Facts, Status},
     score::{Exclude, Filter, Measure, Pool, Scale},
     session::{Intent, Theme},
+    trace::Transfer,
 };
 use egui::{Key, Modifiers, accesskit::Role};
 
@@ -99,6 +100,26 @@ fn a_run_that_has_just_begun_shows_progress_too() {
         seconds: 0.0,
     };
     Stage::new(facts).assert_sees(&["reading"]);
+}
+
+#[test]
+fn a_trace_on_its_way_shows_its_progress_and_can_be_cancelled() {
+    for (transfer, label) in [
+        (Transfer::Opening, "opening: 3 / 12 MiB · 6 s left"),
+        (Transfer::Saving, "saving: 3 / 12 MiB · 6 s left"),
+    ] {
+        let mut stage = Stage::with_prompt(opened(), TEXT);
+        stage.scene().facts.status = Status::Transferring {
+            transfer,
+            done: 3 << 20,
+            total: 12 << 20,
+            seconds: 2.0,
+        };
+        stage.rest();
+        stage.assert_sees(&[label]);
+        assert!(!stage.sees("Run"));
+        assert_eq!(stage.click("Cancel"), [Intent::Cancel]);
+    }
 }
 
 #[test]

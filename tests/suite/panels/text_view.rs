@@ -73,7 +73,7 @@ fn a_word_has_its_strongest_tokens_colour() {
         letters.iter().map(place).collect()
     };
     let palette = |value: f32| {
-        let [red, green, blue] = arclight::session::bytes(facts.session.palette.diverging(value));
+        let [red, green, blue] = arclight::session::bytes(facts.session.colours().diverging(value));
         Some(Color32::from_rgb(red, green, blue))
     };
     let joined = grounds(&facts);

@@ -3,10 +3,12 @@
 pub mod checkpoint;
 mod close;
 mod device;
+mod python;
 mod random;
 
 pub use close::{assert_close, close};
 pub use device::{captured_tokens, device, run};
+pub use python::python;
 pub use random::Random;
 
 use std::sync::Arc;

@@ -1,0 +1,81 @@
+"""Recomputes the R-WK scores of one token in one head from a trace, and compares them with arclight's.
+
+    arclight trace demo-v7 --prompt "The small grey cat slept." -o T.safetensors
+    arclight scores T.safetensors --measure rwk -o S.npz
+    python3 docs/trace_example.py T.safetensors S.npz [LAYER HEAD TOKEN]
+
+It needs the packages numpy and safetensors. docs/TRACE.md says what stands in a trace. Exit code 1: they differ.
+"""
+
+import sys
+
+import numpy as np
+from safetensors import safe_open
+
+# Of the largest score: arclight adds up in single floats, this script in doubles.
+TOLERANCE = 1e-5
+
+
+def row(version, r, w, k, bonus, a=None, kappa=None):
+    """A[t, s] for s = 0 ... t, where t is the last token; every array but the bonus is [t + 1, head_size]."""
+    t = len(r) - 1
+    scores = np.zeros(t + 1)
+    q = r[t].copy()
+    if version == "v6":
+        # The newest token is read through the bonus, and undecayed.
+        scores[t] = q @ (bonus * k[t])
+        for s in range(t - 1, -1, -1):
+            scores[s] = q @ k[s]
+            q *= w[s]
+    else:
+        decay = np.exp(-0.606531 / (1 + np.exp(-w)))
+        for s in range(t, -1, -1):
+            scores[s] = q @ k[s]
+            q = decay[s] * q - kappa[s] * ((a[s] * kappa[s]) @ q)
+    return scores
+
+
+def text_of(trace, token):
+    """The bytes a token id stands for, if the trace says so."""
+    if "text_ids" not in trace.keys():
+        return b""
+    ids, ends = trace.get_tensor("text_ids"), trace.get_tensor("text_ends")
+    at = np.searchsorted(ids, token)
+    start = ends[at - 1] if at > 0 else 0
+    return trace.get_tensor("text_bytes")[start : ends[at]].tobytes()
+
+
+def main(path, scores_path, layer=None, head=None, token=None):
+    with safe_open(path, framework="numpy") as trace, np.load(scores_path) as found:
+        about = trace.metadata()
+        assert about["format"] == "arclight-trace" and about["layout"] == "1", about
+        tokens = trace.get_tensor("tokens")
+        assert (found["tokens"] == tokens).all(), "the scores are of another text"
+        layer = int(about["layers"]) - 1 if layer is None else int(layer)
+        head = 0 if head is None else int(head)
+        token = len(tokens) - 1 if token is None else int(token)
+
+        # Only what is asked for is read from the file.
+        def vectors(name):
+            return trace.get_slice(name)[layer, : token + 1, head].astype(np.float64)
+
+        names = ["r", "w", "k"] + (["a", "kappa"] if about["version"] == "v7" else [])
+        bonus = trace.get_slice("bonus")[layer, head].astype(np.float64)
+        computed = row(about["version"], bonus=bonus, **{name: vectors(name) for name in names})
+        expected = found["scores"][layer, head, token, : token + 1].astype(np.float64)
+        text = text_of(trace, tokens[token]).decode(errors="replace")
+
+    error = np.abs(computed - expected).max() / np.abs(expected).max()
+    agree = error <= TOLERANCE
+    print(
+        f"L{layer} H{head}, token {token} {text!r} of {about['model']}: {len(computed)} scores",
+        "agree" if agree else "DIFFER",
+        f"(largest difference: {error:.1e} of the largest score)",
+    )
+    return 0 if agree else 1
+
+
+if __name__ == "__main__":
+    if len(sys.argv) not in (3, 6):
+        sys.exit(__doc__)
+    sys.exit(main(*sys.argv[1:]))

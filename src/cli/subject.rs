@@ -1,0 +1,81 @@
+//! A model or a trace, where either will do.
+
+use std::sync::Arc;
+
+use super::{
+    ModelArgs, PromptArgs,
+    inputs::Ran,
+    output::{self, Usage},
+};
+use crate::{
+    gpu::Gpu,
+    inference::open_trace,
+    model::{Card, ModelFile, Source, Vocabulary},
+    trace::{Trace, TraceError, TraceFile},
+};
+
+/// Something to run was given with a trace.
+pub(super) const ONE_RUN: Usage = Usage(
+    "a trace holds one run, as it was: leave --prompt, --prompt-file, --ids and --precision out, or name a model",
+);
+
+/// What was named in place of a model.
+pub(super) enum Subject {
+    /// A model, to be run.
+    Model(Arc<ModelFile>, Option<Vocabulary>),
+    /// A run.
+    Trace(Box<TraceFile>),
+}
+
+/// The trace that was named, if it is one.
+pub(super) fn trace(name: &str) -> Result<Option<TraceFile>, TraceError> {
+    match Source::from(name) {
+        Source::File(path) => TraceFile::recognise(&path),
+        _ => Ok(None),
+    }
+}
+
+impl Subject {
+    /// Opens the file and finds out what it is.
+    pub fn open(model: &ModelArgs, prompt: &PromptArgs) -> anyhow::Result<Self> {
+        let Some(trace) = trace(&model.model)? else {
+            let (file, vocabulary) = model.open()?;
+            return Ok(Self::Model(file, vocabulary));
+        };
+        if prompt.is_given() || model.precision.is_some() {
+            Err(ONE_RUN)?;
+        }
+        Ok(Self::Trace(Box::new(trace)))
+    }
+
+    /// The model's short name.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Model(file, _) => file.name(),
+            Self::Trace(trace) => &trace.origin().model,
+        }
+    }
+
+    /// The model's version and sizes.
+    pub fn card(&self) -> &Card {
+        match self {
+            Self::Model(file, _) => file.card(),
+            Self::Trace(trace) => &trace.origin().card,
+        }
+    }
+
+    /// The run on the GPU: made now, or read from the file.
+    pub fn run(self, model: &ModelArgs, prompt: &PromptArgs) -> anyhow::Result<(Gpu, Arc<Trace>)> {
+        match self {
+            Self::Model(file, vocabulary) => {
+                let ran = Ran::of(&file, vocabulary, model.precision(), prompt)?;
+                Ok((ran.gpu, ran.trace))
+            }
+            Self::Trace(file) => {
+                let gpu = Gpu::new()?;
+                let trace = output::watched(|watch| open_trace(&gpu, &file, watch))?;
+                Ok((gpu, trace))
+            }
+        }
+    }
+}

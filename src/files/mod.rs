@@ -1,0 +1,7 @@
+//! What every file that is written or read in one long go needs: a whole file or none, progress, and a way to end it.
+
+mod watch;
+mod whole;
+
+pub use watch::{Cancelled, Watch};
+pub use whole::{WriteError, write_whole};

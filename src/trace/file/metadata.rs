@@ -1,0 +1,115 @@
+//! The origin of a run as texts beside the tensors, and back.
+
+use std::{collections::BTreeMap, str::FromStr, sync::Arc};
+
+use serde_json::{Map, Value};
+
+use super::layout::{LAYOUT, key};
+use crate::{
+    model::{Card, Digest, MOST, TRACE_FORMAT, Version, one_line},
+    trace::{Origin, Precision},
+};
+
+/// Most layers, and most heads a layer, that one dispatch takes.
+const MOST_GROUPS: usize = 65_535;
+
+/// As the file says it.
+pub(super) fn write(origin: &Origin, sha256: &str) -> Map<String, Value> {
+    let card = &origin.card;
+    let texts = [
+        (key::FORMAT, TRACE_FORMAT.to_owned()),
+        (key::LAYOUT, LAYOUT.to_owned()),
+        (key::ARCLIGHT, env!("CARGO_PKG_VERSION").to_owned()),
+        (key::MODEL, origin.model.clone()),
+        (key::SHA256, sha256.to_owned()),
+        (key::VERSION, version_name(card.version).to_owned()),
+        (key::LAYERS, card.layers.to_string()),
+        (key::HEADS, card.heads.to_string()),
+        (key::HEAD_SIZE, card.head_size.to_string()),
+        (key::WIDTH, card.width.to_string()),
+        (key::HIDDEN, card.hidden.to_string()),
+        (key::VOCAB, card.vocab.to_string()),
+        (key::PARAMETERS, card.parameters.to_string()),
+        (key::PRECISION, precision_name(origin.precision).to_owned()),
+    ];
+    let texts = texts.into_iter();
+    texts
+        .map(|(key, text)| (key.to_owned(), text.into()))
+        .collect()
+}
+
+/// From what a file says, or what is wrong with it.
+pub(super) fn read(metadata: &BTreeMap<String, String>) -> Result<Origin, String> {
+    let text = |key: &str| {
+        let text = metadata.get(key).map(String::as_str);
+        text.ok_or_else(|| format!("its metadata has no {key}"))
+    };
+    let wrong = |key: &str, text: &str| format!("its metadata gives {text:?} as {key}");
+    let version = text(key::VERSION)?;
+    let known = [Version::V6, Version::V7];
+    let found = known.into_iter().find(|it| version_name(*it) == version);
+    let version = found.ok_or_else(|| wrong(key::VERSION, version))?;
+    let precision = text(key::PRECISION)?;
+    let known = [Precision::F16, Precision::F32];
+    let found = known
+        .into_iter()
+        .find(|it| precision_name(*it) == precision);
+    let precision = found.ok_or_else(|| wrong(key::PRECISION, precision))?;
+    let sha256 = text(key::SHA256)?;
+    if sha256.len() != 64 || !sha256.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err(wrong(key::SHA256, sha256));
+    }
+
+    let size = |key, fits: fn(usize) -> bool| {
+        let text = text(key)?;
+        let size = whole::<usize>(text).filter(|size| fits(*size));
+        size.ok_or_else(|| wrong(key, text))
+    };
+    let parameters = text(key::PARAMETERS)?;
+    let card = Card {
+        version,
+        layers: size(key::LAYERS, |n| (1..=MOST_GROUPS).contains(&n))?,
+        heads: size(key::HEADS, |n| (1..=MOST_GROUPS).contains(&n))?,
+        head_size: size(key::HEAD_SIZE, |n| {
+            n.is_power_of_two() && (4..=128).contains(&n)
+        })?,
+        width: size(key::WIDTH, |n| n <= MOST)?,
+        hidden: size(key::HIDDEN, |_| true)?,
+        vocab: size(key::VOCAB, |n| (1..=MOST).contains(&n))?,
+        parameters: whole(parameters).ok_or_else(|| wrong(key::PARAMETERS, parameters))?,
+    };
+    if card.heads * card.head_size != card.width {
+        return Err(format!(
+            "its metadata gives {} heads of {} channels and a width of {}",
+            card.heads, card.head_size, card.width
+        ));
+    }
+    Ok(Origin {
+        model: one_line(text(key::MODEL)?),
+        card,
+        digest: Arc::new(Digest::known(sha256.to_lowercase())),
+        precision,
+    })
+}
+
+/// A number in digits alone: no sign, no space.
+fn whole<T: FromStr>(text: &str) -> Option<T> {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|_| digits)
+}
+
+fn version_name(version: Version) -> &'static str {
+    match version {
+        Version::V7 => "v7",
+        Version::V6 => "v6",
+        Version::V5 => "v5",
+        Version::V4 => "v4",
+    }
+}
+
+fn precision_name(precision: Precision) -> &'static str {
+    match precision {
+        Precision::F16 => "f16",
+        Precision::F32 => "f32",
+    }
+}
