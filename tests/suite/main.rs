@@ -16,6 +16,7 @@ mod panels;
 mod predictions;
 mod reference;
 mod reference_tests;
+mod reproducible;
 mod scores;
 mod shaders;
 mod support;
