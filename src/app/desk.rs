@@ -84,6 +84,7 @@ impl Desk {
         let drafts = Drafts {
             prompt: start.session.prompt.clone(),
             model: start.session.model.clone(),
+            quantisation: start.session.quantisation,
         };
         let facts = Facts {
             device: format!("{} · {}", report.adapter, report.backend),
@@ -159,11 +160,16 @@ impl Desk {
             Event::Loaded {
                 name,
                 card,
+                quantisation,
                 vocabulary,
             } => {
                 bevy::log::info!("loaded {name}");
                 self.facts.status = Status::Idle;
-                self.facts.model = Some(ModelFacts { name, card });
+                self.facts.model = Some(ModelFacts {
+                    name,
+                    card,
+                    quantisation,
+                });
                 self.vocabulary = vocabulary;
                 self.forget();
                 if std::mem::take(&mut self.run_when_loaded) {
@@ -359,6 +365,7 @@ impl Desk {
             source,
             vocab: self.vocab.clone(),
             precision: session.precision,
+            quantisation: session.quantisation,
         };
         let name = session.model.clone();
         self.ask_worker(command, Status::Loading(name));

@@ -73,6 +73,7 @@ impl RenderArgs {
     fn start(&self) -> anyhow::Result<Start> {
         let file = ModelFile::open(&Source::from(self.model.model.as_str()))?;
         let card = file.card();
+        self.model.quantisation.require(file.name(), card)?;
         let vocabulary = crate::model::Vocabulary::for_model(card, self.model.vocab.as_deref())?;
         let prompt = self.prompt.or_demo();
         let ids = prompt.tokens(&file, vocabulary.as_ref())?;
@@ -105,6 +106,7 @@ impl RenderArgs {
                 .map(|text| String::from_utf8_lossy(&text).into_owned())
                 .unwrap_or_default(),
             precision: self.model.precision,
+            quantisation: self.model.quantisation,
             token,
             head,
             measure: self.measure,

@@ -44,7 +44,7 @@ impl ScoresArgs {
         let (file, vocabulary) = self.model.open()?;
         let layers = chosen("layer", self.layer, file.card().layers)?;
         let heads = chosen("head", self.head, file.card().heads)?;
-        let ran = Ran::of(&file, vocabulary, self.model.precision, &self.prompt)?;
+        let ran = Ran::of(&file, vocabulary, &self.model, &self.prompt)?;
         let tokens = ran.trace.filled();
         let shape = [layers.len(), heads.len(), tokens, tokens];
 

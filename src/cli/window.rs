@@ -6,7 +6,7 @@ use clap::Args;
 use super::PromptArgs;
 use crate::{
     app::{self, Start},
-    model::Source,
+    model::{Quantisation, Source},
     session::Session,
     trace::Precision,
 };
@@ -28,6 +28,8 @@ pub(super) struct WindowArgs {
     /// Number format of the frames while the model runs [default: f16]
     #[arg(long, value_enum)]
     precision: Option<Precision>,
+    #[command(flatten)]
+    quantisation: Quantisation,
 }
 
 impl WindowArgs {
@@ -48,6 +50,7 @@ impl WindowArgs {
             model,
             prompt,
             precision,
+            quantisation: self.quantisation,
             ..Session::default()
         };
         app::window(Start {

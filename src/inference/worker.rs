@@ -13,7 +13,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use super::{InferenceError, Model, RunOptions};
 use crate::{
     gpu::Gpu,
-    model::{Card, ModelFile, Source, Vocabulary},
+    model::{Card, ModelFile, Quantisation, Source, Vocabulary},
     score,
     trace::{Precision, Trace},
 };
@@ -41,6 +41,8 @@ pub enum Command {
         vocab: Option<PathBuf>,
         /// Of the frames.
         precision: Precision,
+        /// Of the layers' matrices.
+        quantisation: Quantisation,
     },
     /// Run a prompt from an empty state.
     Run(Prompt),
@@ -57,6 +59,8 @@ pub enum Event {
         name: String,
         /// Its sizes.
         card: Card,
+        /// How its layers' matrices are kept.
+        quantisation: Quantisation,
         /// Its vocabulary, if one is known.
         vocabulary: Option<Vocabulary>,
     },
@@ -189,7 +193,8 @@ impl State {
                 source,
                 vocab,
                 precision,
-            } => self.load(&source, vocab, precision),
+                quantisation,
+            } => self.load(&source, vocab, precision, quantisation),
             Command::Run(prompt) => self.run(prompt),
         }
     }
@@ -199,14 +204,16 @@ impl State {
         source: &Source,
         vocab: Option<PathBuf>,
         precision: Precision,
+        quantisation: Quantisation,
     ) -> Result<(), InferenceError> {
         self.tell(Event::Loading(source.clone()));
         let file = Arc::new(ModelFile::open(source)?);
         let vocabulary = Vocabulary::for_model(file.card(), vocab.as_deref())?;
-        let model = Model::load(&self.gpu, &file, precision)?;
+        let model = Model::load_quantised(&self.gpu, &file, precision, quantisation)?;
         self.tell(Event::Loaded {
             name: model.name().to_owned(),
             card: model.card().clone(),
+            quantisation,
             vocabulary: vocabulary.clone(),
         });
         self.model = Some((model, vocabulary));

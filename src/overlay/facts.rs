@@ -3,7 +3,7 @@ use std::sync::Arc;
 use crate::{
     camera::Eye,
     lattice::{Cell, HeadId, Lattice, Shape},
-    model::{Card, TokenText},
+    model::{Card, Quantisation, TokenText},
     session::Session,
     trace::Prediction,
 };
@@ -50,6 +50,8 @@ pub struct ModelFacts {
     pub name: String,
     /// Sizes.
     pub card: Card,
+    /// How its layers' matrices are kept.
+    pub quantisation: Quantisation,
 }
 
 /// What is going on.

@@ -6,6 +6,7 @@ mod facts;
 mod inspector;
 mod labels;
 mod legend;
+mod quantisation;
 mod side;
 mod style;
 mod text;
@@ -16,7 +17,7 @@ pub use style::apply as apply_style;
 
 use egui::{Align2, Context, FocusDirection, Frame, Margin};
 
-use crate::session::Intent;
+use crate::{model::Quantisation, session::Intent};
 
 /// Width of the side panel in points.
 pub const SIDE_WIDTH: f32 = 304.0;
@@ -41,6 +42,8 @@ pub struct Drafts {
     pub prompt: String,
     /// The model to open.
     pub model: String,
+    /// How to keep its layers' matrices.
+    pub quantisation: Quantisation,
 }
 
 /// Shows every panel; with a bare session only the lattice's labels remain.

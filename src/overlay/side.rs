@@ -2,7 +2,7 @@ use egui::{
     Button, Key, KeyboardShortcut, Modifiers, ProgressBar, RichText, ScrollArea, TextEdit, Ui,
 };
 
-use super::{Drafts, Facts, Status, controls, style, text};
+use super::{Drafts, Facts, Status, controls, quantisation, style, text};
 use crate::session::Intent;
 
 /// Points the controls take below the text.
@@ -44,6 +44,9 @@ fn model_card(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec
             .desired_width(196.0);
         let entered = ui.add(field).lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         if ui.button("Open").clicked() || entered {
+            if drafts.quantisation != facts.session.quantisation {
+                intents.push(Intent::Quantise(drafts.quantisation));
+            }
             intents.push(Intent::Open(drafts.model.trim().to_owned()));
         }
     });
@@ -67,6 +70,7 @@ fn model_card(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec
     ui.label(RichText::new(format!("{} · {}", model.name, card.version)).color(style::STRONG));
     ui.label(RichText::new(sizes).small());
     ui.label(RichText::new(&facts.device).small().color(style::FAINT));
+    quantisation::quantisation(ui, facts, model, drafts, intents);
 }
 
 fn prompt(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec<Intent>) {

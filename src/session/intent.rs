@@ -1,5 +1,6 @@
 use crate::{
     lattice::HeadId,
+    model::Quantisation,
     score::{Filter, Measure, Scale},
 };
 
@@ -32,6 +33,8 @@ pub enum Intent {
     Cancel,
     /// Open a model by name or path.
     Open(String),
+    /// Keep some layers' matrices in fewer bits in the model that is opened next.
+    Quantise(Quantisation),
     /// Bring the whole lattice into view.
     FrameAll,
     /// Bring the selected token into view.

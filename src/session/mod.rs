@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     lattice::{HeadId, Shape},
+    model::Quantisation,
     score::{Filter, Measure, Scale},
     trace::Precision,
 };
@@ -24,6 +25,8 @@ pub struct Session {
     pub prompt: String,
     /// Of the frames.
     pub precision: Precision,
+    /// Of the layers' matrices; like `precision`, it takes effect when the model is opened.
+    pub quantisation: Quantisation,
     /// The selected token.
     pub token: Option<usize>,
     /// The only head shown; none: all of them.
@@ -59,6 +62,7 @@ impl Session {
             Intent::Measure(measure) => self.measure = *measure,
             Intent::Scale(scale) => self.scale = *scale,
             Intent::Filter(filter) => self.filter = *filter,
+            Intent::Quantise(quantisation) => self.quantisation = *quantisation,
             Intent::Prompt(prompt) => self.prompt.clone_from(prompt),
             Intent::ToggleOverlay => self.bare = !self.bare,
             Intent::Open(model) => {

@@ -14,6 +14,7 @@ mod kernels;
 mod logits;
 mod panels;
 mod predictions;
+mod quantisation;
 mod reference;
 mod reference_tests;
 mod reproducible;

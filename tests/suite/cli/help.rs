@@ -34,7 +34,14 @@ fn every_subcommand_explains_itself() {
         }
     }
     for name in [
-        "info", "doctor", "tokens", "predict", "scores", "check", "render",
+        "info",
+        "doctor",
+        "tokens",
+        "predict",
+        "scores",
+        "check",
+        "render",
+        "bench",
     ] {
         assert!(names.iter().any(|known| known == name), "{name} is gone");
     }
@@ -70,6 +77,8 @@ fn wrong_usage_exits_with_2() {
         &["predict", "demo-v7", "--ids", "1", "--precision", "f64"],
         &["tokens", "demo-v7"],
         &["check", "demo-v7"],
+        &["check", "demo-v7", "--ids", "1", "--int8", "-1"],
+        &["check", "demo-v7", "--ids", "1", "--nf4", "all"],
         &["scores", "demo-v7", "--ids", "1", "-o", npz],
         &["scores", "demo-v7", "--ids", "1", "--measure", "rwk"],
         &[

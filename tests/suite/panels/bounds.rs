@@ -2,6 +2,7 @@
 
 use arclight::{
     lattice::{HeadId, Shape},
+    model::Quantisation,
     score::{Filter, Measure, Scale},
     session::{Intent, Session},
 };
@@ -30,6 +31,7 @@ fn any_intent() -> impl Strategy<Value = Intent> {
         Just(Intent::Run),
         Just(Intent::Cancel),
         Just(Intent::Open("demo-v7".into())),
+        (0usize..9, 0usize..9).prop_map(|(int8, nf4)| Intent::Quantise(Quantisation { int8, nf4 })),
         Just(Intent::FrameAll),
         Just(Intent::FocusSelection),
         Just(Intent::ToggleOverlay),

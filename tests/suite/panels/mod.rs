@@ -3,6 +3,7 @@
 mod bounds;
 mod inspector;
 mod legend;
+mod quantisation;
 mod side;
 mod stage;
 mod text;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arclight::{
     lattice::{Lattice, Shape},
-    model::{Card, TokenText, Version, Vocabulary, token_texts},
+    model::{Card, Quantisation, TokenText, Version, Vocabulary, token_texts},
     overlay::{self, Drafts, Facts, ModelFacts},
     session::Intent,
 };
@@ -59,6 +59,7 @@ pub fn opened() -> Facts {
         model: Some(ModelFacts {
             name: "tiny".into(),
             card: card(),
+            quantisation: Quantisation::default(),
         }),
         device: "a device · vulkan".into(),
         ..Facts::default()
@@ -158,6 +159,10 @@ impl Stage {
 
     pub fn field(&self, role: Role) -> Node<'_> {
         self.0.get_by_role(role)
+    }
+
+    pub fn named(&self, role: Role, label: &'static str) -> Node<'_> {
+        self.0.get_by_role_and_label(role, label)
     }
 
     /// Clicks what carries exactly this label.
