@@ -42,6 +42,8 @@ fn every_subcommand_explains_itself() {
         "check",
         "render",
         "bench",
+        "completions",
+        "man",
     ] {
         assert!(names.iter().any(|known| known == name), "{name} is gone");
     }
@@ -79,6 +81,9 @@ fn wrong_usage_exits_with_2() {
         &["check", "demo-v7"],
         &["check", "demo-v7", "--ids", "1", "--int8", "-1"],
         &["check", "demo-v7", "--ids", "1", "--nf4", "all"],
+        &["completions"],
+        &["completions", "cmd"],
+        &["man", "info"],
         &["scores", "demo-v7", "--ids", "1", "-o", npz],
         &["scores", "demo-v7", "--ids", "1", "--measure", "rwk"],
         &[
