@@ -21,7 +21,7 @@ use crate::{
     app::{self, Stage, Start},
     gpu::{self, Gpu},
     inference::Model,
-    model::{ModelFile, Source, Vocabulary},
+    model::{ModelFile, Quantisation, Source, Vocabulary},
     session::Session,
     trace::Precision,
 };
@@ -35,6 +35,8 @@ pub struct Plan {
     pub vocab: Option<PathBuf>,
     /// Of the frames.
     pub precision: Precision,
+    /// Of the layers' matrices.
+    pub quantisation: Quantisation,
     /// Lengths of text, in tokens, each 2 or more; the first is also that of the click.
     pub tokens: Vec<usize>,
     /// Of the picture, in pixels.
@@ -54,6 +56,9 @@ pub struct Figures {
     pub model: String,
     /// Of the frames.
     pub precision: Precision,
+    /// Of the layers' matrices.
+    #[serde(flatten)]
+    pub quantisation: Quantisation,
     /// Seconds from opening the file to a model that is ready to run; measured once.
     pub load_s: f64,
     /// Running a text.
@@ -74,7 +79,7 @@ pub fn measure(gpu: &Gpu, plan: &Plan, note: impl Fn(&str)) -> anyhow::Result<Fi
     note("loading");
     let start = Instant::now();
     let file = Arc::new(ModelFile::open(&plan.source)?);
-    let model = Model::load(gpu, &file, plan.precision)?;
+    let model = Model::load_quantised(gpu, &file, plan.precision, plan.quantisation)?;
     gpu::wait_idle(gpu);
     let load_s = start.elapsed().as_secs_f64();
     let vocabulary = Vocabulary::for_model(file.card(), plan.vocab.as_deref())?;
@@ -121,6 +126,7 @@ pub fn measure(gpu: &Gpu, plan: &Plan, note: impl Fn(&str)) -> anyhow::Result<Fi
         driver: report.driver,
         model: name,
         precision: plan.precision,
+        quantisation: plan.quantisation,
         load_s,
         prefill,
         select,
@@ -133,6 +139,7 @@ fn stage(gpu: &Gpu, plan: &Plan, ids: Option<Vec<u32>>) -> anyhow::Result<Stage>
     let session = Session {
         model: plan.source.to_string(),
         precision: plan.precision,
+        quantisation: plan.quantisation,
         ..Session::default()
     };
     let start = Start {
@@ -163,6 +170,7 @@ mod tests {
             driver: String::new(),
             model: String::new(),
             precision: Precision::F16,
+            quantisation: Quantisation::default(),
             load_s: 0.0,
             prefill: Prefill {
                 tokens: 1,

@@ -7,7 +7,7 @@ use super::{inputs::parse_size, output};
 use crate::{
     bench::{self, Figures, Plan},
     gpu::Gpu,
-    model::Source,
+    model::{Quantisation, Source},
     trace::Precision,
 };
 
@@ -22,6 +22,8 @@ pub(super) struct BenchArgs {
     /// Number format of the frames while the model runs
     #[arg(long, value_enum, default_value_t)]
     precision: Precision,
+    #[command(flatten)]
+    quantisation: Quantisation,
     /// Lengths of text to select and draw; the first is that of the click
     #[arg(
         long,
@@ -34,7 +36,7 @@ pub(super) struct BenchArgs {
     /// Size of the picture in pixels
     #[arg(long, value_name = "WxH", default_value = "1280x720", value_parser = parse_size)]
     size: UVec2,
-    /// Print one line: `{"adapter", "backend", "driver", "model", "precision", "load_s", "prefill": {"tokens",
+    /// Print one line: `{"adapter", "backend", "driver", "model", "precision", "int8", "nf4", "load_s", "prefill": {"tokens",
     /// "chunk", "with_capture_tps", "without_capture_tps", "capture_cost"}, "select": [{"tokens", "ms",
     /// "gpu_scan_ms", "gpu_mark_ms"}, …], "frames": [{"tokens", "selected", "overlay", "median_ms", "worst_ms"}, …],
     /// "click_to_arcs_ms"}`; _s: seconds, _ms: milliseconds, _tps: tokens a second, capture_cost: time with capture
@@ -49,6 +51,7 @@ impl BenchArgs {
             source: Source::from(self.model.as_str()),
             vocab: self.vocab.clone(),
             precision: self.precision,
+            quantisation: self.quantisation,
             tokens: self.tokens.iter().map(|tokens| *tokens as usize).collect(),
             size: self.size,
         };
@@ -73,6 +76,7 @@ fn text(figures: &Figures, size: UVec2) -> String {
         backend,
         driver,
         model,
+        quantisation,
         load_s,
         prefill,
         ..
@@ -81,7 +85,7 @@ fn text(figures: &Figures, size: UVec2) -> String {
     let precision = precision.as_ref().map_or("", |value| value.get_name());
     let mut text = format!(
         "adapter                   {adapter} · {backend}\ndriver                    {driver}\n\
-         model                     {model}, {precision}\nload                      {load_s:.2} s\n\
+         model                     {model}, {precision}, {quantisation}\nload                      {load_s:.2} s\n\
          prefill with capture      {:.0} tokens/s ({} tokens, chunks of {})\n\
          prefill without           {:.0} tokens/s\n\
          capture costs             {:.1} %\n\

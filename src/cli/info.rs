@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::{output, subject};
 use crate::{
-    model::{Card, ModelFile, Source},
+    model::{Card, ModelFile, Quantisation, Source},
     trace::{Stored, TraceFile},
 };
 
@@ -12,8 +12,12 @@ use crate::{
 pub(super) struct InfoArgs {
     /// `demo-v6`, `demo-v7`, or a file: a model or a trace
     model: String,
-    /// Print `{"name", "version", "layers", "heads", "head_size", "width", "hidden", "vocab", "parameters"}` of the
-    /// model; of a trace also `"tokens", "candidates", "texts", "stored", "precision", "sha256", "arclight", "bytes"`
+    #[command(flatten)]
+    quantisation: Quantisation,
+    /// Print `{"name", "version", "layers", "heads", "head_size", "width", "hidden", "vocab", "parameters",
+    /// "matrix_bytes_f16", "matrix_bytes"}` of the model; matrix_…: what the layers' large matrices take on the GPU
+    /// in f16, and with --int8 and --nf4. Of a trace, in place of the last two, `"tokens", "candidates", "texts",
+    /// "stored", "precision", "int8", "nf4", "sha256", "arclight", "bytes"`
     #[arg(long)]
     json: bool,
 }
@@ -21,13 +25,30 @@ pub(super) struct InfoArgs {
 impl InfoArgs {
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
         if let Some(trace) = subject::trace(&self.model)? {
+            if !self.quantisation.is_none() {
+                Err(subject::ONE_RUN)?;
+            }
             return self.trace(&trace);
         }
         let file = ModelFile::open(&Source::from(self.model.as_str()))?;
+        let card = file.card();
+        self.quantisation.require(file.name(), card)?;
+        let whole = Quantisation::default().bytes(card);
+        let packed = self.quantisation.bytes(card);
         if self.json {
-            output::say_json(&json(file.name(), file.card())?)?;
+            let mut value = json(file.name(), card)?;
+            value["matrix_bytes_f16"] = whole.into();
+            value["matrix_bytes"] = packed.into();
+            output::say_json(&value)?;
         } else {
-            output::say(&text(file.name(), file.card()))?;
+            let whole = whole as f64 / 1e6;
+            let mut text = text(file.name(), card);
+            text += &format!("\nmatrices    {whole:.1} MB in f16");
+            if !self.quantisation.is_none() {
+                let packed = packed as f64 / 1e6;
+                text += &format!(", {packed:.1} MB with {}", self.quantisation);
+            }
+            output::say(&text)?;
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -46,6 +67,8 @@ impl InfoArgs {
             value["texts"] = trace.has_texts().into();
             value["stored"] = stored.into();
             value["precision"] = serde_json::to_value(origin.precision)?;
+            value["int8"] = origin.quantisation.int8.into();
+            value["nf4"] = origin.quantisation.nf4.into();
             value["sha256"] = sha256.into();
             value["arclight"] = trace.writer().into();
             value["bytes"] = trace.bytes().into();
@@ -55,12 +78,13 @@ impl InfoArgs {
             let precision = precision.as_ref().map_or("", |value| value.get_name());
             output::say(&format!(
                 "trace of {}\nsha256      {sha256}\ntokens      {}\ncandidates  {} a token\ntexts       {}\n\
-                 vectors     {stored}, {:.1} MiB in all\nframes      {precision}\nwritten by  arclight {}",
+                 vectors     {stored}, {:.1} MiB in all\nframes      {precision}, {}\nwritten by  arclight {}",
                 text(&origin.model, &origin.card),
                 trace.tokens().len(),
                 trace.candidates(),
                 if trace.has_texts() { "yes" } else { "no" },
                 trace.bytes() as f64 / f64::from(1 << 20),
+                origin.quantisation,
                 trace.writer(),
             ))?;
         }

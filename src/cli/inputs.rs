@@ -8,7 +8,7 @@ use super::output::Usage;
 use crate::{
     gpu::Gpu,
     inference::{InferenceError, Model, RunOptions},
-    model::{ModelFile, Source, Vocabulary},
+    model::{ModelFile, Quantisation, Source, Vocabulary},
     trace::{Precision, Trace},
 };
 
@@ -23,6 +23,9 @@ pub struct ModelArgs {
     /// Number format of the frames while the model runs [default: f16]
     #[arg(long, value_enum)]
     pub precision: Option<Precision>,
+    /// Layers kept in fewer bits.
+    #[command(flatten)]
+    pub quantisation: Quantisation,
 }
 
 /// What to feed.
@@ -153,20 +156,21 @@ impl Ran {
     /// Opens, loads and runs.
     pub fn new(model: &ModelArgs, prompt: &PromptArgs) -> anyhow::Result<Self> {
         let (file, vocabulary) = model.open()?;
-        Self::of(&file, vocabulary, model.precision(), prompt)
+        Self::of(&file, vocabulary, model, prompt)
     }
 
     /// Loads and runs an open file, with a progress bar where somebody watches.
     pub fn of(
         file: &Arc<ModelFile>,
         vocabulary: Option<Vocabulary>,
-        precision: Precision,
+        model: &ModelArgs,
         prompt: &PromptArgs,
     ) -> anyhow::Result<Self> {
         file.require_supported()?;
+        model.quantisation.require(file.name(), file.card())?;
         let tokens = prompt.tokens(file, vocabulary.as_ref())?;
         let gpu = Gpu::new()?;
-        let model = Model::load(&gpu, file, precision)?;
+        let model = Model::load_quantised(&gpu, file, model.precision(), model.quantisation)?;
         let trace = model.trace(tokens)?;
         let bar = indicatif::ProgressBar::new(trace.tokens.len() as u64);
         let never = AtomicBool::new(false);

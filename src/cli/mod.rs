@@ -2,9 +2,11 @@
 
 mod bench;
 mod check;
+mod completions;
 mod doctor;
 mod info;
 mod inputs;
+mod man;
 mod output;
 mod predict;
 mod render;
@@ -59,6 +61,10 @@ enum Command {
     Render(render::RenderArgs),
     /// Measure loading, prefill, selecting and drawing on this machine
     Bench(bench::BenchArgs),
+    /// Print a script that completes arclight's arguments in a shell
+    Completions(completions::CompletionsArgs),
+    /// Print the manual page, or write a page for every subcommand
+    Man(man::ManArgs),
 }
 
 /// Parses the arguments, runs, and turns an error into one line and exit code 1.
@@ -76,6 +82,8 @@ pub fn main() -> ExitCode {
         Some(Command::Check(args)) => args.run(),
         Some(Command::Render(args)) => args.run(),
         Some(Command::Bench(args)) => args.run(),
+        Some(Command::Completions(args)) => args.run(),
+        Some(Command::Man(args)) => args.run(),
     };
     done.unwrap_or_else(|error| {
         output::complain(&error);

@@ -108,6 +108,7 @@ impl RenderArgs {
         };
         let token = self.select.map(|token| place(token, tokens)).transpose()?;
         let card = subject.card();
+        self.model.quantisation.require(subject.name(), card)?;
         let heads = match self.layer.zip(self.head) {
             Some((layer, head)) if layer < card.layers && head < card.heads => {
                 HeadId { layer, head }.into()
@@ -148,6 +149,7 @@ impl RenderArgs {
                 .map(|text| String::from_utf8_lossy(&text).into_owned())
                 .unwrap_or_default(),
             precision: self.model.precision(),
+            quantisation: self.model.quantisation,
             token,
             heads,
             measure: self.measure,

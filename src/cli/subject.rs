@@ -16,7 +16,7 @@ use crate::{
 
 /// Something to run was given with a trace.
 pub(super) const ONE_RUN: Usage = Usage(
-    "a trace holds one run, as it was: leave --prompt, --prompt-file, --ids and --precision out, or name a model",
+    "a trace holds one run, as it was: leave --prompt, --prompt-file, --ids, --precision, --int8 and --nf4 out, or name a model",
 );
 
 /// What was named in place of a model.
@@ -42,7 +42,7 @@ impl Subject {
             let (file, vocabulary) = model.open()?;
             return Ok(Self::Model(file, vocabulary));
         };
-        if prompt.is_given() || model.precision.is_some() {
+        if prompt.is_given() || model.precision.is_some() || !model.quantisation.is_none() {
             Err(ONE_RUN)?;
         }
         Ok(Self::Trace(Box::new(trace)))
@@ -68,7 +68,7 @@ impl Subject {
     pub fn run(self, model: &ModelArgs, prompt: &PromptArgs) -> anyhow::Result<(Gpu, Arc<Trace>)> {
         match self {
             Self::Model(file, vocabulary) => {
-                let ran = Ran::of(&file, vocabulary, model.precision(), prompt)?;
+                let ran = Ran::of(&file, vocabulary, model, prompt)?;
                 Ok((ran.gpu, ran.trace))
             }
             Self::Trace(file) => {

@@ -6,7 +6,7 @@ use clap::Args;
 use super::{PromptArgs, subject};
 use crate::{
     app::{self, Start},
-    model::Source,
+    model::{Quantisation, Source},
     session::Session,
     trace::Precision,
 };
@@ -32,6 +32,8 @@ pub(super) struct WindowArgs {
     /// Number format of the frames while the model runs [default: f16]
     #[arg(long, value_enum)]
     precision: Option<Precision>,
+    #[command(flatten)]
+    quantisation: Quantisation,
 }
 
 impl WindowArgs {
@@ -45,7 +47,10 @@ impl WindowArgs {
         }
         let model = self.model.unwrap_or_else(|| Source::DemoV6.name());
         let is_trace = subject::trace(&model)?.is_some();
-        let runs = self.prompt.is_some() || self.prompt_file.is_some() || self.precision.is_some();
+        let runs = self.prompt.is_some()
+            || self.prompt_file.is_some()
+            || self.precision.is_some()
+            || !self.quantisation.is_none();
         if is_trace && runs {
             Err(subject::ONE_RUN)?;
         }
@@ -66,6 +71,7 @@ impl WindowArgs {
             model,
             prompt,
             precision,
+            quantisation: self.quantisation,
             ..Session::default()
         };
         app::window(Start {

@@ -4,7 +4,7 @@ use std::sync::{
 };
 
 use half::f16;
-use web_rwkv::{num::Float, runtime};
+use web_rwkv::{num::Float, runtime, tensor::matrix::Matrix};
 
 use super::{
     InferenceError,
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     gpu::{self, Gpu},
-    model::{Card, ModelFile, Version},
+    model::{Card, ModelFile, Packing, Quantisation, Version},
     trace::{Dimensions, Origin, Parameters, Precision, Stored, Trace},
 };
 
@@ -48,11 +48,12 @@ pub struct Model {
     dimensions: Dimensions,
     parameters: Arc<Parameters>,
     engine: Box<dyn Engine>,
+    matrix_bytes: u64,
     top: TopTokens,
 }
 
 impl Model {
-    /// Uploads a model, tensor by tensor.
+    /// Uploads a model, tensor by tensor, with every matrix in f16.
     ///
     /// # Errors
     /// When a tensor cannot be read, the version is not drawn yet, or the adapter's limits are too small.
@@ -61,14 +62,28 @@ impl Model {
         file: &Arc<ModelFile>,
         precision: Precision,
     ) -> Result<Self, InferenceError> {
+        Self::load_quantised(gpu, file, precision, Quantisation::default())
+    }
+
+    /// The same, with some layers' large matrices in fewer bits.
+    ///
+    /// # Errors
+    /// As [`Model::load`], and when the model has too few layers or its matrices cannot be quantised.
+    pub fn load_quantised(
+        gpu: &Gpu,
+        file: &Arc<ModelFile>,
+        precision: Precision,
+        quantisation: Quantisation,
+    ) -> Result<Self, InferenceError> {
         file.require_supported()?;
         let card = file.card().clone();
+        quantisation.require(file.name(), &card)?;
         let dimensions = Dimensions::from(&card);
         require_bindings(gpu, &card)?;
         let parameters = Arc::new(Parameters::load(gpu, file, &dimensions)?);
-        let engine = match precision {
-            Precision::F16 => engine::<f16>(gpu, file, &dimensions, precision),
-            Precision::F32 => engine::<f32>(gpu, file, &dimensions, precision),
+        let (engine, matrix_bytes) = match precision {
+            Precision::F16 => engine::<f16>(gpu, file, &dimensions, precision, quantisation),
+            Precision::F32 => engine::<f32>(gpu, file, &dimensions, precision, quantisation),
         }?;
         let top = TopTokens::new(gpu, dimensions.vocab);
         let origin = Arc::new(Origin {
@@ -76,6 +91,7 @@ impl Model {
             card,
             digest: file.digest().clone(),
             precision,
+            quantisation,
         });
         Ok(Self {
             gpu: gpu.clone(),
@@ -83,8 +99,15 @@ impl Model {
             dimensions,
             parameters,
             engine,
+            matrix_bytes,
             top,
         })
+    }
+
+    /// Bytes of the buffers that hold the layers' large matrices, those that can be quantised.
+    #[must_use]
+    pub fn matrix_bytes(&self) -> u64 {
+        self.matrix_bytes
     }
 
     /// Sizes and version.
@@ -234,10 +257,12 @@ fn engine<F: Float>(
     file: &Arc<ModelFile>,
     dimensions: &Dimensions,
     precision: Precision,
-) -> Result<Box<dyn Engine>, InferenceError> {
+    quantisation: Quantisation,
+) -> Result<(Box<dyn Engine>, u64), InferenceError> {
     let shared = Arc::new(Shared::<F>::default());
     let heads = Heads::new(gpu, dimensions, precision);
-    let builder = runtime::model::ModelBuilder::new(&gpu.context, &**file);
+    let quant = (0..dimensions.layers).map(|layer| (layer, quant(quantisation.of(layer))));
+    let builder = runtime::model::ModelBuilder::new(&gpu.context, &**file).quant(quant.collect());
     let failed = |source| InferenceError::Load {
         model: file.name().to_owned(),
         source,
@@ -245,19 +270,38 @@ fn engine<F: Float>(
     Ok(match dimensions.version {
         Version::V7 => {
             let model = gpu::pollster(builder.build_v7()).map_err(failed)?;
+            let bytes = v7::matrix_bytes(&model);
             let hooks = v7::hooks(dimensions.layers, &shared);
             let bundle = runtime::v7::Bundle::<F>::new_with_hooks(model, 1, hooks);
-            Box::new(Driver::<_, runtime::v7::RnnJob, F>::new(
-                gpu, bundle, shared, heads,
-            ))
+            let driver = Driver::<_, runtime::v7::RnnJob, F>::new(gpu, bundle, shared, heads);
+            (Box::new(driver), bytes)
         }
         _ => {
             let model = gpu::pollster(builder.build_v6()).map_err(failed)?;
+            let bytes = v6::matrix_bytes(&model);
             let hooks = v6::hooks(dimensions.layers, &shared);
             let bundle = runtime::v6::Bundle::<F>::new_with_hooks(model, 1, hooks);
-            Box::new(Driver::<_, runtime::v6::RnnJob, F>::new(
-                gpu, bundle, shared, heads,
-            ))
+            let driver = Driver::<_, runtime::v6::RnnJob, F>::new(gpu, bundle, shared, heads);
+            (Box::new(driver), bytes)
         }
     })
+}
+
+fn quant(packing: Packing) -> runtime::model::Quant {
+    match packing {
+        Packing::F16 => runtime::model::Quant::None,
+        Packing::Int8 => runtime::model::Quant::Int8,
+        Packing::Nf4 => runtime::model::Quant::NF4,
+    }
+}
+
+/// Bytes of a matrix's buffers.
+pub(super) fn bytes_of(matrix: &Matrix) -> u64 {
+    match matrix {
+        Matrix::Fp16(weights) => weights.data().buffer.size(),
+        Matrix::Int8 { w, m } => w.data().buffer.size() + m.data().buffer.size(),
+        Matrix::Fp4 { q, w, m } => {
+            q.data().buffer.size() + w.data().buffer.size() + m.data().buffer.size()
+        }
+    }
 }

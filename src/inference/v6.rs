@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use web_rwkv::{num::Float, runtime::v6, tensor::ops::TensorOp};
 
-use super::capture::Shared;
+use super::{capture::Shared, model::bytes_of};
 use crate::trace::Set;
 
 /// Hooks that capture r w k v and the head outputs of every layer.
@@ -43,4 +43,16 @@ pub(super) fn hooks<F: Float>(layers: usize, shared: &Arc<Shared<F>>) -> v6::Hoo
         }),
     );
     hooks
+}
+
+/// Bytes of the buffers that hold the matrices which web-rwkv can quantise.
+pub(super) fn matrix_bytes(model: &v6::Model) -> u64 {
+    let layers = model.tensor.layers.iter();
+    let matrices = layers.flat_map(|layer| {
+        let (att, ffn) = (&layer.att, &layer.ffn);
+        [
+            &att.w_r, &att.w_k, &att.w_v, &att.w_g, &att.w_o, &ffn.w_r, &ffn.w_k, &ffn.w_v,
+        ]
+    });
+    matrices.map(bytes_of).sum()
 }

@@ -14,7 +14,7 @@ use super::{InferenceError, Model, RunOptions, open_trace};
 use crate::{
     files::Watch,
     gpu::Gpu,
-    model::{Card, ModelFile, Source, Vocabulary},
+    model::{Card, ModelFile, Quantisation, Source, Vocabulary},
     score,
     trace::{self, Precision, Trace, TraceFile, Transfer},
 };
@@ -42,6 +42,8 @@ pub enum Command {
         vocab: Option<PathBuf>,
         /// Of the frames; a trace has its own.
         precision: Precision,
+        /// Of the layers' matrices.
+        quantisation: Quantisation,
     },
     /// Run a prompt from an empty state.
     Run(Prompt),
@@ -67,6 +69,8 @@ pub enum Event {
         name: String,
         /// Its sizes.
         card: Card,
+        /// How its layers' matrices are kept.
+        quantisation: Quantisation,
         /// Its vocabulary, if one is known.
         vocabulary: Option<Vocabulary>,
     },
@@ -233,7 +237,8 @@ impl State {
                 source,
                 vocab,
                 precision,
-            } => self.load(&source, vocab, precision),
+                quantisation,
+            } => self.load(&source, vocab, precision, quantisation),
             Command::Run(prompt) => self.run(prompt),
             Command::Save {
                 trace,
@@ -248,6 +253,7 @@ impl State {
         source: &Source,
         vocab: Option<PathBuf>,
         precision: Precision,
+        quantisation: Quantisation,
     ) -> Result<(), InferenceError> {
         self.tell(Event::Loading(source.clone()));
         if let Source::File(path) = source
@@ -257,10 +263,11 @@ impl State {
         }
         let file = Arc::new(ModelFile::open(source)?);
         let vocabulary = Vocabulary::for_model(file.card(), vocab.as_deref())?;
-        let model = Model::load(&self.gpu, &file, precision)?;
+        let model = Model::load_quantised(&self.gpu, &file, precision, quantisation)?;
         self.tell(Event::Loaded {
             name: model.name().to_owned(),
             card: model.card().clone(),
+            quantisation,
             vocabulary: vocabulary.clone(),
         });
         self.stock = Stock::Model(Box::new(model), vocabulary);

@@ -155,6 +155,36 @@ pub enum ModelError {
         /// What it has to be.
         rule: &'static str,
     },
+    /// More layers to quantise than there are.
+    #[error(
+        "int8 for {int8} and NF4 for {nf4} is more than the {layers} layers that {model} has: ask for fewer"
+    )]
+    QuantisedLayers {
+        /// The model's name.
+        model: String,
+        /// Layers asked for in int8.
+        int8: usize,
+        /// Layers asked for in NF4.
+        nf4: usize,
+        /// Layers there are.
+        layers: usize,
+    },
+    /// Matrices that web-rwkv would quantise wrongly.
+    #[error(
+        "{model} cannot be quantised to {format}: its {what} is {value}, and web-rwkv needs {rule}, so load it without"
+    )]
+    QuantisedShape {
+        /// The model's name.
+        model: String,
+        /// Which dimension.
+        what: &'static str,
+        /// Its value.
+        value: usize,
+        /// int8 or NF4.
+        format: &'static str,
+        /// What the dimension has to be.
+        rule: &'static str,
+    },
     /// A weight is too large for f16.
     #[error(
         "{file}: {tensor} holds {value}, which f16 cannot hold (largest: 65504), and web-rwkv computes with f16 weights: open a model saved as f16"

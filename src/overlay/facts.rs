@@ -3,7 +3,7 @@ use std::{path::PathBuf, sync::Arc};
 use crate::{
     camera::Eye,
     lattice::{Cell, HeadId, Lattice, Shape},
-    model::{Card, TokenText, Version},
+    model::{Card, Quantisation, TokenText, Version},
     score::{Contributions, HeadStatistics, Statistic},
     session::Session,
     trace::{Prediction, Transfer},
@@ -61,6 +61,8 @@ pub struct ModelFacts {
     pub name: String,
     /// Sizes.
     pub card: Card,
+    /// How its layers' matrices are kept.
+    pub quantisation: Quantisation,
 }
 
 /// What is going on.

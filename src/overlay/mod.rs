@@ -12,6 +12,7 @@ mod inspector;
 mod labels;
 mod legend;
 mod marks;
+mod quantisation;
 mod rows;
 mod side;
 mod style;
@@ -28,6 +29,7 @@ use egui::{Align2, Context, FocusDirection, Frame, Margin};
 
 use crate::{
     lattice::{HeadId, Layout},
+    model::Quantisation,
     session::Intent,
 };
 
@@ -60,6 +62,8 @@ pub struct Drafts {
     pub pointed: Option<usize>,
     /// Faces for what egui's own cannot show.
     pub faces: Faces,
+    /// How to keep its layers' matrices.
+    pub quantisation: Quantisation,
 }
 
 /// Shows every panel; with a bare session only the lattice's labels remain.

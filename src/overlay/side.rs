@@ -5,7 +5,7 @@ use egui::{
     TextBuffer, TextEdit, TextStyle, Ui,
 };
 
-use super::{Drafts, Facts, Status, controls, fonts, style, text};
+use super::{Drafts, Facts, Status, controls, fonts, quantisation, style, text};
 use crate::{session::Intent, trace::Transfer};
 
 /// Points the controls take below the text.
@@ -49,6 +49,9 @@ fn model_card(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec
             .desired_width(196.0);
         let entered = ui.add(field).lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         if ui.button("Open").clicked() || entered {
+            if drafts.quantisation != facts.session.quantisation {
+                intents.push(Intent::Quantise(drafts.quantisation));
+            }
             intents.push(Intent::Open(drafts.model.trim().to_owned()));
         }
     });
@@ -72,6 +75,7 @@ fn model_card(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec
     ui.label(RichText::new(format!("{} · {}", model.name, card.version)).color(style::STRONG));
     ui.label(RichText::new(sizes).small());
     ui.label(RichText::new(&facts.device).small().color(style::FAINT));
+    quantisation::quantisation(ui, facts, model, drafts, intents);
 }
 
 /// A variation selector of an emoji would be a box: it takes no room.

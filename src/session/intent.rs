@@ -4,6 +4,7 @@ use super::{Palette, TextOption, Theme};
 use crate::{
     camera::Pose,
     lattice::{HeadId, HeadSet, Layout},
+    model::Quantisation,
     score::{Exclude, Filter, Measure, Pool, Scale, Statistic},
 };
 
@@ -66,6 +67,8 @@ pub enum Intent {
     Open(String),
     /// Write the run on show to a trace file.
     SaveTrace(PathBuf),
+    /// Keep some layers' matrices in fewer bits in the model that is opened next.
+    Quantise(Quantisation),
     /// Bring the whole lattice into view.
     FrameAll,
     /// Bring the selected token into view.

@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     camera::Pose,
     lattice::{HeadId, HeadSet, Layout, Shape},
+    model::Quantisation,
     score::{EXPOSURE, Exclude, Filter, Measure, Pool, Scale, Statistic},
     trace::Precision,
 };
@@ -34,6 +35,8 @@ pub struct Session {
     pub prompt: String,
     /// Of the frames.
     pub precision: Precision,
+    /// Of the layers' matrices; like `precision`, it takes effect when the model is opened.
+    pub quantisation: Quantisation,
     /// The selected token.
     pub token: Option<usize>,
     /// The heads shown.
@@ -82,6 +85,7 @@ impl Default for Session {
             model: String::new(),
             prompt: String::new(),
             precision: Precision::default(),
+            quantisation: Quantisation::default(),
             token: None,
             heads: HeadSet::default(),
             measure: Measure::default(),
@@ -136,6 +140,7 @@ impl Session {
             Intent::Palette(palette) => self.palette = *palette,
             Intent::Theme(theme) => self.theme = *theme,
             Intent::Motion(motion) => self.motion = *motion,
+            Intent::Quantise(quantisation) => self.quantisation = *quantisation,
             Intent::Prompt(prompt) => self.prompt.clone_from(prompt),
             Intent::ToggleOverlay => self.bare = !self.bare,
             Intent::ToggleText(option) => self.text.toggle(*option),

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::Precision;
-use crate::model::{Card, Digest};
+use crate::model::{Card, Digest, Quantisation};
 
 /// The model that a run came from, and how it was run.
 #[derive(Debug)]
@@ -14,4 +14,6 @@ pub struct Origin {
     pub digest: Arc<Digest>,
     /// Of the frames while it ran.
     pub precision: Precision,
+    /// Of its layers' matrices.
+    pub quantisation: Quantisation,
 }

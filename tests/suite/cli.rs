@@ -5,6 +5,7 @@ mod files;
 mod fixtures;
 mod help;
 mod json;
+mod manuals;
 mod traces;
 
 use std::{

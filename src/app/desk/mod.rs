@@ -89,6 +89,7 @@ impl Desk {
         let drafts = Drafts {
             prompt: start.session.prompt.clone(),
             model: start.session.model.clone(),
+            quantisation: start.session.quantisation,
             ..Drafts::default()
         };
         let facts = Facts {
@@ -179,11 +180,16 @@ impl Desk {
             Event::Loaded {
                 name,
                 card,
+                quantisation,
                 vocabulary,
             } => {
                 bevy::log::info!("loaded {name}");
                 self.facts.status = Status::Idle;
-                self.facts.model = Some(ModelFacts { name, card });
+                self.facts.model = Some(ModelFacts {
+                    name,
+                    card,
+                    quantisation,
+                });
                 self.vocabulary = vocabulary;
                 self.forget();
                 if std::mem::take(&mut self.run_when_loaded) {
@@ -243,6 +249,7 @@ impl Desk {
                 self.facts.model = Some(ModelFacts {
                     name: trace.origin.model.clone(),
                     card: trace.origin.card.clone(),
+                    quantisation: trace.origin.quantisation,
                 });
                 self.facts.opened = Some(path);
                 self.finish(&trace, &conservation, rows);
@@ -391,7 +398,15 @@ impl Desk {
         let session = &self.facts.session;
         self.drafts.prompt.clone_from(&session.prompt);
         self.drafts.model.clone_from(&session.model);
-        if (&old.model, old.precision) != (&session.model, session.precision) {
+        self.drafts.quantisation = session.quantisation;
+        let loads = |session: &Session| {
+            (
+                session.model.clone(),
+                session.precision,
+                session.quantisation,
+            )
+        };
+        if loads(&old) != loads(session) {
             self.run_when_loaded = !session.prompt.is_empty();
             self.load();
         } else if self.ran.as_ref().is_some_and(|ran| *ran != session.prompt) {
@@ -419,6 +434,7 @@ impl Desk {
             source,
             vocab: self.vocab.clone(),
             precision: session.precision,
+            quantisation: session.quantisation,
         };
         let name = session.model.clone();
         self.ask_worker(command, Status::Loading(name));

@@ -26,6 +26,8 @@ pub(super) mod key {
     pub const VOCAB: &str = "vocab";
     pub const PARAMETERS: &str = "parameters";
     pub const PRECISION: &str = "precision";
+    pub const INT8: &str = "int8";
+    pub const NF4: &str = "nf4";
 }
 
 /// Names of the tensors that are asked for one by one.

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::layout::{LAYOUT, key};
 use crate::{
-    model::{Card, Digest, MOST, TRACE_FORMAT, Version, one_line},
+    model::{Card, Digest, MOST, Quantisation, TRACE_FORMAT, Version, one_line},
     trace::{Origin, Precision},
 };
 
@@ -31,6 +31,8 @@ pub(super) fn write(origin: &Origin, sha256: &str) -> Map<String, Value> {
         (key::VOCAB, card.vocab.to_string()),
         (key::PARAMETERS, card.parameters.to_string()),
         (key::PRECISION, precision_name(origin.precision).to_owned()),
+        (key::INT8, origin.quantisation.int8.to_string()),
+        (key::NF4, origin.quantisation.nf4.to_string()),
     ];
     let texts = texts.into_iter();
     texts
@@ -84,11 +86,16 @@ pub(super) fn read(metadata: &BTreeMap<String, String>) -> Result<Origin, String
             card.heads, card.head_size, card.width
         ));
     }
+    let quantisation = Quantisation {
+        int8: size(key::INT8, |n| n <= MOST_GROUPS)?,
+        nf4: size(key::NF4, |n| n <= MOST_GROUPS)?,
+    };
     Ok(Origin {
         model: one_line(text(key::MODEL)?),
         card,
         digest: Arc::new(Digest::known(sha256.to_lowercase())),
         precision,
+        quantisation,
     })
 }
 

@@ -241,3 +241,39 @@ fn a_read_only_folder_is_left_as_it_is() {
     assert!(!path.exists());
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("open again");
 }
+
+#[test]
+fn more_quantised_layers_than_there_are_is_refused() {
+    let counts = ["--int8", "5", "--nf4", "4"];
+    let huge = usize::MAX.to_string();
+    for args in [
+        &["info", "demo-v7"][..],
+        &["predict", "demo-v7", "--ids", "1"],
+        &["check", "demo-v6", "--ids", "1"],
+        &["render", "demo-v6", "-o", "out.png"],
+    ] {
+        let line = complains([args, &counts].concat());
+        says(
+            &line,
+            &["int8 for 5 and NF4 for 4", "8 layers", "ask for fewer"],
+        );
+        says(&line, &args[1..2]);
+        let line = complains([args, &["--int8", &huge, "--nf4", "1"]].concat());
+        says(&line, &[&huge]);
+    }
+}
+
+#[test]
+fn matrices_that_cannot_be_quantised_are_named() {
+    let (_folder, path) = Checkpoint::of_fixture(TINY).with_hidden(80).write();
+    let args = ["check", text(&path), "--ids", "1"];
+    for (format, name, rule) in [("--int8", "int8", "32"), ("--nf4", "NF4", "64")] {
+        let line = complains([&args[..], &[format, "1"]].concat());
+        let rule = format!("a multiple of {rule}");
+        says(
+            &line,
+            &["model", name, "FFN width is 80", &rule, "load it without"],
+        );
+    }
+    prints(args);
+}

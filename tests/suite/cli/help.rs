@@ -34,7 +34,17 @@ fn every_subcommand_explains_itself() {
         }
     }
     for name in [
-        "info", "doctor", "tokens", "predict", "trace", "scores", "check", "render",
+        "info",
+        "doctor",
+        "tokens",
+        "predict",
+        "trace",
+        "scores",
+        "check",
+        "render",
+        "bench",
+        "completions",
+        "man",
     ] {
         assert!(names.iter().any(|known| known == name), "{name} is gone");
     }
@@ -72,6 +82,11 @@ fn wrong_usage_exits_with_2() {
         &["check", "demo-v7"],
         &["trace", "demo-v7", "-o", "out.safetensors"],
         &["trace", "demo-v7", "--ids", "1"],
+        &["check", "demo-v7", "--ids", "1", "--int8", "-1"],
+        &["check", "demo-v7", "--ids", "1", "--nf4", "all"],
+        &["completions"],
+        &["completions", "cmd"],
+        &["man", "info"],
         &["scores", "demo-v7", "--ids", "1", "-o", npz],
         &["scores", "demo-v7", "--ids", "1", "--measure", "rwk"],
         &[

@@ -34,7 +34,14 @@ fn info_says_what_the_model_is() {
             "hidden",
             "vocab",
         ];
-        assert_keys(&info, &[&keys[..], &["parameters"]].concat());
+        assert_keys(
+            &info,
+            &[
+                &keys[..],
+                &["parameters", "matrix_bytes_f16", "matrix_bytes"],
+            ]
+            .concat(),
+        );
         let sizes = ["layers", "heads", "head_size", "width", "hidden", "vocab"];
         assert_eq!(info["name"], name);
         assert_eq!(info["version"], version);
@@ -299,4 +306,25 @@ fn a_full_disk_is_an_error() {
     assert_eq!(output.status.code(), Some(1), "{messages}");
     assert!(messages.contains("standard output"), "{messages}");
     exits(0, ["info", "demo-v6"]);
+}
+
+#[test]
+fn info_says_what_quantising_saves() {
+    // 8 layers of 4 square matrices and 2 of the channel mix.
+    let weights = 8 * (4 * 256 * 256 + 2 * 256 * 1024);
+    for (more, bytes) in [
+        (&[][..], 2 * weights),
+        (&["--int8", "8"], weights + weights / 32),
+        (&["--nf4", "8"], weights / 2 + weights / 32 + 8 * 6 * 64),
+    ] {
+        let info = prints_json([&["info", "demo-v7", "--json"][..], more].concat());
+        assert_eq!(info["matrix_bytes_f16"], 2 * weights, "{more:?}");
+        assert_eq!(info["matrix_bytes"], bytes, "{more:?}");
+    }
+    let text = prints(["info", "demo-v7", "--int8", "6", "--nf4", "2"]);
+    assert!(text.contains("12.6 MB in f16"), "{text}");
+    assert!(
+        text.contains("MB with int8 in 6 layers, NF4 in 2"),
+        "{text}"
+    );
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use arclight::{
     lattice::{HeadId, Layout, Shape},
-    model::Version,
+    model::{Quantisation, Version},
     score::{EXPOSURE, Filter, Measure, Scale},
     session::{Intent, Session, TextOption},
 };
@@ -45,6 +45,7 @@ fn any_intent() -> impl Strategy<Value = Intent> {
         Just(Intent::Run),
         Just(Intent::Cancel),
         Just(Intent::Open("demo-v7".into())),
+        (0usize..9, 0usize..9).prop_map(|(int8, nf4)| Intent::Quantise(Quantisation { int8, nf4 })),
         Just(Intent::FrameAll),
         Just(Intent::FocusSelection),
         Just(Intent::ToggleOverlay),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arclight::{
     lattice::{Lattice, Shape},
-    model::{Card, TokenText, Version, Vocabulary, token_texts},
+    model::{Card, Quantisation, TokenText, Version, Vocabulary, token_texts},
     overlay::{self, Drafts, Facts, ModelFacts},
     score::{Contributions, HeadStatistics, Statistic},
     session::Intent,
@@ -62,6 +62,7 @@ pub fn opened() -> Facts {
         model: Some(ModelFacts {
             name: "tiny".into(),
             card: card(),
+            quantisation: Quantisation::default(),
         }),
         device: "a device · vulkan".into(),
         ..Facts::default()
@@ -185,6 +186,10 @@ impl Stage {
     pub fn slider(&self, index: usize) -> Node<'_> {
         let mut sliders = self.0.query_all_by_role(Role::Slider);
         sliders.nth(index).expect("there are that many sliders")
+    }
+
+    pub fn named(&self, role: Role, label: &'static str) -> Node<'_> {
+        self.0.get_by_role_and_label(role, label)
     }
 
     /// Clicks what carries exactly this label.

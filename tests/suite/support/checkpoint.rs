@@ -76,6 +76,21 @@ impl Checkpoint {
         self
     }
 
+    /// Leaves the first `hidden` channels of every channel mix.
+    pub fn with_hidden(mut self, hidden: usize) -> Self {
+        for tensor in &mut self.tensors {
+            if tensor.name.ends_with("ffn.key.weight") {
+                tensor.values.truncate(hidden * tensor.shape[1]);
+                tensor.shape[0] = hidden;
+            } else if tensor.name.ends_with("ffn.value.weight") {
+                let rows = tensor.values.chunks(tensor.shape[1]);
+                tensor.values = rows.flat_map(|row| &row[..hidden]).copied().collect();
+                tensor.shape[1] = hidden;
+            }
+        }
+        self
+    }
+
     /// Writes `model.st` into a folder that goes with the first part.
     pub fn write(&self) -> (TempDir, PathBuf) {
         let folder = tempfile::tempdir().expect("a folder");

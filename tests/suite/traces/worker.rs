@@ -27,6 +27,7 @@ fn load(worker: &Worker, source: Source) {
         source,
         vocab: None,
         precision: Precision::F16,
+        quantisation: Default::default(),
     });
     assert!(asked);
 }
