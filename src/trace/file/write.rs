@@ -33,9 +33,13 @@ pub fn save(
     if tokens == 0 {
         return Err(TraceError::Empty);
     }
-    let predictions: Vec<_> = (0..tokens)
+    let mut predictions: Vec<_> = (0..tokens)
         .map_while(|position| trace.prediction(position))
         .collect();
+    // What came after the last token is not in the file.
+    if let Some(last) = predictions.last_mut() {
+        last.came = None;
+    }
     let texts = vocabulary.map(|vocabulary| {
         let occurring = occurring(&trace.tokens[..tokens], &predictions);
         Texts::of(vocabulary, occurring)

@@ -189,8 +189,16 @@ fn a_picture_that_cannot_be_drawn_says_why() {
             ["--select -4 is out of range", "0 to 2"],
         ),
         (
-            ["-o", png, "--threshold", "1.5"],
-            ["--threshold 1.5 is out of range", "0 to 1"],
+            ["-o", png, "--mass", "1.5"],
+            ["--mass 1.5 is out of range", "0 to 1"],
+        ),
+        (
+            ["-o", png, "--exposure", "0"],
+            ["--exposure 0 is out of range", "0.001 to 1000"],
+        ),
+        (
+            ["-o", png, "--passage", "1:3"],
+            ["--passage 1:3 is out of range", "0 to 2"],
         ),
     ] {
         let start = ["render", text(&model), "--ids", "1,2,3"];

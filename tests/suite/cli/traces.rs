@@ -116,6 +116,8 @@ fn info_says_what_a_trace_holds() {
         "texts",
         "stored",
         "precision",
+        "int8",
+        "nf4",
         "sha256",
         "arclight",
         "bytes",

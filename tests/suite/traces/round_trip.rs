@@ -302,6 +302,7 @@ fn long(gpu: &Gpu, tokens: usize) -> Arc<Trace> {
         model: "long".to_owned(),
         digest: Arc::new(Digest::known("0".repeat(64))),
         precision: Precision::F32,
+        quantisation: Default::default(),
         card,
     });
     let shape = Shape {
