@@ -40,7 +40,11 @@ pub(super) fn row(ui: &mut Ui, what: &str, add: impl FnOnce(&mut Ui)) {
             egui::Layout::left_to_right(egui::Align::Center),
             |ui| {
                 ui.set_min_width(width);
-                ui.label(RichText::new(what).small().color(style::FAINT));
+                ui.label(
+                    RichText::new(what)
+                        .small()
+                        .color(style::ink(ui.ctx()).faint),
+                );
             },
         );
         add(ui);
@@ -201,7 +205,7 @@ fn filter(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
         ui.label(
             RichText::new(format!("{} drawn", facts.arcs))
                 .small()
-                .color(style::FAINT),
+                .color(style::ink(ui.ctx()).faint),
         );
     });
     row(ui, "", |ui| {

@@ -35,14 +35,18 @@ pub(super) fn candidate(ui: &mut Ui, candidate: &Candidate) {
     let bar = Rect::from_min_size(rect.min, vec2(rect.width() * probability, rect.height()));
     let fill = if came {
         // However short its bar is, it can be seen which one came.
-        let ground = style::ACCENT.gamma_multiply(0.25);
+        let ground = style::ink(ui.ctx()).accent.gamma_multiply(0.25);
         ui.painter().rect_filled(rect, 3, ground);
-        style::ACCENT.gamma_multiply(0.75)
+        style::ink(ui.ctx()).accent.gamma_multiply(0.75)
     } else {
-        style::BUTTON
+        style::ink(ui.ctx()).button
     };
     ui.painter().rect_filled(bar, 3, fill);
-    let ink = if came { style::STRONG } else { style::TEXT };
+    let ink = if came {
+        style::ink(ui.ctx()).strong
+    } else {
+        style::ink(ui.ctx()).text
+    };
     let font = FontId::proportional(12.5);
     let line = format!("{rank}  {}", style::shown(text));
     let percent = percent(probability);
@@ -55,7 +59,11 @@ pub(super) fn candidate(ui: &mut Ui, candidate: &Candidate) {
     });
     let painter = ui.painter();
     let (left, right) = (rect.left_center(), rect.right_center() - vec2(5.0, 0.0));
-    let faint = if came { style::STRONG } else { style::FAINT };
+    let faint = if came {
+        style::ink(ui.ctx()).strong
+    } else {
+        style::ink(ui.ctx()).faint
+    };
     let rank_end = left + vec2(19.0, 0.0);
     painter.text(rank_end, Align2::RIGHT_CENTER, rank, font.clone(), faint);
     painter.text(right, Align2::RIGHT_CENTER, percent, font.clone(), ink);
@@ -99,8 +107,8 @@ pub(super) fn card(ctx: &Context, facts: &Facts, together: Range<usize>, beside:
         .constrain_to(ctx.content_rect().shrink(10.0))
         .show(ctx, |ui| {
             Frame::new()
-                .fill(style::CARD)
-                .stroke(Stroke::new(1.0, style::BUTTON))
+                .fill(style::ink(ctx).card)
+                .stroke(Stroke::new(1.0, style::ink(ctx).button))
                 .corner_radius(8)
                 .inner_margin(Margin::symmetric(12, 10))
                 .show(ui, |ui| {
@@ -120,7 +128,11 @@ pub(super) fn card(ctx: &Context, facts: &Facts, together: Range<usize>, beside:
 }
 
 fn faint(ui: &mut Ui, text: impl Into<String>) {
-    ui.label(RichText::new(text).small().color(style::FAINT));
+    ui.label(
+        RichText::new(text)
+            .small()
+            .color(style::ink(ui.ctx()).faint),
+    );
 }
 
 /// The token, what it is a part of, and how surprising both are.
@@ -130,7 +142,7 @@ fn title(ui: &mut Ui, facts: &Facts, at: usize, token: &TokenText, together: Ran
         let sum = all.iter().flatten().copied().reduce(|a, b| a + b);
         sum.map_or_else(String::new, |nats| format!("  ·  {nats:.2} nats"))
     };
-    ui.label(RichText::new(style::shown(&token.text)).color(style::STRONG));
+    ui.label(RichText::new(style::shown(&token.text)).color(style::ink(ui.ctx()).strong));
     let own = nats(at..at + 1);
     faint(ui, format!("token {at}  ·  #{}{own}", token.id));
     if together.len() > 1 && together.contains(&at) {

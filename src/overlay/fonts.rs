@@ -151,13 +151,17 @@ pub(super) fn note(ui: &mut Ui, drafts: &mut Drafts) {
     let row = vec2(ui.available_width(), 0.0);
     let from_right = Layout::right_to_left(Align::TOP);
     ui.allocate_ui_with_layout(row, from_right, |ui| {
-        let close = Button::new(RichText::new("×").color(style::FAINT)).frame(false);
+        let close = Button::new(RichText::new("×").color(style::ink(ui.ctx()).faint)).frame(false);
         if ui.add(close).on_hover_text("Put this note away").clicked() {
             drafts.faces.dismissed = true;
         }
         let line = vec2(ui.available_width(), 0.0);
         ui.allocate_ui_with_layout(line, Layout::top_down(Align::LEFT), |ui| {
-            ui.label(RichText::new(complaint).small().color(style::FAINT));
+            ui.label(
+                RichText::new(complaint)
+                    .small()
+                    .color(style::ink(ui.ctx()).faint),
+            );
         });
     });
 }

@@ -44,7 +44,7 @@ pub(super) fn heads(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &m
 fn header(ui: &mut Ui, facts: &Facts, shape: Shape, intents: &mut Vec<Intent>) {
     let session = &facts.session;
     ui.horizontal(|ui| {
-        ui.label(RichText::new(session.heads.words(shape)).color(style::STRONG));
+        ui.label(RichText::new(session.heads.words(shape)).color(style::ink(ui.ctx()).strong));
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let label = ui.selectable_label(session.sorted, RichText::new("sort").small());
             let meaning = "Sorts heads within their layers, largest first";
@@ -52,7 +52,11 @@ fn header(ui: &mut Ui, facts: &Facts, shape: Shape, intents: &mut Vec<Intent>) {
                 intents.push(Intent::Sort(!session.sorted));
             }
             if session.token.is_none() {
-                ui.label(RichText::new("mean norm").small().color(style::FAINT));
+                ui.label(
+                    RichText::new("mean norm")
+                        .small()
+                        .color(style::ink(ui.ctx()).faint),
+                );
                 return;
             }
             ComboBox::from_id_salt("statistic")
@@ -162,12 +166,12 @@ fn paint(ui: &Ui, facts: &Facts, map: &Map, values: &[f32]) {
         let head = shape.head(row);
         let mut colour = style::colour(session.colours().shade(part(*value), signless));
         if !session.heads.has(head) {
-            colour = colour.lerp_to_gamma(style::CARD, 0.75);
+            colour = colour.lerp_to_gamma(style::ink(ui.ctx()).card, 0.75);
         }
         let rect = map.rect(head).shrink(gap);
         painter.rect_filled(rect, CornerRadius::same(2), colour);
         if !session.heads.is_all() && session.heads.has(head) {
-            let stroke = Stroke::new(1.0, style::STRONG);
+            let stroke = Stroke::new(1.0, style::ink(ui.ctx()).strong);
             painter.rect_stroke(rect, CornerRadius::same(2), stroke, StrokeKind::Outside);
         }
     }
@@ -181,7 +185,7 @@ fn paint(ui: &Ui, facts: &Facts, map: &Map, values: &[f32]) {
             egui::Align2::RIGHT_CENTER,
             format!("L{layer}"),
             egui::FontId::proportional(10.0),
-            style::FAINT,
+            style::ink(ui.ctx()).faint,
         );
     }
 }
@@ -200,7 +204,7 @@ fn marginals(ui: &Ui, map: &Map, values: &[f32]) {
         let min = pos2(area.right() + GAP, row.top() + row.height() * 0.2);
         bar(
             Rect::from_min_size(min, vec2(length, row.height() * 0.6)),
-            style::FAINT,
+            style::ink(ui.ctx()).faint,
         );
     }
     for (head, mean) in columns.iter().enumerate() {
@@ -209,7 +213,7 @@ fn marginals(ui: &Ui, map: &Map, values: &[f32]) {
         let min = pos2(column.left() + column.width() * 0.2, area.bottom() + GAP);
         bar(
             Rect::from_min_size(min, vec2(column.width() * 0.6, length)),
-            style::FAINT,
+            style::ink(ui.ctx()).faint,
         );
     }
 }

@@ -52,7 +52,7 @@ impl<'a> Inks<'a> {
     fn ground(&self, tokens: Range<usize>) -> Option<Color32> {
         let selected = self.facts.session.token?;
         if tokens.contains(&selected) {
-            return Some(style::STRONG);
+            return Some(style::colour(self.facts.session.colours().selected()));
         }
         if self.peak == 0.0 {
             return None;
@@ -100,7 +100,7 @@ pub(super) fn paint_row(
     let mut grounds = Vec::new();
     for piece in rows.pieces_of(row) {
         let ground = inks.ground(rows.together(piece, view.words));
-        let color = ground.map_or(style::TEXT, style::ink_on);
+        let color = ground.map_or(style::ink(ui.ctx()).text, style::ink_on);
         let plain = rows::format(ui);
         job.append(part(piece), 0.0, TextFormat { color, ..plain });
         grounds.push(ground);
@@ -131,7 +131,8 @@ pub(super) fn paint_row(
     }
     let placed = &all[first..];
     paint_grounds(ui.painter(), rows, placed, view.words);
-    ui.painter().galley(at, galley.clone(), style::TEXT);
+    ui.painter()
+        .galley(at, galley.clone(), style::ink(ui.ctx()).text);
     if view.surprise {
         for placed in placed.iter().filter(|placed| !placed.spilt) {
             if let Some(nats) = inks.surprise(rows.pieces[placed.piece].tokens.clone()) {
@@ -145,7 +146,7 @@ pub(super) fn paint_row(
             let centre = at + vec2(glyph.pos.x + glyph.advance_width * 0.5, LINE * 0.56);
             let here = |placed: &&Placed| placed.rect.x_range().contains(centre.x);
             let ground = placed.iter().find(here).and_then(|placed| placed.ground);
-            let ink = ground.map_or(style::FAINT, style::ink_on);
+            let ink = ground.map_or(style::ink(ui.ctx()).faint, style::ink_on);
             let line_break = ends_line && number + 1 == glyphs.len();
             mark(ui.painter(), glyph.chr, line_break, centre, ink);
         }
@@ -180,7 +181,7 @@ pub(super) fn outline(painter: &Painter, rows: &Rows, placed: &[Placed], tokens:
             continue;
         };
         if !last.spilt {
-            let stroke = Stroke::new(1.0, style::STRONG.gamma_multiply(0.6));
+            let stroke = Stroke::new(1.0, style::ink(painter.ctx()).strong.gamma_multiply(0.6));
             let around = ground_rect(first, last);
             painter.rect_stroke(around, ROUND, stroke, StrokeKind::Outside);
         }
@@ -191,7 +192,9 @@ pub(super) fn outline(painter: &Painter, rows: &Rows, placed: &[Placed], tokens:
 pub(super) fn underline(painter: &Painter, left: f32, right: f32, top: f32, nats: f32) {
     let part = (nats / FULL_SURPRISE).clamp(0.0, 1.0);
     let height = 0.6 + 2.2 * part;
-    let ink = style::SURPRISE.gamma_multiply(0.08 + 0.92 * part.powf(0.7));
+    let ink = style::ink(painter.ctx())
+        .surprise
+        .gamma_multiply(0.08 + 0.92 * part.powf(0.7));
     let line = Rect::from_min_max(pos2(left, top), pos2(right, top + height));
     painter.rect_filled(line, 0, ink);
 }

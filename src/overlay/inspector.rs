@@ -23,7 +23,7 @@ pub(super) fn inspector(ui: &mut Ui, facts: &Facts) {
             let cell = hover.cell;
             ui.label(
                 RichText::new(format!("{}   {}", cell.head, token_at(cell.token)))
-                    .color(style::STRONG),
+                    .color(style::ink(ui.ctx()).strong),
             );
             ui.label(
                 RichText::new(format!(
@@ -31,7 +31,7 @@ pub(super) fn inspector(ui: &mut Ui, facts: &Facts) {
                     cell.head.layer, cell.head.head, cell.token
                 ))
                 .small()
-                .color(style::FAINT),
+                .color(style::ink(ui.ctx()).faint),
             );
             if let (Some(selected), Some(scores)) = (facts.session.token, &hover.scores) {
                 let relation = match cell.token.cmp(&selected) {
@@ -45,7 +45,11 @@ pub(super) fn inspector(ui: &mut Ui, facts: &Facts) {
                     .spacing([12.0, 2.0])
                     .show(ui, |ui| {
                         for (measure, value) in Measure::all(facts.version()).iter().zip(scores) {
-                            ui.label(RichText::new(measure.name()).small().color(style::FAINT));
+                            ui.label(
+                                RichText::new(measure.name())
+                                    .small()
+                                    .color(style::ink(ui.ctx()).faint),
+                            );
                             ui.label(RichText::new(format!("{value:+.6}")).monospace());
                             ui.end_row();
                         }
@@ -53,10 +57,14 @@ pub(super) fn inspector(ui: &mut Ui, facts: &Facts) {
             }
         }
         (None, Some(token)) => {
-            ui.label(RichText::new(token_at(token)).color(style::STRONG));
+            ui.label(RichText::new(token_at(token)).color(style::ink(ui.ctx()).strong));
             let heads = facts.shape().map(|shape| facts.session.heads.words(shape));
             let whole = format!("token {token}, {}", heads.unwrap_or_default());
-            ui.label(RichText::new(whole).small().color(style::FAINT));
+            ui.label(
+                RichText::new(whole)
+                    .small()
+                    .color(style::ink(ui.ctx()).faint),
+            );
             if let Some(head) = facts.session.heads.single() {
                 character(ui, facts, head);
             }
@@ -65,22 +73,22 @@ pub(super) fn inspector(ui: &mut Ui, facts: &Facts) {
             ui.label(
                 RichText::new("Drag to orbit, scroll to zoom")
                     .small()
-                    .color(style::FAINT),
+                    .color(style::ink(ui.ctx()).faint),
             );
             ui.label(
                 RichText::new("Click a cell to see what its token reads")
                     .small()
-                    .color(style::FAINT),
+                    .color(style::ink(ui.ctx()).faint),
             );
             ui.label(
                 RichText::new("Click it again to see that head alone")
                     .small()
-                    .color(style::FAINT),
+                    .color(style::ink(ui.ctx()).faint),
             );
             ui.label(
                 RichText::new("Esc back · arrows step · Home all · F focus")
                     .small()
-                    .color(style::FAINT),
+                    .color(style::ink(ui.ctx()).faint),
             );
         }
     }
@@ -98,7 +106,9 @@ fn character(ui: &mut Ui, facts: &Facts, head: HeadId) {
         .spacing([12.0, 2.0])
         .show(ui, |ui| {
             for statistic in Statistic::ALL {
-                let name = RichText::new(statistic.name()).small().color(style::FAINT);
+                let name = RichText::new(statistic.name())
+                    .small()
+                    .color(style::ink(ui.ctx()).faint);
                 let meaning = match statistic {
                     Statistic::Itself => facts.session.measure.diagonal(facts.version()),
                     _ => statistic.meaning(),
@@ -116,7 +126,11 @@ fn predictions(ui: &mut Ui, facts: &Facts) {
     };
     let came = facts.tokens.get(position + 1).map(|token| token.id);
     ui.add_space(6.0);
-    ui.label(RichText::new("expected next").small().color(style::FAINT));
+    ui.label(
+        RichText::new("expected next")
+            .small()
+            .color(style::ink(ui.ctx()).faint),
+    );
     for (rank, (candidate, text)) in prediction.top.iter().zip(texts).enumerate() {
         let is_real = came == Some(candidate.id);
         // The token that really came is shown wherever it ranks among those kept.

@@ -125,13 +125,13 @@ fn tokens(painter: &Painter, facts: &Facts, lattice: &Lattice, place: Place) {
             continue;
         }
         let (ink, size) = if Some(token) == selected {
-            (style::STRONG, 14.0)
+            (style::ink(painter.ctx()).strong, 14.0)
         } else if Some(token) == hovered {
-            (style::STRONG, 12.5)
+            (style::ink(painter.ctx()).strong, 12.5)
         } else {
             let ink = match facts.summary.get(token) {
-                Some(value) if selected.is_some() => lifted(facts, *value),
-                _ => style::FAINT,
+                Some(value) if selected.is_some() => lifted(painter.ctx(), facts, *value),
+                _ => style::ink(painter.ctx()).faint,
             };
             let outside = !facts.session.in_passage(token);
             let strength = place.strength(anchor) * if outside { 0.4 } else { 1.0 };
@@ -158,14 +158,14 @@ fn strongest(facts: &Facts) -> Vec<usize> {
 }
 
 /// The palette's colour, light enough to read on the ground.
-fn lifted(facts: &Facts, value: f32) -> Color32 {
+fn lifted(ctx: &Context, facts: &Facts, value: f32) -> Color32 {
     let session = &facts.session;
     let value_shown = value.signum() * (0.35 + 0.65 * value.abs().sqrt());
     let colour = style::colour(session.colours().shade(value_shown, session.is_signless()));
     if value.abs() < 0.02 {
-        style::FAINT.gamma_multiply(0.8)
+        style::ink(ctx).faint.gamma_multiply(0.8)
     } else {
-        colour.lerp_to_gamma(style::STRONG, 0.25)
+        colour.lerp_to_gamma(style::ink(ctx).strong, 0.25)
     }
 }
 

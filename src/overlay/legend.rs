@@ -15,8 +15,10 @@ pub(super) fn legend(ui: &mut Ui, facts: &Facts) {
     }
 }
 
-fn faint(text: impl Into<String>) -> RichText {
-    RichText::new(text).small().color(style::FAINT)
+fn faint(ui: &Ui, text: impl Into<String>) -> RichText {
+    RichText::new(text)
+        .small()
+        .color(style::ink(ui.ctx()).faint)
 }
 
 fn selection(ui: &mut Ui, facts: &Facts) {
@@ -27,8 +29,8 @@ fn selection(ui: &mut Ui, facts: &Facts) {
         true => format!("|{}|", measure.name()),
         false => measure.name().to_owned(),
     };
-    ui.label(RichText::new(name).color(style::STRONG));
-    let formula = ui.label(faint(measure.formula(version)).monospace());
+    ui.label(RichText::new(name).color(style::ink(ui.ctx()).strong));
+    let formula = ui.label(faint(ui, measure.formula(version)).monospace());
     formula.on_hover_text(format!("itself: {}", measure.diagonal(version)));
     let full = full_colour(facts);
     let ticks = match (full.as_deref(), signless) {
@@ -54,20 +56,23 @@ fn selection(ui: &mut Ui, facts: &Facts) {
         style::colour(colours.shade(if signless { at } else { at * 2.0 - 1.0 }, signless))
     });
     if let Some(words) = session.exclude.words() {
-        ui.label(faint(format!("scaled without {words}")));
+        ui.label(faint(ui, format!("scaled without {words}")));
     }
     if let Some(passage) = &session.passage {
         let last = passage.end.saturating_sub(1);
-        ui.label(faint(format!("tokens {} to {last} only", passage.start)));
+        ui.label(faint(
+            ui,
+            format!("tokens {} to {last} only", passage.start),
+        ));
     }
-    ui.label(faint("↷ above: read by it   ↶ below: reading it"));
+    ui.label(faint(ui, "↷ above: read by it   ↶ below: reading it"));
 }
 
 fn contribution(ui: &mut Ui, facts: &Facts) {
     let colours = facts.session.colours();
     let largest = facts.contributions.largest;
-    ui.label(RichText::new("Contribution norm").color(style::STRONG));
-    ui.label(faint("‖W_o (g ⊙ x)‖ of each head at each token").monospace());
+    ui.label(RichText::new("Contribution norm").color(style::ink(ui.ctx()).strong));
+    ui.label(faint(ui, "‖W_o (g ⊙ x)‖ of each head at each token").monospace());
     // Colour goes with the square root, so the middle of the bar is a quarter of the largest.
     let ticks = [
         "0".into(),
@@ -112,7 +117,7 @@ fn bar(ui: &mut Ui, ticks: &[String; 3], colour: impl Fn(f32) -> Color32) {
             anchor,
             tick,
             FontId::proportional(11.5),
-            style::TEXT,
+            style::ink(ui.ctx()).text,
         );
     }
 }
@@ -120,9 +125,9 @@ fn bar(ui: &mut Ui, ticks: &[String; 3], colour: impl Fn(f32) -> Color32) {
 fn conservation(ui: &mut Ui, lamp: Lamp) {
     let passed = lamp.error <= lamp.tolerance;
     let (colour, word) = if passed {
-        (style::GOOD, "checked")
+        (style::ink(ui.ctx()).good, "checked")
     } else {
-        (style::BAD, "check failed")
+        (style::ink(ui.ctx()).bad, "check failed")
     };
     ui.horizontal(|ui| {
         let (rect, _) = ui.allocate_exact_size(vec2(10.0, 10.0), Sense::hover());

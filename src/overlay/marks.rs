@@ -51,13 +51,19 @@ pub(super) fn marks(
         taken.push(position);
         let is_shown =
             *shown == mark.heads || shown.single().is_some_and(|head| mark.heads.has(head));
-        let galley = painter.layout_no_wrap(mark.text, FontId::proportional(11.5), style::FAINT);
+        let galley = painter.layout_no_wrap(
+            mark.text,
+            FontId::proportional(11.5),
+            style::ink(painter.ctx()).faint,
+        );
         let rect: Rect = mark.align.anchor_size(position, galley.size());
         let is_hovered = pointer.is_some_and(|at| rect.expand(2.0).contains(at));
         let ink = if is_shown || is_hovered {
-            style::STRONG
+            style::ink(painter.ctx()).strong
         } else {
-            style::FAINT.gamma_multiply(place.strength(mark.anchor))
+            style::ink(painter.ctx())
+                .faint
+                .gamma_multiply(place.strength(mark.anchor))
         };
         painter.galley_with_override_text_color(rect.min, galley, ink);
         if is_hovered {

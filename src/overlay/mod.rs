@@ -75,6 +75,7 @@ pub fn show(ctx: &Context, facts: &Facts, drafts: &mut Drafts) -> Vec<Intent> {
             memory.move_focus(FocusDirection::None);
         }
     });
+    style::follow(ctx, facts.session.theme);
     drafts.faces.look(ctx, facts, &drafts.prompt);
     drafts.pointed = None;
     labels(ctx, facts, &mut intents);
@@ -83,7 +84,7 @@ pub fn show(ctx: &Context, facts: &Facts, drafts: &mut Drafts) -> Vec<Intent> {
             .fixed_pos([0.0, 0.0])
             .movable(false)
             .show(ctx, |ui| {
-                let frame = style::panel_frame();
+                let frame = style::panel_frame(ctx);
                 let size = egui::vec2(SIDE_WIDTH, ctx.content_rect().height())
                     - frame.total_margin().sum();
                 frame.show(ui, |ui| {
@@ -118,7 +119,7 @@ fn card(
         .anchor(anchor, offset)
         .show(ctx, |ui| {
             Frame::new()
-                .fill(style::CARD)
+                .fill(style::ink(ctx).card)
                 .corner_radius(8)
                 .inner_margin(Margin::symmetric(14, 12))
                 .show(ui, |ui| {

@@ -42,8 +42,8 @@ pub(super) fn quantisation(
         }
     });
     let line = match &problem {
-        Some(problem) => RichText::new(problem.to_string()).color(style::BAD),
-        None => RichText::new(saving(*wanted, model)).color(style::FAINT),
+        Some(problem) => RichText::new(problem.to_string()).color(style::ink(ui.ctx()).bad),
+        None => RichText::new(saving(*wanted, model)).color(style::ink(ui.ctx()).faint),
     };
     ui.label(line.small());
 }

@@ -144,7 +144,7 @@ impl Rows {
 pub(super) fn format(ui: &Ui) -> egui::TextFormat {
     egui::TextFormat {
         font_id: TextStyle::Body.resolve(ui.style()),
-        color: style::TEXT,
+        color: style::ink(ui.ctx()).text,
         line_height: Some(LINE),
         ..Default::default()
     }

@@ -13,7 +13,11 @@ const CONTROLS_HEIGHT: f32 = 192.0;
 
 /// The side panel: model card, prompt, text, controls.
 pub(super) fn side(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec<Intent>) {
-    ui.label(RichText::new("arclight").heading().color(style::STRONG));
+    ui.label(
+        RichText::new("arclight")
+            .heading()
+            .color(style::ink(ui.ctx()).strong),
+    );
     model_card(ui, facts, drafts, intents);
     ui.add_space(6.0);
     prompt(ui, facts, drafts, intents);
@@ -26,7 +30,7 @@ pub(super) fn side(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mu
     ui.label(
         RichText::new(text::caption(facts))
             .small()
-            .color(style::FAINT),
+            .color(style::ink(ui.ctx()).faint),
     );
     text::options(ui, facts, intents);
     let room = if facts.session.token.is_some() {
@@ -57,7 +61,7 @@ fn model_card(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec
     });
     let Some(model) = &facts.model else {
         if facts.status == Status::Idle {
-            ui.label(RichText::new("No model is open.").color(style::FAINT));
+            ui.label(RichText::new("No model is open.").color(style::ink(ui.ctx()).faint));
         }
         return;
     };
@@ -72,9 +76,16 @@ fn model_card(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec
         card.vocab,
         card.parameters as f64 / 1e6,
     );
-    ui.label(RichText::new(format!("{} · {}", model.name, card.version)).color(style::STRONG));
+    ui.label(
+        RichText::new(format!("{} · {}", model.name, card.version))
+            .color(style::ink(ui.ctx()).strong),
+    );
     ui.label(RichText::new(sizes).small());
-    ui.label(RichText::new(&facts.device).small().color(style::FAINT));
+    ui.label(
+        RichText::new(&facts.device)
+            .small()
+            .color(style::ink(ui.ctx()).faint),
+    );
     quantisation::quantisation(ui, facts, model, drafts, intents);
 }
 
@@ -85,7 +96,7 @@ fn without_selectors(ui: &Ui, text: &dyn TextBuffer, width: f32) -> Arc<Galley> 
     let shown = characters.map(|c| if style::is_selector(c) { NOTHING } else { c });
     let font = TextStyle::Body.resolve(ui.style());
     ui.painter()
-        .layout(shown.collect(), font, style::TEXT, width)
+        .layout(shown.collect(), font, style::ink(ui.ctx()).text, width)
 }
 
 fn prompt(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec<Intent>) {
@@ -108,9 +119,9 @@ fn prompt(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec<Int
         Status::Idle => {
             ui.horizontal(|ui| {
                 let ready = facts.model.is_some() && !drafts.prompt.is_empty();
-                let label = RichText::new("Run").color(style::STRONG);
+                let label = RichText::new("Run").color(style::ink(ui.ctx()).run[1]);
                 let button = Button::new(label)
-                    .fill(egui::Color32::from_rgb(150, 78, 16))
+                    .fill(style::ink(ui.ctx()).run[0])
                     .min_size([72.0, 26.0].into());
                 let asked = ui
                     .add_enabled(ready, button)
@@ -123,7 +134,7 @@ fn prompt(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec<Int
                     ui.label(
                         RichText::new(format!("{} tokens", facts.tokens.len()))
                             .small()
-                            .color(style::FAINT),
+                            .color(style::ink(ui.ctx()).faint),
                     );
                 }
             });
@@ -195,11 +206,11 @@ fn progress(
 fn error(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
     let Some(error) = &facts.error else { return };
     egui::Frame::new()
-        .fill(egui::Color32::from_rgb(52, 22, 22))
+        .fill(style::ink(ui.ctx()).error[0])
         .corner_radius(5)
         .inner_margin(8)
         .show(ui, |ui| {
-            ui.label(RichText::new(error).color(egui::Color32::from_rgb(255, 205, 198)));
+            ui.label(RichText::new(error).color(style::ink(ui.ctx()).error[1]));
             if ui.small_button("Dismiss").clicked() {
                 intents.push(Intent::DismissError);
             }

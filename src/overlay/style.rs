@@ -1,27 +1,88 @@
 use egui::{
     Color32, Context, CornerRadius, FontDefinitions, FontFamily, FontId, Frame, Margin, Rgba,
-    Stroke, TextStyle, Theme, Visuals,
+    Stroke, Style, TextStyle, Theme,
 };
 
 use crate::{
     model::visible,
-    session::{Colour, bytes},
+    session::{self, Colour, bytes},
 };
 
-pub(super) const CARD: Color32 = Color32::from_rgb(14, 17, 23);
-pub(super) const PANEL: Color32 = Color32::from_rgb(15, 18, 25);
-pub(super) const FIELD: Color32 = Color32::from_rgb(22, 27, 36);
-pub(super) const BUTTON: Color32 = Color32::from_rgb(34, 41, 54);
-pub(super) const TEXT: Color32 = Color32::from_rgb(208, 214, 224);
-pub(super) const FAINT: Color32 = Color32::from_rgb(128, 138, 154);
-pub(super) const STRONG: Color32 = Color32::from_rgb(244, 246, 250);
-pub(super) const ACCENT: Color32 = Color32::from_rgb(224, 120, 24);
-pub(super) const GOOD: Color32 = Color32::from_rgb(85, 168, 154);
-pub(super) const BAD: Color32 = Color32::from_rgb(232, 92, 80);
-/// Full surprise.
-pub(super) const SURPRISE: Color32 = Color32::from_rgb(214, 150, 255);
+/// The colours of the panels on one ground.
+pub(super) struct Ink {
+    /// Cards over the picture.
+    pub card: Color32,
+    pub panel: Color32,
+    pub field: Color32,
+    pub button: Color32,
+    hovered: Color32,
+    pressed: Color32,
+    chosen: Color32,
+    pub text: Color32,
+    pub faint: Color32,
+    pub strong: Color32,
+    pub accent: Color32,
+    /// The one button that starts something, and what stands on it.
+    pub run: [Color32; 2],
+    pub good: Color32,
+    pub bad: Color32,
+    /// What went wrong: ground and text.
+    pub error: [Color32; 2],
+    /// Full surprise.
+    pub surprise: Color32,
+}
 
-/// Dark, calm, flat.
+const fn rgb(hex: u32) -> Color32 {
+    Color32::from_rgb((hex >> 16) as u8, (hex >> 8) as u8, hex as u8)
+}
+
+const DARK: Ink = Ink {
+    card: rgb(0x0e1117),
+    panel: rgb(0x0f1219),
+    field: rgb(0x161b24),
+    button: rgb(0x222936),
+    hovered: rgb(0x2c3546),
+    pressed: rgb(0x364156),
+    chosen: rgb(0x264a78),
+    text: rgb(0xd0d6e0),
+    faint: rgb(0x808a9a),
+    strong: rgb(0xf4f6fa),
+    accent: rgb(0xe07818),
+    run: [rgb(0x964e10), rgb(0xf4f6fa)],
+    good: rgb(0x55a89a),
+    bad: rgb(0xe85c50),
+    error: [rgb(0x341616), rgb(0xffcdc6)],
+    surprise: rgb(0xd696ff),
+};
+
+const LIGHT: Ink = Ink {
+    card: rgb(0xf3f5f8),
+    panel: rgb(0xf0f2f6),
+    field: rgb(0xffffff),
+    button: rgb(0xdfe4ec),
+    hovered: rgb(0xd2d9e4),
+    pressed: rgb(0xc2ccdb),
+    chosen: rgb(0xbcd6f7),
+    text: rgb(0x2a313c),
+    faint: rgb(0x68717f),
+    strong: rgb(0x0c1016),
+    accent: rgb(0xe8924a),
+    run: [rgb(0xb8590f), rgb(0xffffff)],
+    good: rgb(0x2b8478),
+    bad: rgb(0xc23a2e),
+    error: [rgb(0xfbe3e0), rgb(0x7c1d14)],
+    surprise: rgb(0x8e3fc4),
+};
+
+/// The colours of the ground that is on show.
+pub(super) fn ink(ctx: &Context) -> &'static Ink {
+    match ctx.theme() {
+        Theme::Dark => &DARK,
+        Theme::Light => &LIGHT,
+    }
+}
+
+/// Calm and flat, on a dark and on a light ground.
 pub fn apply(ctx: &Context) {
     let mut fonts = FontDefinitions::default();
     // The text face has few symbols; the monospaced one has arrows, brackets and mathematics.
@@ -29,54 +90,62 @@ pub fn apply(ctx: &Context) {
         faces.insert(1, "Hack".into());
     }
     ctx.set_fonts(fonts);
+    for (theme, ink) in [(Theme::Dark, &DARK), (Theme::Light, &LIGHT)] {
+        ctx.style_mut_of(theme, |style| dress(style, theme, ink));
+    }
     ctx.set_theme(Theme::Dark);
-    ctx.all_styles_mut(|style| {
-        let mut visuals = Visuals::dark();
-        visuals.panel_fill = PANEL;
-        visuals.window_fill = PANEL;
-        visuals.extreme_bg_color = FIELD;
-        visuals.override_text_color = Some(TEXT);
-        visuals.selection.bg_fill = Color32::from_rgb(38, 74, 120);
-        visuals.selection.stroke = Stroke::new(1.0, STRONG);
-        for widget in [
-            &mut visuals.widgets.inactive,
-            &mut visuals.widgets.hovered,
-            &mut visuals.widgets.active,
-            &mut visuals.widgets.open,
-        ] {
-            widget.corner_radius = CornerRadius::same(5);
-            widget.bg_stroke = Stroke::NONE;
-            widget.expansion = 0.0;
-        }
-        visuals.widgets.inactive.bg_fill = BUTTON;
-        visuals.widgets.inactive.weak_bg_fill = BUTTON;
-        visuals.widgets.hovered.weak_bg_fill = Color32::from_rgb(44, 53, 70);
-        visuals.widgets.active.weak_bg_fill = Color32::from_rgb(54, 65, 86);
-        style.visuals = visuals;
-        style.spacing.item_spacing = egui::vec2(8.0, 6.0);
-        style.spacing.button_padding = egui::vec2(10.0, 4.0);
-        style.spacing.slider_width = 150.0;
-        style
-            .text_styles
-            .insert(TextStyle::Body, FontId::proportional(13.5));
-        style
-            .text_styles
-            .insert(TextStyle::Button, FontId::proportional(13.5));
-        style
-            .text_styles
-            .insert(TextStyle::Small, FontId::proportional(11.5));
-        style
-            .text_styles
-            .insert(TextStyle::Heading, FontId::proportional(19.0));
-        style
-            .text_styles
-            .insert(TextStyle::Monospace, FontId::monospace(12.5));
-    });
 }
 
-pub(super) fn panel_frame() -> Frame {
+/// Puts the panels on the ground that the session has.
+pub(super) fn follow(ctx: &Context, theme: session::Theme) {
+    let theme = match theme {
+        session::Theme::Dark => Theme::Dark,
+        session::Theme::Light => Theme::Light,
+    };
+    if ctx.theme() != theme {
+        ctx.set_theme(theme);
+    }
+}
+
+fn dress(style: &mut Style, theme: Theme, ink: &Ink) {
+    let mut visuals = theme.default_visuals();
+    visuals.panel_fill = ink.panel;
+    visuals.window_fill = ink.panel;
+    visuals.extreme_bg_color = ink.field;
+    visuals.override_text_color = Some(ink.text);
+    visuals.selection.bg_fill = ink.chosen;
+    visuals.selection.stroke = Stroke::new(1.0, ink.strong);
+    for widget in [
+        &mut visuals.widgets.inactive,
+        &mut visuals.widgets.hovered,
+        &mut visuals.widgets.active,
+        &mut visuals.widgets.open,
+    ] {
+        widget.corner_radius = CornerRadius::same(5);
+        widget.bg_stroke = Stroke::NONE;
+        widget.expansion = 0.0;
+    }
+    visuals.widgets.inactive.bg_fill = ink.button;
+    visuals.widgets.inactive.weak_bg_fill = ink.button;
+    visuals.widgets.hovered.weak_bg_fill = ink.hovered;
+    visuals.widgets.active.weak_bg_fill = ink.pressed;
+    style.visuals = visuals;
+    style.spacing.item_spacing = egui::vec2(8.0, 6.0);
+    style.spacing.button_padding = egui::vec2(10.0, 4.0);
+    style.spacing.slider_width = 150.0;
+    let sizes = [
+        (TextStyle::Body, FontId::proportional(13.5)),
+        (TextStyle::Button, FontId::proportional(13.5)),
+        (TextStyle::Small, FontId::proportional(11.5)),
+        (TextStyle::Heading, FontId::proportional(19.0)),
+        (TextStyle::Monospace, FontId::monospace(12.5)),
+    ];
+    style.text_styles.extend(sizes);
+}
+
+pub(super) fn panel_frame(ctx: &Context) -> Frame {
     Frame::new()
-        .fill(PANEL)
+        .fill(ink(ctx).panel)
         .inner_margin(Margin::symmetric(16, 14))
 }
 
@@ -88,9 +157,9 @@ pub(super) fn colour(colour: Colour) -> Color32 {
 /// Text that can be read on a ground.
 pub(super) fn ink_on(ground: Color32) -> Color32 {
     match luminance(ground) {
-        light if light > 0.22 => Color32::from_rgb(12, 14, 18),
-        middle if middle > 0.05 => STRONG,
-        _ => TEXT,
+        light if light > 0.22 => rgb(0x0c0e12),
+        middle if middle > 0.05 => DARK.strong,
+        _ => DARK.text,
     }
 }
 

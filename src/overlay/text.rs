@@ -62,8 +62,20 @@ fn surprise_scale(ui: &mut Ui) {
     let font = FontId::proportional(10.5);
     let painter = ui.painter();
     let (left, right) = (rect.left_center(), rect.right_center());
-    let zero = painter.text(left, Align2::LEFT_CENTER, "0", font.clone(), style::FAINT);
-    let full = painter.text(right, Align2::RIGHT_CENTER, label, font, style::FAINT);
+    let zero = painter.text(
+        left,
+        Align2::LEFT_CENTER,
+        "0",
+        font.clone(),
+        style::ink(ui.ctx()).faint,
+    );
+    let full = painter.text(
+        right,
+        Align2::RIGHT_CENTER,
+        label,
+        font,
+        style::ink(ui.ctx()).faint,
+    );
     let (from, to) = (zero.right() + 4.0, full.left() - 4.0);
     let at = |step: usize| from + (to - from) * step as f32 / STEPS as f32;
     for step in 0..STEPS {

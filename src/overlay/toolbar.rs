@@ -15,7 +15,7 @@ pub(super) fn toolbar(ctx: &Context, facts: &Facts, intents: &mut Vec<Intent>) {
         .anchor(Align2::LEFT_TOP, [SIDE_WIDTH + 14.0, 14.0])
         .show(ctx, |ui| {
             let margin = Margin::symmetric(6, 4);
-            let frame = Frame::new().fill(style::CARD).corner_radius(8);
+            let frame = Frame::new().fill(style::ink(ctx).card).corner_radius(8);
             frame.inner_margin(margin).show(ui, |ui| {
                 ui.spacing_mut().item_spacing.x = 2.0;
                 ui.spacing_mut().button_padding = egui::vec2(7.0, 2.0);
