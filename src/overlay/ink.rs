@@ -9,7 +9,7 @@ use egui::{
 
 use super::{
     Facts,
-    rows::{self, LINE, PITCH, Rows},
+    rows::{self, LINE, PITCH, Piece, Rows},
     style,
 };
 
@@ -99,8 +99,17 @@ pub(super) fn paint_row(
     job.wrap.max_width = f32::INFINITY;
     let mut grounds = Vec::new();
     for piece in rows.pieces_of(row) {
+        let Piece { folded, tokens, .. } = &rows.pieces[piece];
+        let session = &inks.facts.session;
+        let outside = *folded || !session.in_passage(tokens.start);
         let ground = inks.ground(rows.together(piece, view.words));
-        let color = ground.map_or(style::ink(ui.ctx()).text, style::ink_on);
+        let ground =
+            ground.filter(|_| !outside || tokens.contains(&session.token.unwrap_or(usize::MAX)));
+        let plain_ink = match outside {
+            true => style::ink(ui.ctx()).faint,
+            false => style::ink(ui.ctx()).text,
+        };
+        let color = ground.map_or(plain_ink, style::ink_on);
         let plain = rows::format(ui);
         job.append(part(piece), 0.0, TextFormat { color, ..plain });
         grounds.push(ground);

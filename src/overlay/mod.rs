@@ -25,6 +25,8 @@ pub use fonts::{Faces, Search};
 pub use labels::labels;
 pub use style::apply as apply_style;
 
+use std::ops::Range;
+
 use egui::{Align2, Context, FocusDirection, Frame, Margin};
 
 use crate::{
@@ -56,6 +58,8 @@ pub struct Drafts {
     pub prompt: String,
     /// The model to open.
     pub model: String,
+    /// Where a drag over the text began.
+    pub brush: Option<Range<usize>>,
     /// The head clicked last in the map.
     pub head: Option<HeadId>,
     /// The token that the pointer rests on in the text.

@@ -14,6 +14,8 @@ pub(super) fn quantisation(
     let wanted = &mut drafts.quantisation;
     let layers = model.card.layers;
     let problem = wanted.require(&model.name, &model.card).err();
+    // With nothing asked for there is nothing to tell but when pointed at.
+    let is_quiet = problem.is_none() && wanted.is_none() && model.quantisation.is_none();
     ui.horizontal(|ui| {
         // As high as the text beside it, so that all stand on one line.
         ui.spacing_mut().button_padding.y = 0.0;
@@ -32,7 +34,10 @@ pub(super) fn quantisation(
             &mut wanted.nf4,
             left,
         );
-        ui.label("layers");
+        let layers = ui.label("layers");
+        if is_quiet {
+            layers.on_hover_text(saving(*wanted, model));
+        }
         if *wanted != model.quantisation {
             let possible = problem.is_none() && !facts.is_busy();
             if ui.add_enabled(possible, Button::new("Reload")).clicked() {
@@ -41,6 +46,9 @@ pub(super) fn quantisation(
             }
         }
     });
+    if is_quiet {
+        return;
+    }
     let line = match &problem {
         Some(problem) => RichText::new(problem.to_string()).color(style::ink(ui.ctx()).bad),
         None => RichText::new(saving(*wanted, model)).color(style::ink(ui.ctx()).faint),

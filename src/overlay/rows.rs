@@ -22,6 +22,8 @@ pub(super) struct Piece {
     pub tokens: Range<usize>,
     /// Which word it belongs to.
     pub word: usize,
+    /// It stands for a passage that is folded away.
+    pub folded: bool,
 }
 
 /// The whole text in rows.
@@ -40,6 +42,7 @@ pub(super) struct Rows {
 #[derive(Debug, Clone)]
 struct Source {
     tokens: Arc<Vec<TokenText>>,
+    folds: Vec<Range<usize>>,
     width: f32,
     scale: f32,
     faces: usize,
@@ -48,15 +51,22 @@ struct Source {
 impl PartialEq for Source {
     fn eq(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.tokens, &other.tokens)
+            && self.folds == other.folds
             && (self.width, self.scale, self.faces) == (other.width, other.scale, other.faces)
     }
 }
 
 impl Rows {
-    /// Those of the last frame, or new ones when the text, the room for it or the faces have changed.
-    pub fn of(ui: &Ui, tokens: &Arc<Vec<TokenText>>, width: f32) -> Arc<Self> {
+    /// Those of the last frame, or new ones when the text, its folds, the room for it or the faces have changed.
+    pub fn of(
+        ui: &Ui,
+        tokens: &Arc<Vec<TokenText>>,
+        folds: &[Range<usize>],
+        width: f32,
+    ) -> Arc<Self> {
         let of = Source {
             tokens: tokens.clone(),
+            folds: folds.to_vec(),
             width: width.floor(),
             scale: ui.pixels_per_point(),
             faces: ui.fonts(|fonts| fonts.definitions().font_data.len()),
@@ -74,16 +84,35 @@ impl Rows {
     fn new(ui: &Ui, of: Source) -> Self {
         let spans = text_spans(&of.tokens);
         let mut text = String::new();
-        let mut pieces = Vec::with_capacity(spans.len());
+        let mut pieces: Vec<Piece> = Vec::with_capacity(spans.len());
+        let folded = |token: usize| of.folds.iter().find(|fold| fold.contains(&token));
+        // A fold is a word of its own, and so is what comes after it.
+        let mut words_before = 0;
         for (span, word) in spans.iter().zip(words(&spans)) {
             let start = text.len();
-            show(&span.text, &mut text);
-            let tokens = span.tokens.clone();
+            let mut tokens = span.tokens.clone();
+            let fold = folded(tokens.start);
+            if let Some(fold) = fold {
+                if let Some(last) = pieces
+                    .last_mut()
+                    .filter(|last| last.folded && fold.contains(&last.tokens.start))
+                {
+                    last.tokens.end = tokens.end;
+                    continue;
+                }
+                tokens = fold.start..tokens.end;
+                words_before += 1;
+                text += &fold_text(fold.len());
+            } else {
+                show(&span.text, &mut text);
+            }
             pieces.push(Piece {
                 bytes: start..text.len(),
                 tokens,
-                word,
+                word: word + words_before,
+                folded: fold.is_some(),
             });
+            words_before += usize::from(fold.is_some());
         }
         // Kerning ends at a piece, here as in the rows that are painted.
         let mut job = LayoutJob::default();
@@ -123,7 +152,9 @@ impl Rows {
 
     /// The row in which a token begins.
     pub fn row_of(&self, token: usize) -> Option<usize> {
-        let piece = self.of.tokens.get(token)?.span;
+        let piece = self
+            .pieces
+            .partition_point(|piece| piece.tokens.end <= token);
         let start = self.pieces.get(piece)?.bytes.start;
         Some(self.rows.partition_point(|row| row.end <= start))
     }
@@ -138,6 +169,11 @@ impl Rows {
         let end = self.pieces.partition_point(|other| other.word <= *word);
         self.pieces[first].tokens.start..self.pieces[end - 1].tokens.end
     }
+}
+
+/// What stands in place of a folded passage.
+fn fold_text(tokens: usize) -> String {
+    format!(" ⋯ {tokens} tokens ⋯ ")
 }
 
 /// Font and height of all of the text.

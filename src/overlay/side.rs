@@ -33,6 +33,7 @@ pub(super) fn side(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mu
             .color(style::ink(ui.ctx()).faint),
     );
     text::options(ui, facts, intents);
+    text::passage(ui, facts, intents);
     let room = if facts.session.token.is_some() {
         CONTROLS_HEIGHT
     } else {
@@ -100,15 +101,19 @@ fn without_selectors(ui: &Ui, text: &dyn TextBuffer, width: f32) -> Arc<Galley> 
 }
 
 fn prompt(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec<Intent>) {
+    // Once it has been read, the text below needs the room more.
+    let id = egui::Id::new("prompt");
+    let is_edited = ui.memory(|memory| memory.has_focus(id)) || facts.tokens.is_empty();
     ScrollArea::vertical()
         .id_salt("prompt")
-        .max_height(96.0)
+        .max_height(if is_edited { 96.0 } else { 44.0 })
         .show(ui, |ui| {
             let mut layouter = without_selectors;
             let field = TextEdit::multiline(&mut drafts.prompt)
                 .layouter(&mut layouter)
                 .hint_text("A text to read")
-                .desired_rows(3)
+                .id(id)
+                .desired_rows(if is_edited { 3 } else { 1 })
                 .desired_width(f32::INFINITY);
             if ui.add(field).changed() {
                 intents.push(Intent::Prompt(drafts.prompt.clone()));

@@ -1,6 +1,6 @@
 use egui::{
-    Align2, FontId, Pos2, Rect, Sense, Ui, WidgetInfo, WidgetType, pos2, style::ScrollAnimation,
-    vec2,
+    Align2, FontId, Pos2, Rect, Response, Sense, Ui, WidgetInfo, WidgetType, pos2,
+    style::ScrollAnimation, vec2,
 };
 
 use super::{
@@ -15,7 +15,7 @@ use crate::session::{Intent, TextOption};
 pub(super) fn caption(facts: &Facts) -> String {
     let session = &facts.session;
     let (Some(_), Some(shape)) = (session.token, facts.shape()) else {
-        return "Click a word, or a cell.".into();
+        return "Click a word or a cell; drag over a passage.".into();
     };
     let (measure, heads) = (session.measure.name(), session.heads.words(shape));
     match session.heads.single() {
@@ -89,9 +89,9 @@ fn surprise_scale(ui: &mut Ui) {
 /// the model expected there.
 pub(super) fn text(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec<Intent>) {
     let width = ui.available_width();
-    let rows = Rows::of(ui, &facts.tokens, width);
+    let rows = Rows::of(ui, &facts.tokens, &facts.session.folds, width);
     let size = vec2(width, rows.rows.len() as f32 * PITCH);
-    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+    let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
     response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, &rows.text));
     follow_selection(ui, facts, &rows, rect);
 
@@ -124,7 +124,11 @@ pub(super) fn text(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mu
         .interact_pointer_pos()
         .filter(|_| response.clicked())
         .and_then(|pointer| nearest(&placed, pointer));
-    if let Some(clicked) = clicked {
+    brush(&response, &rows, &placed, facts, drafts, intents);
+    if let Some(fold) = clicked.filter(|clicked| rows.pieces[clicked.piece].folded) {
+        let first = rows.pieces[fold.piece].tokens.start;
+        intents.push(Intent::Unfold(first));
+    } else if let Some(clicked) = clicked {
         let tokens = together(clicked);
         // A word goes by its last token, which has seen all of it.
         let token = if facts.session.text.words {
@@ -134,6 +138,78 @@ pub(super) fn text(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mu
         };
         intents.push(Intent::SelectToken(Some(token)));
     }
+}
+
+/// A drag over the text limits everything to the passage between its ends.
+fn brush(
+    response: &Response,
+    rows: &Rows,
+    placed: &[Placed],
+    facts: &Facts,
+    drafts: &mut Drafts,
+    intents: &mut Vec<Intent>,
+) {
+    let tokens_at = |at: Option<Pos2>| {
+        let placed = at.and_then(|at| nearest(placed, at))?;
+        Some(rows.pieces[placed.piece].tokens.clone())
+    };
+    if response.drag_started() {
+        let origin = response.ctx.input(|input| input.pointer.press_origin());
+        drafts.brush = tokens_at(origin);
+    }
+    if response.drag_stopped() {
+        drafts.brush = None;
+    }
+    let Some(from) = drafts.brush.clone().filter(|_| response.dragged()) else {
+        return;
+    };
+    let Some(to) = tokens_at(response.interact_pointer_pos()) else {
+        return;
+    };
+    let passage = from.start.min(to.start)..from.end.max(to.end);
+    if facts.session.passage.as_ref() != Some(&passage) {
+        intents.push(Intent::Passage(Some(passage)));
+    }
+}
+
+/// The passage that everything is limited to, and what is folded away.
+pub(super) fn passage(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
+    let session = &facts.session;
+    if session.passage.is_none() && session.folds.is_empty() {
+        return;
+    }
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 4.0;
+        ui.spacing_mut().button_padding = vec2(6.0, 1.0);
+        let faint = style::ink(ui.ctx()).faint;
+        let small = |text: &str| egui::RichText::new(text).small();
+        if let Some(passage) = &session.passage {
+            let words = format!("tokens {} to {}", passage.start, passage.end - 1);
+            ui.label(small(&words).color(faint));
+            if ui.button(small("whole text")).clicked() {
+                intents.push(Intent::Passage(None));
+            }
+            if ui.button(small("fold it")).clicked() {
+                intents.push(Intent::Fold(passage.clone()));
+            }
+            let rest = [0..passage.start, passage.end..facts.tokens.len()];
+            let rest: Vec<_> = rest.into_iter().filter(|part| !part.is_empty()).collect();
+            if !rest.is_empty() && ui.button(small("fold the rest")).clicked() {
+                intents.extend(rest.into_iter().map(Intent::Fold));
+            }
+        } else {
+            let count = session.folds.len();
+            let words = match count {
+                1 => "1 passage folded".to_owned(),
+                _ => format!("{count} passages folded"),
+            };
+            ui.label(small(&words).color(faint));
+            if ui.button(small("unfold")).clicked() {
+                let firsts = session.folds.iter().map(|fold| Intent::Unfold(fold.start));
+                intents.extend(firsts);
+            }
+        }
+    });
 }
 
 /// The piece at a place, or the last before it in its row.

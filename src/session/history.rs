@@ -21,7 +21,11 @@ impl History {
         let kind = discriminant(intent);
         let goes_on = matches!(
             intent,
-            Intent::Exposure(_) | Intent::Filter(_) | Intent::Scale(_) | Intent::Prompt(_)
+            Intent::Exposure(_)
+                | Intent::Filter(_)
+                | Intent::Scale(_)
+                | Intent::Prompt(_)
+                | Intent::Passage(Some(_))
         );
         if !(goes_on && self.last == Some(kind)) {
             self.past.push(before);

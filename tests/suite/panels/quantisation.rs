@@ -35,10 +35,15 @@ fn without_a_model_there_is_nothing_to_quantise() {
 #[test]
 fn what_is_in_use_and_what_it_saves_is_told() {
     let none = Quantisation::default();
-    let stage = with(none, none);
-    // 8 layers of 4 matrices of 128 × 128 and 2 of 128 × 512.
-    stage.assert_sees(&["the layers' matrices take 3.1 MB in f16"]);
+    let mut stage = with(none, none);
     assert!(!stage.sees("Reload"), "there is nothing to change");
+    // 8 layers of 4 matrices of 128 × 128 and 2 of 128 × 512.
+    let told = "the layers' matrices take 3.1 MB in f16";
+    assert!(!stage.sees(told), "nobody asked");
+    let layers = stage.place("layers").center();
+    stage.point_at(layers);
+    stage.rest();
+    stage.assert_sees(&[told]);
     let stage = with(SOME, SOME);
     stage.assert_sees(&["int8 in 5 layers, NF4 in 2: saves 1.5 of 3.1 MB"]);
     assert!(!stage.sees("Reload"), "there is nothing to change");

@@ -229,6 +229,26 @@ impl Stage {
         self.asked()
     }
 
+    /// Presses at one place, moves to another and lets go there.
+    pub fn drag(&mut self, from: Pos2, to: Pos2) -> Vec<Intent> {
+        let button = |pos, pressed| Event::PointerButton {
+            pos,
+            button: PointerButton::Primary,
+            pressed,
+            modifiers: egui::Modifiers::NONE,
+        };
+        self.point_at(from);
+        self.0.event(button(from, true));
+        self.rest();
+        for part in [0.3, 0.6, 1.0] {
+            self.point_at(from + (to - from) * part);
+        }
+        let asked = self.asked();
+        self.0.event(button(to, false));
+        self.rest();
+        asked
+    }
+
     /// Where something of this label is.
     pub fn place(&self, label: &str) -> egui::Rect {
         self.0.get_by_label(label).rect()

@@ -157,7 +157,7 @@ fn a_click_behind_a_line_selects_its_last_token() {
 
 #[test]
 fn the_caption_says_what_colours_mean() {
-    Stage::new(ran(TEXT)).assert_sees(&["Click a word, or a cell."]);
+    Stage::new(ran(TEXT)).assert_sees(&["Click a word or a cell; drag over a passage."]);
     let mut facts = selected(TEXT, 5);
     Stage::new(facts.clone()).assert_sees(&["R-WK score, mean of all heads"]);
     facts.session.heads = arclight::lattice::HeadId { layer: 7, head: 1 }.into();
@@ -234,4 +234,72 @@ fn a_selection_made_elsewhere_comes_into_view() {
     // Then the view is the user's own.
     stage.scroll(pos2(100.0, 420.0), 100_000.0);
     assert_eq!(first_row(&stage), beginning);
+}
+
+/// From the middle of one token's first character to that of another's.
+fn drag(stage: &mut Stage, facts: &Facts, from: usize, to: usize) -> Vec<Intent> {
+    let owners = owners(facts);
+    let all = characters(stage, facts);
+    let place = |token: usize| {
+        let found = all
+            .iter()
+            .find(|character| owners[character.number] == token);
+        found.expect("it is painted").rect.center()
+    };
+    stage.drag(place(from), place(to))
+}
+
+#[test]
+fn a_drag_over_the_text_limits_everything_to_a_passage() {
+    let facts = ran(TEXT);
+    for (from, to) in [(3, 8), (8, 3)] {
+        let mut stage = Stage::new(facts.clone());
+        let asked = drag(&mut stage, &facts, from, to);
+        assert_eq!(
+            asked.last(),
+            Some(&Intent::Passage(Some(3..9))),
+            "{asked:?}"
+        );
+        let only_passages = |intent: &Intent| matches!(intent, Intent::Passage(Some(_)));
+        assert!(asked.iter().all(only_passages), "{asked:?}");
+    }
+}
+
+#[test]
+fn a_passage_is_named_and_can_be_folded_or_left() {
+    let mut facts = ran(TEXT);
+    let tokens = facts.tokens.len();
+    assert!(!Stage::new(facts.clone()).sees("whole text"));
+    facts.session.passage = Some(3..9);
+    let mut stage = Stage::new(facts);
+    stage.assert_sees(&["tokens 3 to 8"]);
+    assert_eq!(stage.click_button("whole text"), [Intent::Passage(None)]);
+    assert_eq!(stage.click_button("fold it"), [Intent::Fold(3..9)]);
+    let rest = [Intent::Fold(0..3), Intent::Fold(9..tokens)];
+    assert_eq!(stage.click_button("fold the rest"), rest);
+}
+
+#[test]
+fn a_folded_passage_stands_as_its_length_until_it_is_clicked() {
+    let mut facts = ran(TEXT);
+    facts.session.folds = vec![2..5, 9..12];
+    let mut stage = Stage::new(facts.clone());
+    let painted: String = rows(&stage)
+        .iter()
+        .map(|row| row.galley.text().to_owned())
+        .collect();
+    assert_eq!(painted.matches("⋯ 3 tokens ⋯").count(), 2, "{painted}");
+    let hidden: String = facts.tokens[2..5]
+        .iter()
+        .map(|token| token.text.as_str())
+        .collect();
+    assert!(!painted.contains(&hidden), "{hidden:?} is still there");
+    stage.assert_sees(&["2 passages folded"]);
+    let row = &rows(&stage)[0];
+    let at = row.galley.text().find('⋯').expect("a fold");
+    let glyph = row.galley.rows[0].glyphs[row.galley.text()[..at].chars().count()];
+    let place = row.pos + vec2(glyph.pos.x + 2.0, 8.0);
+    assert_eq!(stage.click_at(place), [Intent::Unfold(2)]);
+    let all = [Intent::Unfold(2), Intent::Unfold(9)];
+    assert_eq!(stage.click_button("unfold"), all);
 }
