@@ -17,6 +17,14 @@ use crate::{
 pub struct ModelArgs {
     /// `demo-v6`, `demo-v7`, or a file: .st or .safetensors in web-rwkv's layout, or .pth as published
     pub model: String,
+    /// How.
+    #[command(flatten)]
+    pub run: RunArgs,
+}
+
+/// How to run a model.
+#[derive(Debug, Clone, Args)]
+pub struct RunArgs {
     /// Vocabulary (.txt or .json) in place of the one chosen by size
     #[arg(long, value_name = "FILE")]
     pub vocab: Option<PathBuf>,
@@ -43,16 +51,18 @@ pub struct PromptArgs {
     pub ids: Option<Vec<u32>>,
 }
 
-impl ModelArgs {
+impl RunArgs {
     /// As given, or the default.
     pub(super) fn precision(&self) -> Precision {
         self.precision.unwrap_or_default()
     }
+}
 
+impl ModelArgs {
     /// Opens the file and finds its vocabulary.
     pub(super) fn open(&self) -> anyhow::Result<(Arc<ModelFile>, Option<Vocabulary>)> {
         let file = Arc::new(ModelFile::open(&Source::from(self.model.as_str()))?);
-        let vocabulary = Vocabulary::for_model(file.card(), self.vocab.as_deref())?;
+        let vocabulary = Vocabulary::for_model(file.card(), self.run.vocab.as_deref())?;
         Ok((file, vocabulary))
     }
 }
@@ -167,10 +177,11 @@ impl Ran {
         prompt: &PromptArgs,
     ) -> anyhow::Result<Self> {
         file.require_supported()?;
-        model.quantisation.require(file.name(), file.card())?;
+        model.run.quantisation.require(file.name(), file.card())?;
         let tokens = prompt.tokens(file, vocabulary.as_ref())?;
         let gpu = Gpu::new()?;
-        let model = Model::load_quantised(&gpu, file, model.precision(), model.quantisation)?;
+        let model =
+            Model::load_quantised(&gpu, file, model.run.precision(), model.run.quantisation)?;
         let trace = model.trace(tokens)?;
         let bar = indicatif::ProgressBar::new(trace.tokens.len() as u64);
         let never = AtomicBool::new(false);

@@ -4,7 +4,12 @@ use anyhow::{anyhow, bail};
 use bevy::math::UVec2;
 use clap::Args;
 
-use super::{ModelArgs, PromptArgs, inputs::parse_size, output, subject::Subject};
+use super::{
+    ModelArgs, PromptArgs,
+    inputs::{RunArgs, parse_size},
+    output,
+    subject::Subject,
+};
 use crate::{
     app::{self, Picture, Start},
     gpu::Gpu,
@@ -13,12 +18,42 @@ use crate::{
     session::{Palette, Session, TextOption, TextView, Theme},
 };
 
+/// What a session has chosen already.
+const CHOICES: [&str; 20] = [
+    "model",
+    "vocab",
+    "precision",
+    "int8",
+    "nf4",
+    "prompt",
+    "prompt_file",
+    "ids",
+    "select",
+    "layer",
+    "measure",
+    "scale",
+    "exposure",
+    "absolute",
+    "filter",
+    "passage",
+    "layout",
+    "palette",
+    "theme",
+    "text",
+];
+
 #[derive(Debug, Args)]
 pub(super) struct RenderArgs {
+    /// `demo-v6`, `demo-v7`, or a file: a model or a trace
+    #[arg(required_unless_present = "session")]
+    model: Option<String>,
     #[command(flatten)]
-    model: ModelArgs,
+    run: RunArgs,
     #[command(flatten)]
     prompt: PromptArgs,
+    /// Draw a saved session as it was, instead of a model and choices of its own
+    #[arg(long, value_name = "FILE.toml", conflicts_with_all = CHOICES)]
+    session: Option<PathBuf>,
     /// Token whose arcs to draw, counted from 0; negative: from the end
     #[arg(long, value_name = "TOKEN", allow_negative_numbers = true)]
     select: Option<isize>,
@@ -94,7 +129,20 @@ impl RenderArgs {
     }
 
     fn start(&self) -> anyhow::Result<Start> {
-        let subject = Subject::open(&self.model, &self.prompt)?;
+        if let Some(path) = &self.session {
+            let session = Session::open(path)?;
+            let bare = session.bare || self.no_overlay;
+            return Ok(Start {
+                session: Session { bare, ..session },
+                still: true,
+                ..Start::default()
+            });
+        }
+        let model = ModelArgs {
+            model: self.model.clone().unwrap_or_default(),
+            run: self.run.clone(),
+        };
+        let subject = Subject::open(&model, &self.prompt)?;
         let mut text = None;
         let mut ids = None;
         let tokens = match &subject {
@@ -108,7 +156,7 @@ impl RenderArgs {
         };
         let token = self.select.map(|token| place(token, tokens)).transpose()?;
         let card = subject.card();
-        self.model.quantisation.require(subject.name(), card)?;
+        model.run.quantisation.require(subject.name(), card)?;
         let heads = match self.layer.zip(self.head) {
             Some((layer, head)) if layer < card.layers && head < card.heads => {
                 HeadId { layer, head }.into()
@@ -144,12 +192,12 @@ impl RenderArgs {
             );
         }
         let session = Session {
-            model: self.model.model.clone(),
+            model: model.model.clone(),
             prompt: text
                 .map(|text| String::from_utf8_lossy(&text).into_owned())
                 .unwrap_or_default(),
-            precision: self.model.precision(),
-            quantisation: self.model.quantisation,
+            precision: model.run.precision(),
+            quantisation: model.run.quantisation,
             token,
             heads,
             measure: self.measure,
@@ -171,7 +219,7 @@ impl RenderArgs {
         };
         Ok(Start {
             session,
-            vocab: self.model.vocab.clone(),
+            vocab: model.run.vocab,
             ids,
             still: true,
         })

@@ -42,7 +42,7 @@ impl Subject {
             let (file, vocabulary) = model.open()?;
             return Ok(Self::Model(file, vocabulary));
         };
-        if prompt.is_given() || model.precision.is_some() || !model.quantisation.is_none() {
+        if prompt.is_given() || model.run.precision.is_some() || !model.run.quantisation.is_none() {
             Err(ONE_RUN)?;
         }
         Ok(Self::Trace(Box::new(trace)))

@@ -34,12 +34,18 @@ pub(super) fn open(name: &str) -> Result<Vec<u8>, ModelError> {
     unpack(&*packed(name)?, name)
 }
 
+// Statics, so that the program carries each once wherever it is used.
+#[cfg(feature = "demo-models")]
+static DEMO_V6: &[u8] = include_bytes!("../../assets/demo-v6.st.zst");
+#[cfg(feature = "demo-models")]
+static DEMO_V7: &[u8] = include_bytes!("../../assets/demo-v7.st.zst");
+
 /// A demo model, `demo-v6` or `demo-v7`, as it lies in `assets/`.
 #[cfg(feature = "demo-models")]
 pub(super) fn packed(name: &str) -> Result<Cow<'static, [u8]>, ModelError> {
     let packed: &[u8] = match name {
-        "demo-v6" => include_bytes!("../../assets/demo-v6.st.zst"),
-        _ => include_bytes!("../../assets/demo-v7.st.zst"),
+        "demo-v6" => DEMO_V6,
+        _ => DEMO_V7,
     };
     Ok(packed.into())
 }

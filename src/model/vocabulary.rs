@@ -25,6 +25,10 @@ struct Table {
     sorted: Vec<u32>,
 }
 
+// Statics, so that the program carries each once wherever it is used.
+static WORLD_TEXT: &[u8] = include_bytes!("../../assets/rwkv_vocab_v20230424.txt");
+static DEMO_TEXT: &[u8] = include_bytes!("../../assets/demo_vocab.txt");
+
 impl Vocabulary {
     /// The vocabulary of a model: from `override_file` if there is one, else by its size. 65,536 is
     /// RWKV World, 8,192 the demo models', 256 plain bytes. `None` for any other size.
@@ -39,14 +43,8 @@ impl Vocabulary {
             return Self::open(path, card.vocab).map(Some);
         }
         let (cell, text, name) = match card.vocab {
-            65_536 => {
-                let text = include_bytes!("../../assets/rwkv_vocab_v20230424.txt").as_slice();
-                (&WORLD, text, "RWKV World")
-            }
-            8_192 => {
-                let text = include_bytes!("../../assets/demo_vocab.txt").as_slice();
-                (&DEMO, text, "demo")
-            }
+            65_536 => (&WORLD, WORLD_TEXT, "RWKV World"),
+            8_192 => (&DEMO, DEMO_TEXT, "demo"),
             256 => return Ok(Some(Self::bytes_only())),
             _ => return Ok(None),
         };

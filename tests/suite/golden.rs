@@ -155,6 +155,91 @@ fn a_selection_lights_up_every_head_under_the_panels() {
     );
 }
 
+const FAIRY_TALE: &str = "Tom gave Ann a book. Ann gave Tom a";
+
+#[test]
+fn every_layout_is_drawn() {
+    for layout in ["rings", "grid"] {
+        let arguments = ["demo-v6", "--prompt", FAIRY_TALE, "--select", "5"];
+        looks_as_before(
+            layout,
+            &[&arguments[..], &["--layout", layout, "--no-overlay"]].concat(),
+        );
+    }
+}
+
+#[test]
+fn every_palette_is_drawn_on_both_grounds() {
+    for (palette, theme) in [
+        ("blue-orange", "light"),
+        ("blue-yellow", "dark"),
+        ("blue-yellow", "light"),
+        ("purple-green", "dark"),
+        ("purple-green", "light"),
+        ("green-red", "dark"),
+        ("green-red", "light"),
+    ] {
+        let name = format!("{palette}-{theme}");
+        let arguments = [
+            "demo-v7",
+            "--prompt",
+            FAIRY_TALE,
+            "--select",
+            "5",
+            "--no-overlay",
+        ];
+        let colours = [
+            "--palette",
+            palette,
+            "--theme",
+            theme,
+            "--layer",
+            "7",
+            "--head",
+            "1",
+        ];
+        looks_as_before(&name, &[&arguments[..], &colours].concat());
+    }
+}
+
+/// A session's file holds all that shows: what it draws is what the flags draw.
+#[test]
+fn a_session_draws_what_its_choices_draw() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("some.toml");
+    let text = format!(
+        "version = 1\n[session]\nmodel = \"demo-v6\"\nprompt = \"{FAIRY_TALE}\"\ntoken = 5\n\
+         heads = [\"L3 H2\"]\nmeasure = \"share\"\nlayout = \"grid\"\ntheme = \"light\"\nbare = true\n\
+         filter = {{ mass = 0.5 }}\n"
+    );
+    std::fs::write(&file, text).expect("written");
+    let [a, b] = ["a.png", "b.png"].map(|name| folder.path().join(name));
+    render(&["--session", file.to_str().expect("plain")], &a);
+    let flags = [
+        "demo-v6",
+        "--prompt",
+        FAIRY_TALE,
+        "--select",
+        "5",
+        "--layer",
+        "3",
+        "--head",
+        "2",
+        "--measure",
+        "share",
+        "--layout",
+        "grid",
+        "--theme",
+        "light",
+        "--no-overlay",
+        "--mass",
+        "0.5",
+    ];
+    render(&flags, &b);
+    let [a, b] = [a, b].map(|path| std::fs::read(path).expect("drawn"));
+    assert!(a == b, "the pictures differ");
+}
+
 #[test]
 fn the_same_picture_twice_is_the_same_to_the_byte() {
     let folder = tempfile::tempdir().expect("a folder");
