@@ -104,14 +104,18 @@ impl Lattice {
         self.arrangement.base(head.layer, self.slot(head))
     }
 
-    /// Half the size of the whole, cells included.
+    /// Half the size of the whole, cells included and, in the flat grid, arcs too.
     #[must_use]
     pub fn extent(&self) -> Vec3 {
         let arrangement = &self.arrangement;
         let around = Vec3::new(1.0, 0.0, 1.0) * (arrangement.radius + arrangement.half.z);
         match self.layout {
             Layout::Rings => (arrangement.origin.abs() + arrangement.half * Vec3::Y).max(around),
-            Layout::Lattice | Layout::Grid => arrangement.origin.abs() + arrangement.half,
+            Layout::Lattice => arrangement.origin.abs() + arrangement.half,
+            // Its outermost rows have arcs of their own above and below.
+            Layout::Grid => {
+                arrangement.origin.abs() + arrangement.half + Vec3::Y * arrangement.arc_room
+            }
         }
     }
 
