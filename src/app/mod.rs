@@ -1,6 +1,7 @@
 //! The program around the rooms: what happens in which order, in a window and without one.
 
 mod desk;
+mod drop;
 mod headless;
 mod input;
 mod stage;

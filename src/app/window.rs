@@ -8,7 +8,7 @@ use bevy::{
     winit::{UpdateMode, WinitSettings},
 };
 
-use super::{Desk, Start, Step, input};
+use super::{Desk, Start, Step, drop, input};
 use crate::gpu::Gpu;
 
 /// Opens the window and runs until it is closed.
@@ -53,7 +53,10 @@ pub fn window(start: Start) -> anyhow::Result<ExitCode> {
         .add_systems(Startup, move |mut commands: Commands| {
             commands.spawn(super::viewpoint(samples));
         })
-        .add_systems(Update, (input::keys, input::pointer).in_set(Step::Listen));
+        .add_systems(
+            Update,
+            (input::keys, input::pointer, drop::dropped).in_set(Step::Listen),
+        );
     let exit = app.run();
     // The device goes before the instance it came from.
     drop(app);

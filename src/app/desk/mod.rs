@@ -325,11 +325,14 @@ impl Desk {
                 self.history.note(before, &intent);
             }
             match intent {
-                Intent::Open(_) => {
+                Intent::Open(model) => {
+                    self.drafts.model = model;
                     // The new model reads the same text.
                     self.run_when_loaded = !self.facts.session.prompt.is_empty();
                     self.load();
                 }
+                // A dropped text comes from elsewhere than the field.
+                Intent::Prompt(text) if self.drafts.prompt != text => self.drafts.prompt = text,
                 Intent::Run => self.run(),
                 Intent::Cancel => self.worker.cancel(),
                 Intent::FrameAll | Intent::Layout(_) => self.wish_for(Wish::whole()),
