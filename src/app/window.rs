@@ -53,7 +53,13 @@ pub fn window(start: Start) -> anyhow::Result<ExitCode> {
         .add_systems(Startup, move |mut commands: Commands| {
             commands.spawn(super::viewpoint(samples));
         })
-        .add_systems(Update, (input::keys, input::pointer).in_set(Step::Listen));
+        .add_systems(
+            Update,
+            (
+                (input::keys, input::pointer).in_set(Step::Listen),
+                input::steer.after(Step::Decide),
+            ),
+        );
     let exit = app.run();
     // The device goes before the instance it came from.
     drop(app);
