@@ -1,15 +1,19 @@
 use bevy::{
-    input::{keyboard::Key, mouse::MouseButtonInput},
+    input::{
+        keyboard::{Key as Logical, KeyboardFocusLost, KeyboardInput},
+        mouse::MouseButtonInput,
+    },
     prelude::*,
     window::PrimaryWindow,
 };
 use bevy_egui::input::EguiWantsInput;
+use bevy_panorbit_camera::PanOrbitCamera;
 
 use super::Desk;
 use crate::{
-    lattice::{Cell, Layout},
-    score::Measure,
-    session::{Intent, TextOption},
+    camera::{self, Viewpoint},
+    lattice::Cell,
+    session::{Chord, Intent, Key, Reach, Sheet, Situation, find},
 };
 
 /// Keys with which a click adds to what is chosen.
@@ -24,77 +28,161 @@ const CLICK: f32 = 4.0;
 /// Seconds between the clicks of a double click.
 const DOUBLE: f32 = 0.35;
 
-/// Keys, unless a text field has them; Ctrl+Q quits from anywhere.
-pub(super) fn keys(
-    keys: Res<ButtonInput<KeyCode>>,
-    letters: Res<ButtonInput<Key>>,
-    egui: Res<EguiWantsInput>,
-    mut desk: ResMut<Desk>,
-    mut exit: MessageWriter<AppExit>,
-) {
-    const CONTROL: [KeyCode; 2] = [KeyCode::ControlLeft, KeyCode::ControlRight];
-    // A quick hand presses and lets go within one slow frame.
-    if keys.any_pressed(CONTROL) || keys.any_just_pressed(CONTROL) {
-        // The letter, wherever the keyboard has it: elsewhere its place is that of Ctrl+A.
-        if letters.just_pressed(Key::Character("q".into())) {
-            exit.write(AppExit::Success);
-        }
-        // A text field takes its own letters back.
-        if !egui.wants_any_keyboard_input() {
-            let shift = keys.any_pressed([KeyCode::ShiftLeft, KeyCode::ShiftRight]);
-            let pressed = |letter: &str| letters.just_pressed(Key::Character(letter.into()));
-            if pressed("y") || shift && (pressed("z") || pressed("Z")) {
-                desk.ask(Intent::Redo);
-            } else if pressed("z") {
-                desk.ask(Intent::Undo);
-            }
-        }
-        return;
-    }
-    if egui.wants_any_keyboard_input() {
-        return;
-    }
-    let shift = keys.any_pressed([KeyCode::ShiftLeft, KeyCode::ShiftRight]);
-    let stride = if shift { 10 } else { 1 };
-    for key in keys.get_just_pressed() {
-        let intent = match key {
-            KeyCode::Escape => Intent::Back,
-            KeyCode::ArrowLeft => Intent::StepToken(-stride),
-            KeyCode::ArrowRight => Intent::StepToken(stride),
-            KeyCode::ArrowUp if shift => Intent::StepHead(1),
-            KeyCode::ArrowDown if shift => Intent::StepHead(-1),
-            KeyCode::ArrowUp => Intent::StepLayer(1),
-            KeyCode::ArrowDown => Intent::StepLayer(-1),
-            KeyCode::Home => Intent::FrameAll,
-            KeyCode::KeyF => Intent::FocusSelection,
-            KeyCode::KeyM => {
-                let all = Measure::all(desk.facts.version());
-                Intent::Measure(after(all, desk.facts.session.measure))
-            }
-            KeyCode::KeyL => Intent::Layout(after(&Layout::ALL, desk.facts.session.layout)),
-            KeyCode::Tab => Intent::ToggleOverlay,
-            KeyCode::KeyW => Intent::ToggleText(TextOption::Words),
-            KeyCode::KeyI => Intent::ToggleText(TextOption::Whitespace),
-            KeyCode::KeyU => Intent::ToggleText(TextOption::Surprise),
-            _ => continue,
+/// What is held beside a key.
+#[derive(Default)]
+pub(super) struct Held {
+    ctrl: bool,
+    shift: bool,
+    alt: bool,
+}
+
+impl Held {
+    /// Takes note of a key that is held beside others. Whether it is one.
+    fn note(&mut self, event: &KeyboardInput) -> bool {
+        let held = match event.logical_key {
+            Logical::Control => &mut self.ctrl,
+            Logical::Shift => &mut self.shift,
+            Logical::Alt => &mut self.alt,
+            _ => return false,
         };
-        desk.ask(intent);
+        *held = event.state.is_pressed();
+        true
     }
 }
 
-/// The one that comes after, and after the last the first.
-fn after<T: Copy + PartialEq>(all: &[T], now: T) -> T {
-    let at = all.iter().position(|other| *other == now);
-    all.get(at.map_or(0, |at| (at + 1) % all.len()))
-        .copied()
-        .unwrap_or(now)
+/// Keys become what the table of actions says. They are taken in their order, so that a quick hand may press
+/// and let go within one slow frame.
+pub(super) fn keys(
+    mut events: MessageReader<KeyboardInput>,
+    mut lost: MessageReader<KeyboardFocusLost>,
+    mut held: Local<Held>,
+    egui: Res<EguiWantsInput>,
+    mut desk: ResMut<Desk>,
+) {
+    if lost.read().count() > 0 {
+        *held = Held::default();
+    }
+    let mut place = match desk.drafts.sheets.open() {
+        Some(Sheet::Keys | Sheet::Help) => Reach::Sheet,
+        Some(Sheet::Commands) => Reach::Field,
+        None if egui.wants_any_keyboard_input() => Reach::Field,
+        None => Reach::Picture,
+    };
+    for event in events.read() {
+        if held.note(event) || !event.state.is_pressed() {
+            continue;
+        }
+        let Some(key) = key_of(event) else { continue };
+        let pressed = Chord {
+            ctrl: held.ctrl,
+            shift: held.shift,
+            alt: held.alt,
+            key,
+        };
+        let Some(action) = find(pressed, place) else {
+            continue;
+        };
+        // What was pressed before in the same frame has been asked for, but not yet applied.
+        let session = desk.session_as_asked();
+        let now = Situation {
+            session: &session,
+            ..desk.facts.situation()
+        };
+        match action.ask(&now) {
+            // The side panel takes this key itself, in its turn among the letters typed there.
+            Some(Intent::Run) if !session.bare => {}
+            Some(intent) if event.repeat && !repeats(&intent) => {}
+            Some(intent) => {
+                // What is pressed next is for what lies over the picture.
+                if matches!(intent, Intent::Show(_)) {
+                    place = Reach::Field;
+                }
+                desk.ask(intent);
+            }
+            None => {}
+        }
+    }
+}
+
+/// Whether a key that is held goes on asking for it.
+fn repeats(intent: &Intent) -> bool {
+    matches!(
+        intent,
+        Intent::StepToken(_)
+            | Intent::StepLayer(_)
+            | Intent::StepHead(_)
+            | Intent::Exposure(_)
+            | Intent::Filter(_)
+    )
+}
+
+/// The key, by what is written on it; by its place where that is not a Latin letter.
+fn key_of(event: &KeyboardInput) -> Option<Key> {
+    Some(match &event.logical_key {
+        Logical::Character(text) => {
+            if let Some((_, sign)) = NUMPAD.iter().find(|(code, _)| *code == event.key_code) {
+                return Some(Key::Numpad(*sign));
+            }
+            let written = text.chars().next().filter(char::is_ascii);
+            let place = || {
+                let at = PLACES.iter().position(|code| *code == event.key_code)?;
+                LETTERS.chars().nth(at)
+            };
+            return written.or_else(place).and_then(Key::typed);
+        }
+        Logical::ArrowLeft => Key::Left,
+        Logical::ArrowRight => Key::Right,
+        Logical::ArrowUp => Key::Up,
+        Logical::ArrowDown => Key::Down,
+        Logical::Home => Key::Home,
+        Logical::Tab => Key::Tab,
+        Logical::Escape => Key::Escape,
+        Logical::Enter => Key::Enter,
+        Logical::Delete => Key::Delete,
+        Logical::F1 => Key::F1,
+        _ => return None,
+    })
+}
+
+/// Keys of the number pad that mean something of their own.
+const NUMPAD: [(KeyCode, char); 4] = [
+    (KeyCode::Numpad1, '1'),
+    (KeyCode::Numpad3, '3'),
+    (KeyCode::Numpad7, '7'),
+    (KeyCode::NumpadDecimal, '.'),
+];
+
+const LETTERS: &str = "abcdefghijklmnopqrstuvwxyz137";
+/// Where a keyboard with Latin letters has them.
+#[rustfmt::skip]
+const PLACES: [KeyCode; 29] = [
+    KeyCode::KeyA, KeyCode::KeyB, KeyCode::KeyC, KeyCode::KeyD, KeyCode::KeyE, KeyCode::KeyF, KeyCode::KeyG,
+    KeyCode::KeyH, KeyCode::KeyI, KeyCode::KeyJ, KeyCode::KeyK, KeyCode::KeyL, KeyCode::KeyM, KeyCode::KeyN,
+    KeyCode::KeyO, KeyCode::KeyP, KeyCode::KeyQ, KeyCode::KeyR, KeyCode::KeyS, KeyCode::KeyT, KeyCode::KeyU,
+    KeyCode::KeyV, KeyCode::KeyW, KeyCode::KeyX, KeyCode::KeyY, KeyCode::KeyZ,
+    KeyCode::Digit1, KeyCode::Digit3, KeyCode::Digit7,
+];
+
+/// The buttons of the session's preset move the camera.
+pub(super) fn steer(
+    desk: Res<Desk>,
+    keys: Res<ButtonInput<KeyCode>>,
+    held: Res<ButtonInput<MouseButton>>,
+    mut cameras: Query<&mut PanOrbitCamera, With<Viewpoint>>,
+) {
+    let shift = keys.any_pressed([KeyCode::ShiftLeft, KeyCode::ShiftRight]);
+    let middle = held.pressed(MouseButton::Middle);
+    for mut camera in &mut cameras {
+        camera::steer(&mut camera, desk.facts.session.navigation, shift, middle);
+    }
 }
 
 /// Where and when a button went down, and the last click.
 #[derive(Default)]
 pub(super) struct Press {
     at: Option<Vec2>,
-    last_click: Option<(Cell, f32)>,
+    /// On a cell, or beside all of them.
+    last_click: Option<(Option<Cell>, f32)>,
 }
 
 /// The pointer over cells, unless a panel has it.
@@ -134,16 +222,17 @@ pub(super) fn pointer(
             .take()
             .zip(position)
             .is_some_and(|(from, to)| from.distance(to) <= CLICK);
-        if let Some(cell) = cell.filter(|_| clicked) {
+        if clicked {
             let now = time.elapsed_secs();
-            let again = |(last, at): (Cell, f32)| last == cell && now - at < DOUBLE;
+            let last = press.last_click.replace((cell, now));
             let more = keys.any_pressed(MORE);
-            if press.last_click.is_some_and(again) && !more {
-                desk.solo(cell);
-            } else {
-                desk.click(cell, more);
+            let twice = last.is_some_and(|(last, at)| last == cell && now - at < DOUBLE) && !more;
+            match (cell, twice) {
+                (Some(cell), true) => desk.solo(cell),
+                (Some(cell), false) => desk.click(cell, more),
+                (None, true) => desk.ask(Intent::FrameAll),
+                (None, false) => {}
             }
-            press.last_click = Some((cell, now));
         }
     }
 }

@@ -141,8 +141,12 @@ fn hear(mut desk: ResMut<Desk>) {
 fn decide(
     mut desk: ResMut<Desk>,
     mut cameras: Query<(&Camera, &mut PanOrbitCamera), With<Viewpoint>>,
+    mut exit: MessageWriter<AppExit>,
 ) {
     desk.decide();
+    if desk.is_over() {
+        exit.write(AppExit::Success);
+    }
     let Some(wish) = desk.take_wish() else { return };
     for (camera, mut orbit) in &mut cameras {
         let Some(size) = camera.physical_viewport_size() else {

@@ -55,7 +55,10 @@ pub fn window(start: Start) -> anyhow::Result<ExitCode> {
         })
         .add_systems(
             Update,
-            (input::keys, input::pointer, drop::dropped).in_set(Step::Listen),
+            (
+                (input::keys, input::pointer, drop::dropped).in_set(Step::Listen),
+                input::steer.after(Step::Decide),
+            ),
         );
     let exit = app.run();
     // The device goes before the instance it came from.

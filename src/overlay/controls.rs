@@ -6,14 +6,6 @@ use crate::{
     session::Intent,
 };
 
-const LARGEST_TOP_K: u32 = 64;
-/// What a filter begins with when it is chosen.
-const FIRST_TOP_K: u32 = 3;
-const FIRST_MASS: f32 = 0.7;
-/// A threshold begins with this part of the largest |value|, and its slider reaches down to that one.
-const FIRST_THRESHOLD: f32 = 0.25;
-const LEAST_THRESHOLD: f32 = 1e-4;
-
 /// Measure, scale and filter.
 pub(super) fn controls(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
     if facts.session.token.is_none() {
@@ -180,24 +172,8 @@ fn filter(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
         .filter(|full| *full > 0.0)
         .unwrap_or(1.0);
     row(ui, "Arcs", |ui| {
-        for (filter, name, meaning) in [
-            (
-                Filter::TopK(FIRST_TOP_K),
-                "strongest",
-                "The strongest few of each head",
-            ),
-            (
-                Filter::Threshold(FIRST_THRESHOLD * largest),
-                "from",
-                "Those whose |value| is at least this",
-            ),
-            (
-                Filter::Mass(FIRST_MASS),
-                "mass",
-                "The fewest of each head that hold this part of its Σ |value|",
-            ),
-        ] {
-            if choice(ui, name, chosen.is_like(filter), meaning) {
+        for filter in Filter::kinds(largest) {
+            if choice(ui, filter.name(), chosen.is_like(filter), filter.meaning()) {
                 intents.push(Intent::Filter(filter));
             }
         }
@@ -212,17 +188,17 @@ fn filter(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
         ui.spacing_mut().slider_width = 128.0;
         let (changed, filter) = match chosen {
             Filter::TopK(mut count) => {
-                let slider = Slider::new(&mut count, 1..=LARGEST_TOP_K).suffix(" a head");
+                let slider = Slider::new(&mut count, 1..=Filter::LARGEST_TOP_K).suffix(" a head");
                 (ui.add(slider).changed(), Filter::TopK(count))
             }
             Filter::Threshold(mut least) => {
-                let slider = Slider::new(&mut least, LEAST_THRESHOLD * largest..=largest)
+                let slider = Slider::new(&mut least, Filter::LEAST_THRESHOLD * largest..=largest)
                     .logarithmic(true)
                     .custom_formatter(|least, _| style::number(least as f32));
                 (ui.add(slider).changed(), Filter::Threshold(least))
             }
             Filter::Mass(mut part) => {
-                let slider = Slider::new(&mut part, 0.01..=1.0)
+                let slider = Slider::new(&mut part, Filter::LEAST_MASS..=1.0)
                     .custom_formatter(|part, _| format!("{:.0} %", part * 100.0));
                 (ui.add(slider).changed(), Filter::Mass(part))
             }

@@ -5,7 +5,7 @@ use crate::{
     lattice::{Cell, HeadId, Lattice, Shape},
     model::{Card, Quantisation, TokenText, Version},
     score::{Contributions, HeadStatistics, Statistic},
-    session::Session,
+    session::{Session, Situation},
     trace::{Prediction, Transfer},
 };
 
@@ -139,6 +139,21 @@ impl Facts {
         self.model
             .as_ref()
             .map_or(Version::V7, |model| model.card.version)
+    }
+
+    /// What an action is asked in.
+    #[must_use]
+    pub fn situation(&self) -> Situation<'_> {
+        let largest = self.scales.last().copied();
+        Situation {
+            session: &self.session,
+            shape: self.shape(),
+            version: self.version(),
+            can_run: self.model.is_some() && !self.session.prompt.is_empty() && !self.is_busy(),
+            is_busy: self.is_busy(),
+            has_error: self.error.is_some(),
+            largest: largest.filter(|full| *full > 0.0).unwrap_or(1.0),
+        }
     }
 
     /// The number that the map shows of each head, `[layers × heads]`: the chosen statistic of the selected

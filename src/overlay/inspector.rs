@@ -71,7 +71,7 @@ pub(super) fn inspector(ui: &mut Ui, facts: &Facts) {
         }
         (None, None) => {
             ui.label(
-                RichText::new("Drag to orbit, scroll to zoom")
+                RichText::new(unbroken(facts.session.navigation.meaning()))
                     .small()
                     .color(style::ink(ui.ctx()).faint),
             );
@@ -86,13 +86,20 @@ pub(super) fn inspector(ui: &mut Ui, facts: &Facts) {
                     .color(style::ink(ui.ctx()).faint),
             );
             ui.label(
-                RichText::new("Esc back · arrows step · Home all · F focus")
+                RichText::new("? keys · F1 help · Ctrl+P every command")
                     .small()
                     .color(style::ink(ui.ctx()).faint),
             );
         }
     }
     predictions(ui, facts);
+}
+
+/// Parts of a line that are not torn apart where it wraps.
+fn unbroken(parts: &str) -> String {
+    const SPACE: &str = "\u{a0}";
+    let parts = parts.split(" · ").map(|part| part.replace(' ', SPACE));
+    parts.collect::<Vec<_>>().join(" · ")
 }
 
 /// What one head does with the selected token, in numbers.

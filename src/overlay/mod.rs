@@ -1,19 +1,26 @@
 //! The panels over the picture. Each is a function of what is there, returns what the user asks for, and
 //! knows nothing of Bevy.
 
+mod commands;
 mod controls;
 mod expected;
 mod face;
 mod facts;
+mod finder;
 mod fonts;
+mod fuzzy;
 mod heads;
+mod help;
 mod ink;
 mod inspector;
+mod keycap;
+mod keys;
 mod labels;
 mod legend;
 mod marks;
 mod quantisation;
 mod rows;
+mod sheets;
 mod side;
 mod style;
 mod text;
@@ -23,6 +30,7 @@ pub use face::Face;
 pub use facts::{Facts, Hover, Lamp, ModelFacts, Pointed, Status};
 pub use fonts::{Faces, Search};
 pub use labels::labels;
+pub use sheets::Sheets;
 pub use style::apply as apply_style;
 
 use std::ops::Range;
@@ -68,6 +76,8 @@ pub struct Drafts {
     pub faces: Faces,
     /// How to keep its layers' matrices.
     pub quantisation: Quantisation,
+    /// What lies over everything.
+    pub sheets: Sheets,
 }
 
 /// Shows every panel; with a bare session only the lattice's labels remain.
@@ -82,6 +92,8 @@ pub fn show(ctx: &Context, facts: &Facts, drafts: &mut Drafts) -> Vec<Intent> {
     style::follow(ctx, facts.session.theme);
     drafts.faces.look(ctx, facts, &drafts.prompt);
     drafts.pointed = None;
+    // First, for what lies over everything has the keys.
+    sheets::show(ctx, facts, drafts, &mut intents);
     labels(ctx, facts, &mut intents);
     if !facts.session.bare {
         egui::Area::new(egui::Id::new("side"))

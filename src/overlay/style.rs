@@ -17,7 +17,7 @@ pub(super) struct Ink {
     pub button: Color32,
     hovered: Color32,
     pressed: Color32,
-    chosen: Color32,
+    pub chosen: Color32,
     pub text: Color32,
     pub faint: Color32,
     pub strong: Color32,

@@ -5,7 +5,7 @@ use egui::{Align2, ComboBox, Context, Frame, Margin, RichText};
 use super::{Facts, SIDE_WIDTH, controls::choice, style};
 use crate::{
     lattice::Layout,
-    session::{Intent, Palette, Theme},
+    session::{Intent, Palette, Sheet, Theme},
 };
 
 /// The bar.
@@ -45,6 +45,10 @@ pub(super) fn toolbar(ctx: &Context, facts: &Facts, intents: &mut Vec<Intent>) {
                         if choice(ui, theme.name(), session.theme == theme, "") {
                             intents.push(Intent::Theme(theme));
                         }
+                    }
+                    ui.add_space(8.0);
+                    if choice(ui, "?", false, "Keys (?), help (F1), every command (Ctrl+P)") {
+                        intents.push(Intent::Show(Sheet::Keys));
                     }
                 });
             });

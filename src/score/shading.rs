@@ -18,6 +18,17 @@ pub enum Scale {
 }
 
 impl Scale {
+    /// One of each kind, in menu order; a fixed scale begins with `full`.
+    #[must_use]
+    pub fn kinds(full: f32) -> [Self; 4] {
+        [
+            Self::PerHead,
+            Self::PerLayer,
+            Self::Global,
+            Self::Fixed(full),
+        ]
+    }
+
     /// Its name on screen.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -117,6 +128,58 @@ impl Default for Filter {
 }
 
 impl Filter {
+    /// The most arcs a head may be asked for.
+    pub const LARGEST_TOP_K: u32 = 64;
+    /// The lowest threshold, in parts of the largest |value|.
+    pub const LEAST_THRESHOLD: f32 = 1e-4;
+    /// The least part of Σ |value|.
+    pub const LEAST_MASS: f32 = 0.01;
+
+    /// One of each kind, in menu order, with what it begins with where `largest` is the largest |value|.
+    #[must_use]
+    pub fn kinds(largest: f32) -> [Self; 3] {
+        [
+            Self::TopK(3),
+            Self::Threshold(0.25 * largest),
+            Self::Mass(0.7),
+        ]
+    }
+
+    /// Its name on screen.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::TopK(_) => "strongest",
+            Self::Threshold(_) => "from",
+            Self::Mass(_) => "mass",
+        }
+    }
+
+    /// How it chooses, in words.
+    #[must_use]
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::TopK(_) => "The strongest few of each head",
+            Self::Threshold(_) => "Those whose |value| is at least this",
+            Self::Mass(_) => "The fewest of each head that hold this part of its Σ |value|",
+        }
+    }
+
+    /// The same with some arcs more or fewer, where `largest` is the largest |value|.
+    #[must_use]
+    pub fn step(self, more: bool, largest: f32) -> Self {
+        match (self, more) {
+            (Self::TopK(count), true) => Self::TopK((count + 1).min(Self::LARGEST_TOP_K)),
+            (Self::TopK(count), false) => Self::TopK(count.saturating_sub(1).max(1)),
+            (Self::Threshold(least), true) => {
+                Self::Threshold((least / 1.25).max(Self::LEAST_THRESHOLD * largest))
+            }
+            (Self::Threshold(least), false) => Self::Threshold((least * 1.25).min(largest)),
+            (Self::Mass(part), true) => Self::Mass((part + 0.05).min(1.0)),
+            (Self::Mass(part), false) => Self::Mass((part - 0.05).max(Self::LEAST_MASS)),
+        }
+    }
+
     /// Whether the other is of the same kind, whatever the number.
     #[must_use]
     pub fn is_like(self, other: Self) -> bool {
@@ -164,6 +227,29 @@ mod tests {
         assert_eq!("0.05".parse(), Ok(Scale::Fixed(0.05)));
         for wrong in ["", "heads", "0", "-1", "inf", "NaN"] {
             assert!(wrong.parse::<Scale>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_filter_that_lets_more_through_and_then_fewer_is_as_before_and_stays_in_bounds() {
+        for filter in Filter::kinds(8.0) {
+            let back = filter.step(true, 8.0).step(false, 8.0);
+            match (filter, back) {
+                (Filter::TopK(a), Filter::TopK(b)) => assert_eq!(a, b),
+                (Filter::Threshold(a), Filter::Threshold(b))
+                | (Filter::Mass(a), Filter::Mass(b)) => {
+                    assert!((a - b).abs() < 1e-5, "{a} {b}");
+                }
+                _ => panic!("{filter:?} became {back:?}"),
+            }
+            let far = |more| (0..200).fold(filter, |filter, _| filter.step(more, 8.0));
+            let ends = [far(true), far(false)];
+            let expected = match filter {
+                Filter::TopK(_) => [Filter::TopK(64), Filter::TopK(1)],
+                Filter::Threshold(_) => [Filter::Threshold(8e-4), Filter::Threshold(8.0)],
+                Filter::Mass(_) => [Filter::Mass(1.0), Filter::Mass(0.01)],
+            };
+            assert_eq!(ends, expected);
         }
     }
 

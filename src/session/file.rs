@@ -146,6 +146,7 @@ mod tests {
 
     use super::*;
     use crate::{
+        camera::Navigation,
         lattice::{HeadId, Layout},
         score::{Exclude, Filter, Measure, Pool, Scale, Statistic},
         session::{Palette, Theme},
@@ -183,6 +184,7 @@ mod tests {
             prop::sample::select(&Palette::ALL[..]),
             prop::sample::select(&Theme::ALL[..]),
             prop::sample::select(&Pool::ALL[..]),
+            prop::sample::select(&Navigation::ALL[..]),
         );
         let flags = prop::array::uniform6(any::<bool>());
         (words, places, kinds, flags, filter, scale, 1e-3f32..1e3).prop_map(
@@ -195,7 +197,7 @@ mod tests {
                 scale,
                 exposure,
             )| {
-                let (measure, statistic, layout, palette, theme, pool) = kinds;
+                let (measure, statistic, layout, palette, theme, pool, navigation) = kinds;
                 let [absolute, sorted, bare, first, itself, line_breaks] = flags;
                 Session {
                     model,
@@ -221,6 +223,7 @@ mod tests {
                     palette,
                     theme,
                     bare,
+                    navigation,
                     ..Session::default()
                 }
             },

@@ -1,8 +1,8 @@
 use std::{ops::Range, path::PathBuf};
 
-use super::{Palette, TextOption, Theme};
+use super::{Palette, Sheet, TextOption, Theme};
 use crate::{
-    camera::Pose,
+    camera::{Navigation, Pose, Side},
     lattice::{HeadId, HeadSet, Layout},
     model::Quantisation,
     score::{Exclude, Filter, Measure, Pool, Scale, Statistic},
@@ -77,6 +77,12 @@ pub enum Intent {
     ToggleOverlay,
     /// Look from a pose; none: at the whole.
     Camera(Option<Pose>),
+    /// Look at everything from a side.
+    Look(Side),
+    /// Let other buttons move the camera.
+    Navigation(Navigation),
+    /// Show a sheet over everything, or put it away.
+    Show(Sheet),
     /// Take the last choice back.
     Undo,
     /// Make the choice that was taken back last once more.
@@ -89,4 +95,6 @@ pub enum Intent {
     ToggleText(TextOption),
     /// Put an error message away.
     DismissError,
+    /// End the program.
+    Quit,
 }

@@ -1,16 +1,22 @@
 //! What the user chose. One value drives the window, `render` and the tests.
 
+mod action;
 mod file;
 mod history;
 mod intent;
+mod keys;
 mod palette;
 mod passages;
+mod sheet;
 mod text;
 
+pub use action::{Action, Group, Reach, Situation, actions, find};
 pub use file::SessionError;
 pub use history::History;
 pub use intent::Intent;
+pub use keys::{Chord, Key};
 pub use palette::{Colour, Colours, Palette, Theme, bytes};
+pub use sheet::Sheet;
 pub use text::{TextOption, TextView};
 
 use std::ops::Range;
@@ -18,7 +24,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    camera::Pose,
+    camera::{Navigation, Pose},
     lattice::{HeadId, HeadSet, Layout, Shape},
     model::Quantisation,
     score::{EXPOSURE, Exclude, Filter, Measure, Pool, Scale, Statistic},
@@ -75,6 +81,8 @@ pub struct Session {
     pub text: TextView,
     /// Hide panels.
     pub bare: bool,
+    /// Which buttons move the camera.
+    pub navigation: Navigation,
     /// Where it is seen from; none: so that the whole is seen.
     pub camera: Option<Pose>,
 }
@@ -105,6 +113,7 @@ impl Default for Session {
             motion: true,
             text: TextView::default(),
             bare: false,
+            navigation: Navigation::default(),
             camera: None,
         }
     }
@@ -154,11 +163,15 @@ impl Session {
                 self.token = None;
                 self.forget_passages();
             }
+            Intent::Navigation(navigation) => self.navigation = *navigation,
             Intent::Camera(pose) => self.camera = *pose,
             Intent::Cancel
             | Intent::FrameAll
             | Intent::FocusSelection
+            | Intent::Look(_)
+            | Intent::Show(_)
             | Intent::DismissError
+            | Intent::Quit
             | Intent::Undo
             | Intent::Redo
             | Intent::SaveTrace(_)

@@ -70,6 +70,8 @@ pub struct Desk {
     cell: Option<(Cell, Pending)>,
     run_lamp: Option<Lamp>,
     view: View,
+    /// The program is to end.
+    over: bool,
     /// The session that all of this follows from; none when something else has changed.
     followed: Option<Session>,
 }
@@ -122,6 +124,7 @@ impl Desk {
             cell: None,
             run_lamp: None,
             view: View::default(),
+            over: false,
             followed: None,
         };
         desk.run_when_loaded |= !desk.facts.session.prompt.is_empty();
@@ -132,6 +135,15 @@ impl Desk {
     /// Takes note of an intent; it is applied in the same frame.
     pub fn ask(&mut self, intent: Intent) {
         self.inbox.push(intent);
+    }
+
+    /// The session as it will be with all that has been asked for.
+    pub(super) fn session_as_asked(&self) -> Session {
+        let mut session = self.facts.session.clone();
+        for intent in &self.inbox {
+            session.apply(intent, self.facts.shape());
+        }
+        session
     }
 
     /// Asks for a run of token ids in place of the session's prompt.
@@ -150,6 +162,11 @@ impl Desk {
             && self.contributions.is_none()
             && self.followed.as_ref() == Some(&self.facts.session)
             && !self.view.is_moving()
+    }
+
+    /// The program is to end.
+    pub(super) fn is_over(&self) -> bool {
+        self.over
     }
 
     /// No face is looked for that some text needs.
@@ -337,6 +354,9 @@ impl Desk {
                 Intent::Cancel => self.worker.cancel(),
                 Intent::FrameAll | Intent::Layout(_) => self.wish_for(Wish::whole()),
                 Intent::FocusSelection => self.wish_for(Wish::selection()),
+                Intent::Look(side) => self.wish_for(Wish::along(side)),
+                Intent::Show(sheet) => self.drafts.sheets.toggle(sheet),
+                Intent::Quit => self.over = true,
                 Intent::Camera(Some(pose)) => self.wish_for(Wish::pose(pose)),
                 Intent::Undo => self.travel(History::undo),
                 Intent::Redo => self.travel(History::redo),

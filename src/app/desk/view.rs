@@ -6,7 +6,7 @@ use bevy::math::{Vec2, Vec3};
 
 use super::Desk;
 use crate::{
-    camera::{Eye, MARGINS, Pose, frame},
+    camera::{Eye, MARGINS, Pose, Side, frame},
     draw::{Marked, Scene, Tables},
     lattice::{Arrangement, Cell, HeadId, HeadSet, Lattice, Layout},
     overlay,
@@ -22,6 +22,7 @@ const STILL: f32 = 1.7;
 enum Sight {
     Whole,
     Selection,
+    Along(Side),
     From(Pose),
 }
 
@@ -46,6 +47,10 @@ impl Wish {
 
     pub(super) fn selection() -> Self {
         Self::to(Sight::Selection)
+    }
+
+    pub(super) fn along(side: Side) -> Self {
+        Self::to(Sight::Along(side))
     }
 
     pub(super) fn pose(pose: Pose) -> Self {
@@ -146,7 +151,10 @@ impl Desk {
         let free = Vec2::new(size.x - left - right, size.y);
         let focused = matches!(wish.sight, Sight::Selection);
         let token = self.facts.session.token.filter(|_| focused);
-        let whole = Pose::of(lattice.layout);
+        let whole = match wish.sight {
+            Sight::Along(side) => side.pose(),
+            _ => Pose::of(lattice.layout),
+        };
         let extent = lattice.extent();
         let (focus, half) = match (token, lattice.layout) {
             (Some(token), Layout::Lattice) => {

@@ -40,7 +40,11 @@ fn expecting(facts: &mut Facts, position: usize, rank: usize) {
 
 #[test]
 fn with_nothing_to_inspect_it_says_how_to_begin() {
-    Stage::new(ran(TEXT)).assert_sees(&["Drag to orbit, scroll to zoom", "Click a cell"]);
+    Stage::new(ran(TEXT)).assert_sees(&[
+        "left\u{a0}drag\u{a0}orbits",
+        "Ctrl+P every command",
+        "Click a cell",
+    ]);
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod heads;
 mod inspector;
 mod legend;
 mod quantisation;
+mod sheets;
 mod side;
 mod stage;
 mod text;

@@ -272,6 +272,17 @@ impl Stage {
         self.asked()
     }
 
+    /// Types into whatever has the keyboard.
+    pub fn write(&mut self, text: &str) {
+        self.0.event(Event::Text(text.into()));
+        self.rest();
+    }
+
+    /// Lets what moves come to rest.
+    pub fn settle(&mut self) {
+        self.0.run_steps(60);
+    }
+
     /// All that is painted, in order.
     pub fn shapes(&self) -> Vec<Painted> {
         fn collect(shape: &Painted, into: &mut Vec<Painted>) {

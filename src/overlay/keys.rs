@@ -1,0 +1,130 @@
+//! The sheet of keys: every key by what it belongs to, in columns.
+
+use egui::{RichText, ScrollArea, Sense, Ui, Vec2, WidgetInfo, WidgetType, pos2, vec2};
+
+use super::{Facts, controls::choice, keycap, style};
+use crate::{
+    camera::Navigation,
+    session::{Action, Group, Intent, actions},
+};
+
+/// As many columns as there is room for.
+const MOST_COLUMNS: usize = 4;
+const COLUMN: f32 = 262.0;
+const GAP: f32 = 28.0;
+/// For the bar of a sheet that scrolls.
+const BAR: f32 = 14.0;
+const ROW: f32 = 20.5;
+/// A group's name and the room above it, in rows.
+const HEADER: f32 = 1.6;
+
+/// The sheet, in a room of that size.
+pub(super) fn keys(ui: &mut Ui, facts: &Facts, room: Vec2, intents: &mut Vec<Intent>) {
+    let room = room - vec2(48.0, 40.0);
+    let fit = ((room.x - BAR + GAP) / (COLUMN + GAP)) as usize;
+    let columns = fit.clamp(1, MOST_COLUMNS);
+    let width = COLUMN * columns as f32 + GAP * (columns - 1) as f32;
+    ui.set_width(width);
+    let ink = style::ink(ui.ctx());
+    ui.horizontal(|ui| {
+        ui.label(RichText::new("Keys").heading().color(ink.strong));
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            ui.label(RichText::new("Esc or ? closes").small().color(ink.faint));
+        });
+    });
+    mouse(ui, facts, intents);
+    ui.add_space(6.0);
+    ScrollArea::vertical()
+        .max_height(room.y - 80.0)
+        .show(ui, |ui| {
+            ui.horizontal_top(|ui| {
+                ui.spacing_mut().item_spacing.x = GAP;
+                for groups in in_columns(columns) {
+                    ui.vertical(|ui| {
+                        ui.set_width(COLUMN);
+                        ui.spacing_mut().item_spacing.y = 0.0;
+                        for group in groups {
+                            section(ui, group);
+                        }
+                    });
+                }
+            });
+        });
+}
+
+/// Which buttons move the camera.
+fn mouse(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
+    let now = facts.session.navigation;
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        ui.label(RichText::new("Mouse as in").color(style::ink(ui.ctx()).text));
+        ui.add_space(6.0);
+        for navigation in Navigation::ALL {
+            if choice(ui, navigation.name(), navigation == now, "") {
+                intents.push(Intent::Navigation(navigation));
+            }
+        }
+        ui.add_space(10.0);
+        let meaning = RichText::new(now.meaning()).small();
+        ui.label(meaning.color(style::ink(ui.ctx()).faint));
+    });
+}
+
+fn keyed(group: Group) -> impl Iterator<Item = &'static Action> {
+    let all = actions().iter().filter(move |action| action.group == group);
+    all.filter(|action| !action.keys.is_empty())
+}
+
+/// Whole groups in order, shared out so that columns are about even.
+fn in_columns(count: usize) -> Vec<Vec<Group>> {
+    let height = |group: Group| HEADER + keyed(group).count() as f32;
+    let total: f32 = Group::ALL.map(height).iter().sum();
+    let mut columns = vec![Vec::new(); count];
+    let mut above = 0.0;
+    for group in Group::ALL {
+        // A group stands where its middle is.
+        let middle = above + height(group) * 0.5;
+        let column = (middle / total * count as f32) as usize;
+        columns[column.min(count - 1)].push(group);
+        above += height(group);
+    }
+    columns
+}
+
+fn section(ui: &mut Ui, group: Group) {
+    let ink = style::ink(ui.ctx());
+    ui.add_space(ROW * (HEADER - 1.0));
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
+    let name = keycap::title(group.name());
+    response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, &name));
+    let font = egui::FontId::proportional(12.5);
+    let at = rect.left_center();
+    ui.painter()
+        .text(at, egui::Align2::LEFT_CENTER, name, font, ink.accent);
+    for action in keyed(group) {
+        row(ui, action);
+    }
+}
+
+fn row(ui: &mut Ui, action: &Action) {
+    let ink = style::ink(ui.ctx());
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
+    let name = keycap::title(&action.name);
+    response.widget_info(|| {
+        let keys: Vec<_> = action.keys.iter().map(ToString::to_string).collect();
+        WidgetInfo::labeled(
+            WidgetType::Label,
+            true,
+            format!("{name}: {}", keys.join(", ")),
+        )
+    });
+    let font = egui::FontId::proportional(13.0);
+    let at = rect.left_center();
+    ui.painter()
+        .text(at, egui::Align2::LEFT_CENTER, name, font, ink.text);
+    keycap::paint(
+        ui.painter(),
+        pos2(rect.right(), rect.center().y),
+        &action.keys,
+    );
+}

@@ -1,0 +1,200 @@
+//! Every action by name, with its keys. The keyboard, the sheet of keys, the command palette and the README's
+//! table all come from this one.
+
+mod numbers;
+mod places;
+mod program;
+mod view;
+
+use std::sync::LazyLock;
+
+use super::{Chord, Intent, Session};
+use crate::{
+    lattice::{HeadId, Shape},
+    model::Version,
+};
+
+/// What an action belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Group {
+    /// The selected token.
+    Tokens,
+    /// The chosen heads.
+    Heads,
+    /// Parts of the text.
+    Passages,
+    /// The number shown and its colours.
+    Measure,
+    /// Which arcs are drawn.
+    Arcs,
+    /// How it is laid out and coloured.
+    View,
+    /// How the text is shown.
+    Text,
+    /// Where it is seen from.
+    Camera,
+    /// Runs, choices taken back, the program.
+    Program,
+}
+
+impl Group {
+    /// All, in the order of the sheet.
+    pub const ALL: [Self; 9] = [
+        Self::Tokens,
+        Self::Heads,
+        Self::Passages,
+        Self::Measure,
+        Self::Arcs,
+        Self::View,
+        Self::Text,
+        Self::Camera,
+        Self::Program,
+    ];
+
+    /// Its name on screen.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Tokens => "tokens",
+            Self::Heads => "heads",
+            Self::Passages => "passages",
+            Self::Measure => "measure and scale",
+            Self::Arcs => "arcs",
+            Self::View => "view",
+            Self::Text => "text",
+            Self::Camera => "camera",
+            Self::Program => "program",
+        }
+    }
+}
+
+/// Where the keyboard is, and from where an action's keys reach: each from all those before it as well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reach {
+    /// Nothing else has it.
+    Picture,
+    /// A sheet lies over the picture.
+    Sheet,
+    /// A text field has it.
+    Field,
+}
+
+/// What an action is asked in.
+#[derive(Debug, Clone, Copy)]
+pub struct Situation<'a> {
+    /// What is chosen.
+    pub session: &'a Session,
+    /// Of the text and its model; none before a run.
+    pub shape: Option<Shape>,
+    /// Of the model.
+    pub version: Version,
+    /// There is a model and a prompt, and nothing else is going on.
+    pub can_run: bool,
+    /// A run, a load or a save is going on.
+    pub is_busy: bool,
+    /// An error message is on show.
+    pub has_error: bool,
+    /// The largest |value| on show, 1 when there is none.
+    pub largest: f32,
+}
+
+impl Situation<'_> {
+    /// The selected token, where there is a text.
+    fn token(&self) -> Option<usize> {
+        self.session.token.filter(|_| self.shape.is_some())
+    }
+
+    /// The chosen head; of several the first.
+    fn head(&self) -> Option<HeadId> {
+        self.session.heads.named().next()
+    }
+}
+
+/// Something a user can do.
+pub struct Action {
+    /// What it does, in few words, in lower case.
+    pub name: String,
+    /// What it belongs to.
+    pub group: Group,
+    /// Any of these keys does it.
+    pub keys: Vec<Chord>,
+    /// From where.
+    pub reach: Reach,
+    ask: Box<dyn Fn(&Situation) -> Option<Intent> + Send + Sync>,
+}
+
+impl Action {
+    /// What it asks for; none where it would change nothing or cannot be done.
+    #[must_use]
+    pub fn ask(&self, situation: &Situation) -> Option<Intent> {
+        (self.ask)(situation)
+    }
+}
+
+/// All actions, group by group.
+#[must_use]
+pub fn actions() -> &'static [Action] {
+    static ALL: LazyLock<Vec<Action>> = LazyLock::new(|| {
+        let mut table = Table(Vec::new());
+        places::list(&mut table);
+        numbers::list(&mut table);
+        view::list(&mut table);
+        program::list(&mut table);
+        table.0
+    });
+    &ALL
+}
+
+/// The action of a key that is pressed at a place.
+#[must_use]
+pub fn find(pressed: Chord, place: Reach) -> Option<&'static Action> {
+    actions()
+        .iter()
+        .filter(|action| action.reach >= place)
+        .find(|action| action.keys.iter().any(|key| key.is(pressed)))
+}
+
+/// The table while it is made.
+struct Table(Vec<Action>);
+
+impl Table {
+    fn add(
+        &mut self,
+        group: Group,
+        name: impl Into<String>,
+        keys: &[Chord],
+        ask: impl Fn(&Situation) -> Option<Intent> + Send + Sync + 'static,
+    ) {
+        self.add_from(Reach::Picture, group, name, keys, ask);
+    }
+
+    fn add_from(
+        &mut self,
+        reach: Reach,
+        group: Group,
+        name: impl Into<String>,
+        keys: &[Chord],
+        ask: impl Fn(&Situation) -> Option<Intent> + Send + Sync + 'static,
+    ) {
+        self.0.push(Action {
+            name: name.into(),
+            group,
+            keys: keys.to_vec(),
+            reach,
+            ask: Box::new(ask),
+        });
+    }
+}
+
+/// The one a step after or before, and round from one end to the other.
+fn beside<T: Copy>(all: &[T], step: isize, is_now: impl Fn(&T) -> bool) -> Option<T> {
+    let count = all.len() as isize;
+    let next = match all.iter().position(is_now) {
+        Some(at) => (at as isize + step).rem_euclid(count.max(1)),
+        None => 0,
+    };
+    all.get(next as usize).copied()
+}
+
+#[cfg(test)]
+mod tests;

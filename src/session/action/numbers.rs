@@ -1,0 +1,117 @@
+//! The number shown, its scale, and the arcs.
+
+use super::{Group, Situation, Table, beside};
+use crate::{
+    model::Version,
+    score::{Exclude, Filter, Measure, Scale},
+    session::{Chord, Intent},
+};
+
+/// One press of a key makes everything brighter by this.
+const BRIGHTER: f32 = 1.25;
+
+pub(super) fn list(table: &mut Table) {
+    measure(table);
+    scale(table);
+    exclude(table);
+    arcs(table);
+}
+
+fn measure(table: &mut Table) {
+    let group = Group::Measure;
+    let m = Chord::letter('m');
+    for (name, key, step) in [("next measure", m, 1), ("previous measure", m.shift(), -1)] {
+        table.add(group, name, &[key], move |now| {
+            let all = Measure::all(now.version);
+            beside(all, step, |measure| *measure == now.session.measure).map(Intent::Measure)
+        });
+    }
+    for (&measure, digit) in Measure::all(Version::V7).iter().zip('1'..) {
+        table.add(group, measure.name(), &[Chord::sign(digit)], move |now| {
+            let has = Measure::all(now.version).contains(&measure);
+            (has && now.session.measure != measure).then_some(Intent::Measure(measure))
+        });
+    }
+}
+
+fn scale(table: &mut Table) {
+    let group = Group::Measure;
+    let s = Chord::letter('s');
+    for (name, key, step) in [("next scale", s, 1), ("previous scale", s.shift(), -1)] {
+        table.add(group, name, &[key], move |now| {
+            let is_now = |scale: &Scale| scale.is_like(now.session.scale);
+            beside(&Scale::kinds(now.largest), step, is_now).map(Intent::Scale)
+        });
+    }
+    for (at, kind) in Scale::kinds(1.0).into_iter().enumerate() {
+        let name = format!("scale: {}", kind.name());
+        table.add(group, name, &[], move |now| {
+            let scale = Scale::kinds(now.largest)[at];
+            (!now.session.scale.is_like(scale)).then_some(Intent::Scale(scale))
+        });
+    }
+    let e = Chord::letter('e');
+    table.add(group, "brighter", &[e], |now| {
+        Some(Intent::Exposure(now.session.exposure * BRIGHTER))
+    });
+    table.add(group, "darker", &[e.shift()], |now| {
+        Some(Intent::Exposure(now.session.exposure / BRIGHTER))
+    });
+    table.add(group, "exposure × 1", &[Chord::sign('0')], |now| {
+        (now.session.exposure != 1.0).then_some(Intent::Exposure(1.0))
+    });
+    table.add(group, "sizes without sign", &[Chord::letter('a')], |now| {
+        Some(Intent::Absolute(!now.session.absolute))
+    });
+}
+
+fn exclude(table: &mut Table) {
+    let d = Chord::letter('d');
+    let flips: [(&str, Chord, fn(&mut Exclude)); 3] = [
+        ("scale without the token itself", d, |exclude| {
+            exclude.itself = !exclude.itself;
+        }),
+        ("scale without the first token", d.shift(), |exclude| {
+            exclude.first = !exclude.first;
+        }),
+        ("scale without line breaks", Chord::letter('b'), |exclude| {
+            exclude.line_breaks = !exclude.line_breaks;
+        }),
+    ];
+    for (name, key, flip) in flips {
+        table.add(Group::Measure, name, &[key], move |now| {
+            let mut exclude = now.session.exclude;
+            flip(&mut exclude);
+            Some(Intent::Exclude(exclude))
+        });
+    }
+}
+
+fn arcs(table: &mut Table) {
+    let step = |now: &Situation, more: bool| {
+        let filter = now.session.filter.step(more, now.largest);
+        (filter != now.session.filter).then_some(Intent::Filter(filter))
+    };
+    let plus = [Chord::sign('+'), Chord::sign('=')];
+    table.add(Group::Arcs, "more arcs", &plus, move |now| step(now, true));
+    table.add(Group::Arcs, "fewer arcs", &[Chord::sign('-')], move |now| {
+        step(now, false)
+    });
+    table.add(Group::Arcs, "next filter", &[Chord::letter('g')], |now| {
+        let is_now = |filter: &Filter| filter.is_like(now.session.filter);
+        beside(&Filter::kinds(now.largest), 1, is_now).map(Intent::Filter)
+    });
+    for (at, name) in [
+        "arcs: the strongest of each head",
+        "arcs: from a threshold",
+        "arcs: by mass",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        table.add(Group::Arcs, name, &[], move |now| {
+            let filter = Filter::kinds(now.largest)[at];
+            (!now.session.filter.is_like(filter)).then_some(Intent::Filter(filter))
+        });
+    }
+}

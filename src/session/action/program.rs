@@ -1,0 +1,42 @@
+//! Runs, choices taken back, the sheets, the end.
+
+use super::{Group, Reach, Table};
+use crate::{
+    model::Source,
+    session::{Chord, Intent, Key, Sheet},
+};
+
+pub(super) fn list(table: &mut Table) {
+    let group = Group::Program;
+    let run = Chord::of(Key::Enter).ctrl();
+    table.add(group, "run the prompt", &[run], |now| {
+        now.can_run.then_some(Intent::Run)
+    });
+    table.add(group, "cancel", &[Chord::sign('.').ctrl()], |now| {
+        now.is_busy.then_some(Intent::Cancel)
+    });
+    let z = Chord::letter('z').ctrl();
+    table.add(group, "undo", &[z], |_| Some(Intent::Undo));
+    let redo = [z.shift(), Chord::letter('y').ctrl()];
+    table.add(group, "redo", &redo, |_| Some(Intent::Redo));
+    let delete = Chord::of(Key::Delete);
+    table.add(group, "put the message away", &[delete], |now| {
+        now.has_error.then_some(Intent::DismissError)
+    });
+    for source in [Source::DemoV6, Source::DemoV7] {
+        let model = source.name();
+        table.add(group, format!("open {model}"), &[], move |now| {
+            (now.session.model != model).then(|| Intent::Open(model.clone()))
+        });
+    }
+    let p = [Chord::letter('p').ctrl(), Chord::letter('k').ctrl()];
+    for (reach, name, keys, sheet) in [
+        (Reach::Sheet, "keys", &[Chord::sign('?')][..], Sheet::Keys),
+        (Reach::Field, "help", &[Chord::of(Key::F1)], Sheet::Help),
+        (Reach::Field, "every command", &p, Sheet::Commands),
+    ] {
+        table.add_from(reach, group, name, keys, move |_| Some(Intent::Show(sheet)));
+    }
+    let quit = [Chord::letter('q').ctrl()];
+    table.add_from(Reach::Field, group, "quit", &quit, |_| Some(Intent::Quit));
+}

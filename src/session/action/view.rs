@@ -1,0 +1,97 @@
+//! Layout and colours, the text, the camera.
+
+use super::{Group, Situation, Table, beside};
+use crate::{
+    camera::{Navigation, Side},
+    lattice::Layout,
+    session::{Chord, Intent, Key, Palette, TextOption, Theme},
+};
+
+pub(super) fn list(table: &mut Table) {
+    view(table);
+    text(table);
+    camera(table);
+}
+
+fn view(table: &mut Table) {
+    let group = Group::View;
+    let (l, c) = (Chord::letter('l'), Chord::letter('c'));
+    for (name, key, step) in [("next layout", l, 1), ("previous layout", l.shift(), -1)] {
+        table.add(group, name, &[key], move |now| {
+            beside(&Layout::ALL, step, |it| *it == now.session.layout).map(Intent::Layout)
+        });
+    }
+    for layout in Layout::ALL {
+        let name = format!("layout: {}", layout.name());
+        table.add(group, name, &[], move |now| {
+            (now.session.layout != layout).then_some(Intent::Layout(layout))
+        });
+    }
+    for (name, key, step) in [("next colours", c, 1), ("previous colours", c.shift(), -1)] {
+        table.add(group, name, &[key], move |now| {
+            beside(&Palette::ALL, step, |it| *it == now.session.palette).map(Intent::Palette)
+        });
+    }
+    for palette in Palette::ALL {
+        let name = format!("colours: {}", palette.name());
+        table.add(group, name, &[], move |now| {
+            (now.session.palette != palette).then_some(Intent::Palette(palette))
+        });
+    }
+    table.add(group, "dark or light", &[Chord::letter('t')], |now| {
+        beside(&Theme::ALL, 1, |it| *it == now.session.theme).map(Intent::Theme)
+    });
+    table.add(group, "motion on or off", &[Chord::letter('y')], |now| {
+        Some(Intent::Motion(!now.session.motion))
+    });
+    table.add(group, "hide or show panels", &[Chord::of(Key::Tab)], |_| {
+        Some(Intent::ToggleOverlay)
+    });
+}
+
+fn text(table: &mut Table) {
+    for (option, name, letter) in [
+        (TextOption::Words, "whole words", 'w'),
+        (TextOption::Whitespace, "white space", 'i'),
+        (TextOption::Surprise, "surprise", 'u'),
+    ] {
+        table.add(Group::Text, name, &[Chord::letter(letter)], move |_| {
+            Some(Intent::ToggleText(option))
+        });
+    }
+}
+
+fn camera(table: &mut Table) {
+    let group = Group::Camera;
+    let everything = [Chord::of(Key::Home), Chord::letter('r')];
+    table.add(group, "show everything", &everything, |now| {
+        now.shape.map(|_| Intent::FrameAll)
+    });
+    let focus = [Chord::letter('f'), Chord::of(Key::Numpad('.'))];
+    table.add(group, "focus the token", &focus, |now| {
+        now.token().map(|_| Intent::FocusSelection)
+    });
+    for (side, digit) in Side::ALL.into_iter().zip(['1', '3', '7']) {
+        let keys = [Chord::sign(digit).alt(), Chord::of(Key::Numpad(digit))];
+        let name = format!("from the {}", side.name());
+        table.add(group, name, &keys, move |now| {
+            now.shape.map(|_| Intent::Look(side))
+        });
+    }
+    let next = |now: &Situation| {
+        let is_now = |it: &Navigation| *it == now.session.navigation;
+        beside(&Navigation::ALL, 1, is_now).map(Intent::Navigation)
+    };
+    table.add(
+        group,
+        "next mouse preset",
+        &[Chord::letter('r').shift()],
+        next,
+    );
+    for navigation in Navigation::ALL {
+        let name = format!("mouse as in {}", navigation.name());
+        table.add(group, name, &[], move |now| {
+            (now.session.navigation != navigation).then_some(Intent::Navigation(navigation))
+        });
+    }
+}

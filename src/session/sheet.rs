@@ -1,0 +1,10 @@
+/// What can lie over everything for a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Sheet {
+    /// Every key.
+    Keys,
+    /// What is seen, with the formulas.
+    Help,
+    /// Every action by its name, and the text's words and heads.
+    Commands,
+}
