@@ -73,6 +73,7 @@ pub(super) fn keys(
             }
             KeyCode::KeyL => Intent::Layout(after(&Layout::ALL, desk.facts.session.layout)),
             KeyCode::Tab => Intent::ToggleOverlay,
+            KeyCode::KeyX => Intent::Matrix(!desk.facts.session.matrix),
             KeyCode::KeyW => Intent::ToggleText(TextOption::Words),
             KeyCode::KeyI => Intent::ToggleText(TextOption::Whitespace),
             KeyCode::KeyU => Intent::ToggleText(TextOption::Surprise),

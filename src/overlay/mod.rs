@@ -12,6 +12,7 @@ mod inspector;
 mod labels;
 mod legend;
 mod marks;
+mod matrix;
 mod quantisation;
 mod rows;
 mod side;
@@ -20,9 +21,10 @@ mod text;
 mod toolbar;
 
 pub use face::Face;
-pub use facts::{Facts, Hover, Lamp, ModelFacts, Pointed, Status};
+pub use facts::{Facts, Hover, Lamp, MatrixFacts, MatrixPicture, ModelFacts, Pointed, Status};
 pub use fonts::{Faces, Search};
 pub use labels::labels;
+pub use matrix::MatrixDraft;
 pub use style::apply as apply_style;
 
 use egui::{Align2, Context, FocusDirection, Frame, Margin};
@@ -64,6 +66,8 @@ pub struct Drafts {
     pub faces: Faces,
     /// How to keep its layers' matrices.
     pub quantisation: Quantisation,
+    /// What of the matrix is looked at.
+    pub matrix: MatrixDraft,
 }
 
 /// Shows every panel; with a bare session only the lattice's labels remain.
@@ -99,6 +103,7 @@ pub fn show(ctx: &Context, facts: &Facts, drafts: &mut Drafts) -> Vec<Intent> {
     }
     if facts.shape().is_some() && !facts.session.bare {
         toolbar::toolbar(ctx, facts, &mut intents);
+        matrix::matrix(ctx, facts, drafts, &mut intents);
         card(ctx, "legend", Align2::RIGHT_BOTTOM, [-14.0, -14.0], |ui| {
             heads::heads(ui, facts, drafts, &mut intents);
             ui.add_space(6.0);

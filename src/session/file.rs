@@ -184,7 +184,7 @@ mod tests {
             prop::sample::select(&Theme::ALL[..]),
             prop::sample::select(&Pool::ALL[..]),
         );
-        let flags = prop::array::uniform6(any::<bool>());
+        let flags = prop::array::uniform7(any::<bool>());
         (words, places, kinds, flags, filter, scale, 1e-3f32..1e3).prop_map(
             |(
                 (model, prompt),
@@ -196,7 +196,7 @@ mod tests {
                 exposure,
             )| {
                 let (measure, statistic, layout, palette, theme, pool) = kinds;
-                let [absolute, sorted, bare, first, itself, line_breaks] = flags;
+                let [absolute, sorted, bare, first, itself, line_breaks, matrix] = flags;
                 Session {
                     model,
                     prompt,
@@ -221,6 +221,7 @@ mod tests {
                     palette,
                     theme,
                     bare,
+                    matrix,
                     ..Session::default()
                 }
             },

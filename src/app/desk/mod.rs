@@ -1,3 +1,4 @@
+mod matrix;
 mod scoring;
 mod view;
 
@@ -18,6 +19,7 @@ use crate::{
     session::{History, Intent, Session},
     trace::{Trace, TraceError, Transfer},
 };
+use matrix::Matrix;
 use view::View;
 pub(super) use view::Wish;
 
@@ -68,6 +70,7 @@ pub struct Desk {
     contributed: Option<(usize, Arc<Shown>)>,
     contributions: Option<Pending>,
     cell: Option<(Cell, Pending)>,
+    matrix: Matrix,
     run_lamp: Option<Lamp>,
     view: View,
     /// The session that all of this follows from; none when something else has changed.
@@ -120,6 +123,7 @@ impl Desk {
             contributed: None,
             contributions: None,
             cell: None,
+            matrix: Matrix::default(),
             run_lamp: None,
             view: View::default(),
             followed: None,
@@ -148,6 +152,7 @@ impl Desk {
             && self.from_panels.is_empty()
             && self.marks.is_none()
             && self.contributions.is_none()
+            && self.matrix.is_settled()
             && self.followed.as_ref() == Some(&self.facts.session)
             && !self.view.is_moving()
     }
@@ -345,6 +350,7 @@ impl Desk {
             }
         }
         self.follow();
+        self.follow_matrix();
         self.predict();
         self.expect();
     }
@@ -499,8 +505,10 @@ impl Desk {
         self.contributed = None;
         self.contributions = None;
         self.cell = None;
+        self.matrix.forget();
         self.run_lamp = None;
         self.view.forget();
+        self.drafts.matrix.zoomed = None;
         let facts = &mut self.facts;
         facts.opened = None;
         facts.saved = None;
@@ -509,6 +517,7 @@ impl Desk {
         facts.hover = None;
         facts.prediction = None;
         facts.pointed = None;
+        facts.matrix = None;
         facts.surprises = Arc::default();
         facts.lamp = None;
         facts.summary.clear();

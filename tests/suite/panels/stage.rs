@@ -229,6 +229,20 @@ impl Stage {
         self.asked()
     }
 
+    /// Two clicks in one frame.
+    pub fn double_click_at(&mut self, at: Pos2) -> Vec<Intent> {
+        self.point_at(at);
+        for pressed in [true, false, true, false] {
+            self.0.event(Event::PointerButton {
+                pos: at,
+                button: PointerButton::Primary,
+                pressed,
+                modifiers: egui::Modifiers::NONE,
+            });
+        }
+        self.asked()
+    }
+
     /// Where something of this label is.
     pub fn place(&self, label: &str) -> egui::Rect {
         self.0.get_by_label(label).rect()
