@@ -1,13 +1,18 @@
 //! The matrix of the head that is shown alone: reader down, writer to the right.
 
+use bevy::math::Vec2;
 use egui::{
     Align2, Color32, ColorImage, Context, FontId, Frame, Label, Margin, Painter, ProgressBar, Rect,
     Response, RichText, Sense, Stroke, StrokeKind, TextureHandle, TextureOptions, Ui, WidgetInfo,
     WidgetType, epaint::TextShape, pos2, vec2,
 };
 
-use super::{CARD_WIDTH, Drafts, Facts, MatrixFacts, MatrixPicture, SIDE_WIDTH, style};
-use crate::{score::Crop, session::Intent};
+use super::{CARD_WIDTH, Drafts, Facts, MatrixFacts, MatrixPicture, SIDE_WIDTH, controls, style};
+use crate::{
+    lattice::Layout,
+    score::Crop,
+    session::{Intent, Session},
+};
 
 /// Points of the axes beside the picture.
 const LEFT: f32 = 42.0;
@@ -42,16 +47,39 @@ impl MatrixDraft {
     }
 }
 
+/// Points of the picture, both ways, in a window of that size.
+fn side(width: f32, height: f32) -> f32 {
+    let beside = width - SIDE_WIDTH - CARD_WIDTH - LEFT - 84.0;
+    (height * 0.36)
+        .min(beside)
+        .clamp(*SIDE.start(), *SIDE.end())
+}
+
+/// Points that the panel takes from the lattice, in a picture of `size` points. It may hide a corner; most
+/// of the room stays with the lattice.
+#[must_use]
+pub fn covers(session: &Session, size: Vec2) -> f32 {
+    if !session.matrix || session.bare {
+        return 0.0;
+    }
+    let (left, right) = super::covered(false, session.layout);
+    let panel = side(size.x, size.y) + LEFT + 42.0;
+    let part = if session.layout == Layout::Grid {
+        1.0
+    } else {
+        0.75
+    };
+    (panel * part).min((size.x - left - right).max(0.0) * 0.5)
+}
+
 /// The panel, if it is switched on.
 pub(super) fn matrix(ctx: &Context, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec<Intent>) {
     drafts.matrix.pointed = None;
     if !facts.session.matrix {
         return;
     }
-    let room = ctx.content_rect();
-    let beside = room.width() - SIDE_WIDTH - CARD_WIDTH - LEFT - 84.0;
-    let side = (room.height() * 0.38).min(beside);
-    let side = side.clamp(*SIDE.start(), *SIDE.end());
+    let room = ctx.content_rect().size();
+    let side = side(room.x, room.y);
     egui::Area::new("matrix panel".into())
         .anchor(Align2::LEFT_BOTTOM, [SIDE_WIDTH + 14.0, -14.0])
         .show(ctx, |ui| {
@@ -62,12 +90,20 @@ pub(super) fn matrix(ctx: &Context, facts: &Facts, drafts: &mut Drafts, intents:
                 .show(ui, |ui| {
                     ui.set_width(LEFT + side);
                     ui.spacing_mut().item_spacing.y = 3.0;
+                    ui.spacing_mut().button_padding = vec2(5.0, 2.0);
                     header(ui, facts, intents);
                     match problem(facts) {
                         Some(problem) => {
                             ui.label(RichText::new(problem).color(style::ink(ctx).faint));
                         }
-                        None => body(ui, facts, drafts, side, intents),
+                        None => {
+                            // With a token selected they are in the side panel.
+                            if facts.session.token.is_none() {
+                                controls::measure(ui, facts, intents);
+                                controls::exposure(ui, facts, intents);
+                            }
+                            body(ui, facts, drafts, side, intents);
+                        }
                     }
                 });
         });
@@ -340,7 +376,7 @@ fn axes(painter: &Painter, facts: &Facts, sheet: &Sheet) {
     let step = sheet.step(30.0);
     for token in (0..sheet.tokens).step_by(step) {
         // Room for the selected token's own.
-        if selected.is_none_or(|selected| selected.abs_diff(token) * 2 > step) {
+        if selected.is_none_or(|selected| selected.abs_diff(token) * 2 >= step) {
             mark(token, ink.faint);
         }
     }

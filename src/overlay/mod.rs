@@ -24,7 +24,7 @@ pub use face::Face;
 pub use facts::{Facts, Hover, Lamp, MatrixFacts, MatrixPicture, ModelFacts, Pointed, Status};
 pub use fonts::{Faces, Search};
 pub use labels::labels;
-pub use matrix::MatrixDraft;
+pub use matrix::{MatrixDraft, covers as matrix_covers};
 pub use style::apply as apply_style;
 
 use egui::{Align2, Context, FocusDirection, Frame, Margin};

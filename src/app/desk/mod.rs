@@ -337,7 +337,9 @@ impl Desk {
                 }
                 Intent::Run => self.run(),
                 Intent::Cancel => self.worker.cancel(),
-                Intent::FrameAll | Intent::Layout(_) => self.wish_for(Wish::whole()),
+                Intent::FrameAll | Intent::Layout(_) | Intent::Matrix(_) => {
+                    self.wish_for(Wish::whole())
+                }
                 Intent::FocusSelection => self.wish_for(Wish::selection()),
                 Intent::Camera(Some(pose)) => self.wish_for(Wish::pose(pose)),
                 Intent::Undo => self.travel(History::undo),
@@ -418,7 +420,7 @@ impl Desk {
         } else if self.ran.as_ref().is_some_and(|ran| *ran != session.prompt) {
             self.run();
         } else {
-            if old.layout != session.layout {
+            if (old.layout, old.matrix) != (session.layout, session.matrix) {
                 self.wish_for(Wish::whole());
             }
             self.take_camera();

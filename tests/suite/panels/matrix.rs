@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use arclight::{
-    lattice::HeadId,
-    overlay::{Facts, MatrixFacts, MatrixPicture},
+    lattice::{HeadId, Layout},
+    overlay::{self, Facts, MatrixFacts, MatrixPicture},
     score::{Crop, Measure, Scale},
     session::{Intent, Theme},
 };
@@ -246,5 +246,37 @@ fn it_stands_beside_the_side_panel_on_either_ground() {
                 "{axis} not in {painted:?}"
             );
         }
+    }
+}
+
+#[test]
+fn measure_and_exposure_are_at_hand_with_nothing_selected() {
+    let mut stage = shown();
+    assert_eq!(stage.click("W-K"), [Intent::Measure(Measure::Wk)]);
+    stage.assert_sees(&["Exposure"]);
+    // With a token selected they are in the side panel, and there alone.
+    let stage = Stage::new(with_matrix(selected(TEXT, 12)));
+    assert_eq!(stage.count("Exposure"), 1);
+}
+
+#[test]
+fn the_lattice_keeps_half_of_its_room() {
+    for layout in Layout::ALL {
+        let mut session = with_matrix(ran(TEXT)).session;
+        session.layout = layout;
+        for size in [(880.0, 560.0), (1280.0, 720.0), (3840.0, 2160.0)] {
+            let (left, right) = overlay::covered(false, layout);
+            let free = size.0 - left - right;
+            let covered = overlay::matrix_covers(&session, size.into());
+            assert!(
+                covered > 0.0 && covered <= 0.5 * free,
+                "{covered} of {free}"
+            );
+        }
+        session.bare = true;
+        assert_eq!(
+            overlay::matrix_covers(&session, (1280.0, 720.0).into()),
+            0.0
+        );
     }
 }
