@@ -125,7 +125,8 @@ impl Desk {
         Some(Look {
             crop: draft.crop(facts),
             side: draft.side,
-            full: facts.matrix_full()?.0,
+            // A NaN is not equal to itself: it would be painted for ever.
+            full: facts.matrix_full()?.0.max(0.0),
             signless: facts.session.is_signless(),
             colours: facts.session.colours(),
         })
@@ -145,6 +146,11 @@ impl Desk {
                 side: look.side,
                 pixels,
             }));
+        }
+        if look.is_some() && self.matrix.painting.is_none() && self.matrix.look != look {
+            // It cannot be read back, and would not be a second time.
+            self.matrix.made = None;
+            return;
         }
         let wanted = self.wanted_look();
         if wanted == self.matrix.look || self.matrix.painting.is_some() {

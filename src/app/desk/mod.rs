@@ -338,7 +338,7 @@ impl Desk {
                 Intent::Run => self.run(),
                 Intent::Cancel => self.worker.cancel(),
                 Intent::FrameAll | Intent::Layout(_) | Intent::Matrix(_) => {
-                    self.wish_for(Wish::whole())
+                    self.wish_for(Wish::whole());
                 }
                 Intent::FocusSelection => self.wish_for(Wish::selection()),
                 Intent::Camera(Some(pose)) => self.wish_for(Wish::pose(pose)),
