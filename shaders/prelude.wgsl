@@ -12,7 +12,10 @@ struct Params {
     group_layers: u32, // layers in this buffer
     token: u32,        // the selected token, or the first of a batch
     slot: u32,         // result slot of the first of a batch
+    only: u32,         // scores.wgsl: the one head to score, of this buffer's layers × heads, or ALL
 }
+
+const ALL: u32 = 0xffffffffu;
 
 // Vector sets in the trace, in step with `trace::Set`.
 const SET_R: u32 = 0u;

@@ -4,6 +4,8 @@
 // One workgroup a head, one thread a quad of channels, one barrier a token: each thread writes its
 // part of the sums to one half of `partial`, all threads add them up, and the next token uses the
 // other half.
+//
+// Of one head alone (params.only) the results are (slot, token).
 
 @group(0) @binding(2) var<storage, read> outputs: array<vec4<f32>>;      // (layer, token, channel) y
 @group(0) @binding(3) var<storage, read> parameters: array<vec4<f32>>;   // (layer, [gamma, beta, u or r_k], channel)
@@ -42,15 +44,27 @@ fn load_parameter(which: u32, layer: u32, head: u32, quad: u32) -> vec4<f32> {
     return parameters[(((params.first_layer + layer) * 3u + which) * params.heads + head) * QUADS + quad];
 }
 
+// The head that a workgroup is for, and its layer in this buffer.
+fn head_of(group: vec3<u32>) -> vec2<u32> {
+    if params.only == ALL {
+        return group.xy;
+    }
+    return vec2(params.only % params.heads, params.only / params.heads);
+}
+
 fn result_base(slot: u32, layer: u32, head: u32) -> u32 {
+    // Of one head alone there is one line a slot.
+    if params.only != ALL {
+        return slot;
+    }
     return (slot * params.layers + params.first_layer + layer) * params.heads + head;
 }
 
 // Whom does token t read? A[t, s] for s = t … 0, and Σ A v against the captured output.
 @compute @workgroup_size(QUADS)
 fn row(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
-    let head = group.x;
-    let layer = group.y;
+    let head = head_of(group).x;
+    let layer = head_of(group).y;
     let t = params.token + group.z;
     let base = result_base(params.slot + group.z, layer, head);
     let out = base * params.tokens;
@@ -127,8 +141,8 @@ fn row(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index)
 // Who reads token s later? A[t, s] for t = s + 1 … T − 1, and the W-K norm ‖p‖ after the decays s + 1 … t.
 @compute @workgroup_size(QUADS)
 fn column(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
-    let head = group.x;
-    let layer = group.y;
+    let head = head_of(group).x;
+    let layer = head_of(group).y;
     let s = params.token + group.z;
     let out = result_base(params.slot + group.z, layer, head) * params.tokens;
 

@@ -172,8 +172,9 @@ fn set(
     let Some(size) = camera.physical_viewport_size() else {
         return;
     };
-    let (left, right) = desk.covered();
-    let covered = (left - right) * camera.target_scaling_factor().unwrap_or(1.0);
+    let scale = camera.target_scaling_factor().unwrap_or(1.0);
+    let (left, right) = desk.covered(size.as_vec2() / scale);
+    let covered = (left - right) * scale;
     let eye = Eye::new(transform.to_matrix(), size.as_vec2(), covered);
     desk.stands(camera::pose_of(orbit));
     clear.0 = ground(desk.facts.session.colours());

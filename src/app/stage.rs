@@ -133,8 +133,9 @@ impl Stage {
             for _ in 0..SETTLING_FRAMES {
                 self.frame();
             }
-            // Only panels that have been shown know which faces they need.
-            if self.app.world().resource::<Desk>().has_faces() {
+            // Only panels that have been shown know which faces they need, and how large a matrix.
+            let desk = self.app.world().resource::<Desk>();
+            if desk.has_faces() && desk.has_matrix() {
                 return Ok(());
             }
         }

@@ -99,6 +99,9 @@ pub(super) struct RenderArgs {
     /// How to show the text: words, whitespace, surprise, or several of them
     #[arg(long, value_enum, value_delimiter = ',', value_name = "OPTION")]
     text: Vec<TextOption>,
+    /// With --layer and --head: show the matrix of that head
+    #[arg(long, requires = "head")]
+    matrix: bool,
     /// Size in pixels
     #[arg(long, value_name = "WxH", default_value = "1920x1080", value_parser = parse_size)]
     size: UVec2,
@@ -214,6 +217,7 @@ impl RenderArgs {
                 whitespace: self.text.contains(&TextOption::Whitespace),
                 surprise: self.text.contains(&TextOption::Surprise),
             },
+            matrix: self.matrix,
             bare: self.no_overlay,
             ..Session::default()
         };

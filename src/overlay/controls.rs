@@ -54,7 +54,7 @@ pub(super) fn choice(ui: &mut Ui, name: &str, chosen: bool, meaning: &str) -> bo
     response.clicked() && !chosen
 }
 
-fn measure(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
+pub(super) fn measure(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
         for &measure in Measure::all(facts.version()) {
@@ -98,7 +98,7 @@ fn scale(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
     });
 }
 
-fn exposure(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
+pub(super) fn exposure(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
     row(ui, "Exposure", |ui| {
         let mut exposure = facts.session.exposure;
         ui.spacing_mut().slider_width = 96.0;

@@ -4,7 +4,7 @@ use crate::{
     camera::Eye,
     lattice::{Cell, HeadId, Lattice, Shape},
     model::{Card, Quantisation, TokenText, Version},
-    score::{Contributions, HeadStatistics, Statistic},
+    score::{Contributions, Crop, HeadStatistics, Measure, Scale, Statistic},
     session::{Session, Situation},
     trace::{Prediction, Transfer},
 };
@@ -48,6 +48,8 @@ pub struct Facts {
     pub pointed: Option<Pointed>,
     /// −ln p of each token given those before it, in nats, as far as the run has come; none for the first.
     pub surprises: Arc<Vec<Option<f32>>>,
+    /// The matrix of the head that is shown alone, once it is asked for and there is a run.
+    pub matrix: Option<MatrixFacts>,
     /// The conservation check.
     pub lamp: Option<Lamp>,
     /// What went wrong last.
@@ -111,6 +113,57 @@ pub struct Pointed {
     pub token: usize,
     /// What the model expected in its place, with the candidates' texts; none for the first token.
     pub expected: Option<(Prediction, Vec<TokenText>)>,
+}
+
+/// The matrix of one head.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MatrixFacts {
+    /// Whose.
+    pub head: HeadId,
+    /// Of what.
+    pub measure: Measure,
+    /// Why it is not computed.
+    pub refused: Option<String>,
+    /// Tokens whose pairs are there; all of them when it is complete.
+    pub done: usize,
+    /// Since the start.
+    pub seconds: f64,
+    /// The largest |value| off the diagonal, once it is complete.
+    pub largest: f32,
+    /// The last picture of a part of it.
+    pub picture: Option<Arc<MatrixPicture>>,
+    /// The number of a pair (reader, writer), as last asked for.
+    pub number: Option<((usize, usize), f32)>,
+}
+
+/// A part of a matrix as it is seen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MatrixPicture {
+    /// Differs for every picture.
+    pub serial: u64,
+    /// The part.
+    pub crop: Crop,
+    /// Pixels a row, and rows.
+    pub side: usize,
+    /// RGBA bytes, rows from the top.
+    pub pixels: Vec<u8>,
+}
+
+impl MatrixFacts {
+    /// One that has just been asked for.
+    #[must_use]
+    pub fn new(head: HeadId, measure: Measure) -> Self {
+        Self {
+            head,
+            measure,
+            refused: None,
+            done: 0,
+            seconds: 0.0,
+            largest: 0.0,
+            picture: None,
+            number: None,
+        }
+    }
 }
 
 /// The conservation check's result.
@@ -188,6 +241,21 @@ impl Facts {
             }
         }
         slots
+    }
+
+    /// The value of full colour in the matrix, and what it is: with a token selected that of its arcs.
+    #[must_use]
+    pub fn matrix_full(&self) -> Option<(f32, &'static str)> {
+        let matrix = self.matrix.as_ref()?;
+        let row = self.shape()?.row(matrix.head);
+        if let Some(full) = self.session.token.and(self.scales.get(row)) {
+            return Some((*full, "that of the selected token's arcs"));
+        }
+        let (full, what) = match self.session.scale {
+            Scale::Fixed(full) => (full, "a number of your own"),
+            _ => (matrix.largest, "the largest |value| off the diagonal"),
+        };
+        Some((full / self.session.exposure, what))
     }
 
     /// A run, a load or a save is going on.

@@ -18,6 +18,7 @@ mod keys;
 mod labels;
 mod legend;
 mod marks;
+mod matrix;
 mod quantisation;
 mod rows;
 mod sheets;
@@ -27,9 +28,10 @@ mod text;
 mod toolbar;
 
 pub use face::Face;
-pub use facts::{Facts, Hover, Lamp, ModelFacts, Pointed, Status};
+pub use facts::{Facts, Hover, Lamp, MatrixFacts, MatrixPicture, ModelFacts, Pointed, Status};
 pub use fonts::{Faces, Search};
 pub use labels::labels;
+pub use matrix::{MatrixDraft, covers as matrix_covers};
 pub use sheets::Sheets;
 pub use style::apply as apply_style;
 
@@ -78,6 +80,8 @@ pub struct Drafts {
     pub quantisation: Quantisation,
     /// What lies over everything.
     pub sheets: Sheets,
+    /// What of the matrix is looked at.
+    pub matrix: MatrixDraft,
 }
 
 /// Shows every panel; with a bare session only the lattice's labels remain.
@@ -115,6 +119,7 @@ pub fn show(ctx: &Context, facts: &Facts, drafts: &mut Drafts) -> Vec<Intent> {
     }
     if facts.shape().is_some() && !facts.session.bare {
         toolbar::toolbar(ctx, facts, &mut intents);
+        matrix::matrix(ctx, facts, drafts, &mut intents);
         card(ctx, "legend", Align2::RIGHT_BOTTOM, [-14.0, -14.0], |ui| {
             heads::heads(ui, facts, drafts, &mut intents);
             ui.add_space(6.0);

@@ -47,6 +47,12 @@ pub(super) fn toolbar(ctx: &Context, facts: &Facts, intents: &mut Vec<Intent>) {
                         }
                     }
                     ui.add_space(8.0);
+                    let label = RichText::new("matrix").size(12.5);
+                    let label = ui.selectable_label(session.matrix, label);
+                    if label.on_hover_text("All pairs of one head (X)").clicked() {
+                        intents.push(Intent::Matrix(!session.matrix));
+                    }
+                    ui.add_space(8.0);
                     if choice(ui, "?", false, "Keys (?), help (F1), every command (Ctrl+P)") {
                         intents.push(Intent::Show(Sheet::Keys));
                     }

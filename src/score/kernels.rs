@@ -17,6 +17,7 @@ pub struct Params {
     group_layers: u32,
     token: u32,
     slot: u32,
+    only: u32,
 }
 
 impl Params {
@@ -32,6 +33,7 @@ impl Params {
             group_layers: group.layers.len() as u32,
             token: token as u32,
             slot: slot as u32,
+            only: u32::MAX,
         }
     }
 
@@ -40,6 +42,16 @@ impl Params {
     pub fn over(self, tokens: usize) -> Self {
         Self {
             tokens: tokens as u32,
+            ..self
+        }
+    }
+
+    /// The same for one head of one of the group's layers, both counted from the group's first: one workgroup
+    /// a token, and results `[slot, token]`. For `scores.wgsl` alone.
+    #[must_use]
+    pub fn only(self, layer: usize, head: usize) -> Self {
+        Self {
+            only: layer as u32 * self.heads + head as u32,
             ..self
         }
     }

@@ -4,6 +4,8 @@
 //! matrix; its entry is the **R-WK score**, receptance · decayed key. It is never built: two scans give
 //! the row and the column of one token in every head, in O(tokens × heads).
 
+mod crop;
+mod head_matrix;
 mod kernels;
 mod marker;
 mod matrix;
@@ -14,6 +16,8 @@ mod shown;
 mod statistic;
 pub mod twin;
 
+pub use crop::Crop;
+pub use head_matrix::{HeadMatrix, MatrixError, MatrixKernels, Tint};
 pub use kernels::{Params, constants, source};
 pub use marker::{Contributions, Marker};
 pub use matrix::{conservation, lines};

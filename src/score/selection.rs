@@ -65,7 +65,7 @@ pub struct Marks {
 
 /// Scores of selected tokens in every head, on the GPU.
 pub struct Scores {
-    gpu: Gpu,
+    pub(super) gpu: Gpu,
     trace: Arc<Trace>,
     tokens: usize,
     slots: usize,
@@ -89,8 +89,8 @@ pub struct Scores {
     summary: wgpu::Buffer,
     statistics: wgpu::Buffer,
     conservation: wgpu::Buffer,
-    row: Kernel,
-    column: Kernel,
+    pub(super) row: Kernel,
+    pub(super) column: Kernel,
     wk_row: Kernel,
     plan: wgpu::Buffer,
     marker: Marker,

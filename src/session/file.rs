@@ -186,7 +186,7 @@ mod tests {
             prop::sample::select(&Pool::ALL[..]),
             prop::sample::select(&Navigation::ALL[..]),
         );
-        let flags = prop::array::uniform6(any::<bool>());
+        let flags = prop::array::uniform7(any::<bool>());
         (words, places, kinds, flags, filter, scale, 1e-3f32..1e3).prop_map(
             |(
                 (model, prompt),
@@ -198,7 +198,7 @@ mod tests {
                 exposure,
             )| {
                 let (measure, statistic, layout, palette, theme, pool, navigation) = kinds;
-                let [absolute, sorted, bare, first, itself, line_breaks] = flags;
+                let [absolute, sorted, bare, first, itself, line_breaks, matrix] = flags;
                 Session {
                     model,
                     prompt,
@@ -224,6 +224,7 @@ mod tests {
                     theme,
                     bare,
                     navigation,
+                    matrix,
                     ..Session::default()
                 }
             },

@@ -93,6 +93,8 @@ pub enum Intent {
     OpenSession(PathBuf),
     /// Show the text in another way, or no longer.
     ToggleText(TextOption),
+    /// Show the matrix of the head that is shown alone, or no longer.
+    Matrix(bool),
     /// Put an error message away.
     DismissError,
     /// End the program.

@@ -79,6 +79,8 @@ pub struct Session {
     pub motion: bool,
     /// How the text is shown.
     pub text: TextView,
+    /// Show the matrix of the head that is shown alone.
+    pub matrix: bool,
     /// Hide panels.
     pub bare: bool,
     /// Which buttons move the camera.
@@ -112,6 +114,7 @@ impl Default for Session {
             theme: Theme::default(),
             motion: true,
             text: TextView::default(),
+            matrix: false,
             bare: false,
             navigation: Navigation::default(),
             camera: None,
@@ -153,6 +156,7 @@ impl Session {
             Intent::Prompt(prompt) => self.prompt.clone_from(prompt),
             Intent::ToggleOverlay => self.bare = !self.bare,
             Intent::ToggleText(option) => self.text.toggle(*option),
+            Intent::Matrix(matrix) => self.matrix = *matrix,
             Intent::Open(model) => {
                 self.model.clone_from(model);
                 self.token = None;

@@ -2,6 +2,7 @@
 
 mod filled;
 mod marks;
+mod matrix;
 mod scans;
 mod twins;
 

@@ -12,6 +12,7 @@ mod golden;
 mod induction;
 mod kernels;
 mod logits;
+mod matrix;
 mod panels;
 mod predictions;
 mod quantisation;

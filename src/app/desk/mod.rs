@@ -1,3 +1,4 @@
+mod matrix;
 mod scoring;
 mod view;
 
@@ -18,6 +19,7 @@ use crate::{
     session::{History, Intent, Session},
     trace::{Trace, TraceError, Transfer},
 };
+use matrix::Matrix;
 use view::View;
 pub(super) use view::Wish;
 
@@ -68,6 +70,7 @@ pub struct Desk {
     contributed: Option<(usize, Arc<Shown>)>,
     contributions: Option<Pending>,
     cell: Option<(Cell, Pending)>,
+    matrix: Matrix,
     run_lamp: Option<Lamp>,
     view: View,
     /// The program is to end.
@@ -122,6 +125,7 @@ impl Desk {
             contributed: None,
             contributions: None,
             cell: None,
+            matrix: Matrix::default(),
             run_lamp: None,
             view: View::default(),
             over: false,
@@ -160,6 +164,7 @@ impl Desk {
             && self.from_panels.is_empty()
             && self.marks.is_none()
             && self.contributions.is_none()
+            && self.matrix.is_settled()
             && self.followed.as_ref() == Some(&self.facts.session)
             && !self.view.is_moving()
     }
@@ -352,7 +357,9 @@ impl Desk {
                 Intent::Prompt(text) if self.drafts.prompt != text => self.drafts.prompt = text,
                 Intent::Run => self.run(),
                 Intent::Cancel => self.worker.cancel(),
-                Intent::FrameAll | Intent::Layout(_) => self.wish_for(Wish::whole()),
+                Intent::FrameAll | Intent::Layout(_) | Intent::Matrix(_) => {
+                    self.wish_for(Wish::whole());
+                }
                 Intent::FocusSelection => self.wish_for(Wish::selection()),
                 Intent::Look(side) => self.wish_for(Wish::along(side)),
                 Intent::Show(sheet) => self.drafts.sheets.toggle(sheet),
@@ -368,6 +375,7 @@ impl Desk {
             }
         }
         self.follow();
+        self.follow_matrix();
         self.predict();
         self.expect();
     }
@@ -435,7 +443,7 @@ impl Desk {
         } else if self.ran.as_ref().is_some_and(|ran| *ran != session.prompt) {
             self.run();
         } else {
-            if old.layout != session.layout {
+            if (old.layout, old.matrix) != (session.layout, session.matrix) {
                 self.wish_for(Wish::whole());
             }
             self.take_camera();
@@ -522,8 +530,10 @@ impl Desk {
         self.contributed = None;
         self.contributions = None;
         self.cell = None;
+        self.matrix.forget();
         self.run_lamp = None;
         self.view.forget();
+        self.drafts.matrix.zoomed = None;
         let facts = &mut self.facts;
         facts.opened = None;
         facts.saved = None;
@@ -532,6 +542,7 @@ impl Desk {
         facts.hover = None;
         facts.prediction = None;
         facts.pointed = None;
+        facts.matrix = None;
         facts.surprises = Arc::default();
         facts.lamp = None;
         facts.summary.clear();

@@ -253,7 +253,7 @@ impl Desk {
 }
 
 /// The bytes of a pending read-back, once they are there; then the slot is empty again.
-fn taken<T>(
+pub(super) fn taken<T>(
     slot: &mut Option<T>,
     pending: impl Fn(&T) -> &Pending,
     error: &mut Option<String>,

@@ -136,9 +136,11 @@ impl Desk {
         self.view.pose = Some(pose);
     }
 
-    /// Points that panels take at the left and at the right.
-    pub(in crate::app) fn covered(&self) -> (f32, f32) {
-        overlay::covered(self.facts.session.bare, self.facts.session.layout)
+    /// Points that panels take at the left and at the right, in a picture of `size` points.
+    pub(in crate::app) fn covered(&self, size: Vec2) -> (f32, f32) {
+        let session = &self.facts.session;
+        let (left, right) = overlay::covered(session.bare, session.layout);
+        (left + overlay::matrix_covers(session, size), right)
     }
 
     /// Where the camera has to stand, in a picture of `size` points.
@@ -147,7 +149,7 @@ impl Desk {
             return Some(pose);
         }
         let lattice = self.facts.lattice.as_ref()?;
-        let (left, right) = self.covered();
+        let (left, right) = self.covered(size);
         let free = Vec2::new(size.x - left - right, size.y);
         let focused = matches!(wish.sight, Sight::Selection);
         let token = self.facts.session.token.filter(|_| focused);

@@ -408,7 +408,7 @@ fn layers_in_several_groups_are_scored_alike() {
     }
 }
 
-fn with_largest_binding(gpu: &Gpu, bytes: u64) -> Gpu {
+pub(super) fn with_largest_binding(gpu: &Gpu, bytes: u64) -> Gpu {
     let adapter = gpu.context.adapter.clone();
     let limits = wgpu::Limits {
         max_storage_buffer_binding_size: bytes,

@@ -49,6 +49,7 @@ fn any_intent() -> impl Strategy<Value = Intent> {
         Just(Intent::FrameAll),
         Just(Intent::FocusSelection),
         Just(Intent::ToggleOverlay),
+        any::<bool>().prop_map(Intent::Matrix),
         prop::sample::select(&TextOption::ALL[..]).prop_map(Intent::ToggleText),
         Just(Intent::DismissError),
     ]

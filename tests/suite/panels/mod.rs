@@ -6,6 +6,7 @@ pub mod faces;
 mod heads;
 mod inspector;
 mod legend;
+mod matrix;
 mod quantisation;
 mod sheets;
 mod side;

@@ -249,6 +249,24 @@ impl Stage {
         asked
     }
 
+    /// Two clicks, one right after the other.
+    pub fn double_click_at(&mut self, at: Pos2) -> Vec<Intent> {
+        self.point_at(at);
+        // Every event has a frame of its own, and frames are far apart.
+        let options =
+            |options: &mut egui::Options| options.input_options.max_double_click_delay = 9.0;
+        self.0.ctx.options_mut(options);
+        for pressed in [true, false, true, false] {
+            self.0.event(Event::PointerButton {
+                pos: at,
+                button: PointerButton::Primary,
+                pressed,
+                modifiers: egui::Modifiers::NONE,
+            });
+        }
+        self.asked()
+    }
+
     /// Where something of this label is.
     pub fn place(&self, label: &str) -> egui::Rect {
         self.0.get_by_label(label).rect()
