@@ -253,6 +253,8 @@ impl Facts {
         }
         let (full, what) = match self.session.scale {
             Scale::Fixed(full) => (full, "a number of your own"),
+            // As long as it is computed, a larger one may come.
+            _ if matrix.done < self.tokens.len() => return None,
             _ => (matrix.largest, "the largest |value| off the diagonal"),
         };
         Some((full / self.session.exposure, what))

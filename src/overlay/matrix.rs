@@ -3,8 +3,8 @@
 use bevy::math::Vec2;
 use egui::{
     Align2, Color32, ColorImage, Context, FontId, Frame, Label, Margin, Painter, ProgressBar, Rect,
-    Response, RichText, Sense, Stroke, StrokeKind, TextureHandle, TextureOptions, Ui, WidgetInfo,
-    WidgetType, epaint::TextShape, pos2, vec2,
+    Response, RichText, Sense, Stroke, StrokeKind, TextureHandle, TextureOptions, Ui, UiBuilder,
+    WidgetInfo, WidgetType, epaint::TextShape, pos2, vec2,
 };
 
 use super::{CARD_WIDTH, Drafts, Facts, MatrixFacts, MatrixPicture, SIDE_WIDTH, controls, style};
@@ -183,12 +183,15 @@ fn computing(
         _ => format!("{done} / {total} tokens · {left:.0} s left"),
     };
     let bar = ProgressBar::new(part).text(RichText::new(text).small());
-    let at = Rect::from_center_size(area.center(), vec2(area.width() - 16.0, 20.0));
-    ui.put(at, bar.desired_height(20.0));
-    if ui
-        .put(at.translate(vec2(0.0, 30.0)), egui::Button::new("Cancel"))
-        .clicked()
-    {
+    // A child takes no room from what stands below.
+    let mut inside = ui.new_child(
+        UiBuilder::new()
+            .max_rect(area.shrink(16.0))
+            .layout(egui::Layout::top_down(egui::Align::Center)),
+    );
+    inside.add_space(area.height() * 0.3);
+    inside.add(bar.desired_height(20.0));
+    if inside.button("Cancel").clicked() {
         intents.push(Intent::Matrix(false));
     }
 }

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Pairs computed in one submission, so that frames come in between: on a GPU and on a CPU.
-const PAIRS: [usize; 2] = [1 << 20, 1 << 16];
+const PAIRS: [usize; 2] = [1 << 20, 1 << 18];
 /// Parts of a cell that a picture's edges are rounded to. In step with `STEPS` in `matrix.wgsl`.
 const STEPS: f32 = 256.0;
 

@@ -210,6 +210,7 @@ fn long_work_shows_how_far_it_is_and_can_be_cancelled() {
     }
     let mut stage = Stage::new(facts);
     assert!(!stage.sees("Cancel"), "it is soon there");
+    assert!(!stage.sees("full colour"), "a larger one may come");
     matrix(&mut stage).seconds = 4.0;
     stage.rest();
     let painted: Vec<String> = stage
@@ -220,6 +221,11 @@ fn long_work_shows_how_far_it_is_and_can_be_cancelled() {
     let left = 4.0 * total as f64 / 10.0 - 4.0;
     let wanted = format!("10 / {total} tokens · {left:.0} s left");
     assert!(painted.contains(&wanted), "{wanted:?} not in {painted:?}");
+    // What stands below the picture stays there.
+    let (bar, picture) = (stage.place("Cancel"), stage.place("matrix picture"));
+    assert!(picture.contains_rect(bar), "{bar} in {picture}");
+    let hint = stage.place("wheel zooms, drag moves, double click shows all");
+    assert!(hint.top() >= picture.bottom(), "{hint} below {picture}");
     assert_eq!(stage.click_button("Cancel"), [Intent::Matrix(false)]);
 }
 
