@@ -42,7 +42,7 @@ fn the_sheet_has_every_key_and_fits_the_smallest_usual_screen() {
     for text in stage
         .painted()
         .iter()
-        .filter(|text| !text.galley.is_empty())
+        .filter(|text| !text.galley.text().is_empty())
     {
         let place = text.visual_bounding_rect();
         let text = text.galley.text();
