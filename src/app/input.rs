@@ -34,15 +34,22 @@ pub(super) struct Held {
     ctrl: bool,
     shift: bool,
     alt: bool,
+    /// The system's own key: what is pressed with it is not for us.
+    system: bool,
 }
 
 impl Held {
-    /// Takes note of a key that is held beside others. Whether it is one.
+    /// Takes note of a key that is held beside others. Whether it is one. By its place as well: with another
+    /// held, Alt and Shift may have another meaning when they go up than when they went down.
     fn note(&mut self, event: &KeyboardInput) -> bool {
-        let held = match event.logical_key {
-            Logical::Control => &mut self.ctrl,
-            Logical::Shift => &mut self.shift,
-            Logical::Alt => &mut self.alt,
+        let held = match (event.key_code, &event.logical_key) {
+            (_, Logical::AltGraph) => return true,
+            (KeyCode::ControlLeft | KeyCode::ControlRight, _) | (_, Logical::Control) => {
+                &mut self.ctrl
+            }
+            (KeyCode::ShiftLeft | KeyCode::ShiftRight, _) | (_, Logical::Shift) => &mut self.shift,
+            (KeyCode::AltLeft | KeyCode::AltRight, _) | (_, Logical::Alt) => &mut self.alt,
+            (KeyCode::SuperLeft | KeyCode::SuperRight, _) | (_, Logical::Super) => &mut self.system,
             _ => return false,
         };
         *held = event.state.is_pressed();
@@ -69,7 +76,7 @@ pub(super) fn keys(
         None => Reach::Picture,
     };
     for event in events.read() {
-        if held.note(event) || !event.state.is_pressed() {
+        if held.note(event) || held.system || !event.state.is_pressed() {
             continue;
         }
         let Some(key) = key_of(event) else { continue };

@@ -57,8 +57,8 @@ fn scroll(ui: &mut Ui, page: f32) {
 
 fn heading(ui: &mut Ui, text: impl Into<String>) {
     ui.add_space(12.0);
-    let accent = style::ink(ui.ctx()).accent;
-    ui.label(RichText::new(text).size(14.5).color(accent));
+    let colour = style::ink(ui.ctx()).heading;
+    ui.label(RichText::new(text).size(14.5).color(colour));
     ui.add_space(1.0);
 }
 

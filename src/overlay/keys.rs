@@ -100,7 +100,7 @@ fn section(ui: &mut Ui, group: Group) {
     let font = egui::FontId::proportional(12.5);
     let at = rect.left_center();
     ui.painter()
-        .text(at, egui::Align2::LEFT_CENTER, name, font, ink.accent);
+        .text(at, egui::Align2::LEFT_CENTER, name, font, ink.heading);
     for action in keyed(group) {
         row(ui, action);
     }

@@ -22,6 +22,8 @@ pub(super) struct Ink {
     pub faint: Color32,
     pub strong: Color32,
     pub accent: Color32,
+    /// Headings of a sheet.
+    pub heading: Color32,
     /// The one button that starts something, and what stands on it.
     pub run: [Color32; 2],
     pub good: Color32,
@@ -48,6 +50,7 @@ const DARK: Ink = Ink {
     faint: rgb(0x808a9a),
     strong: rgb(0xf4f6fa),
     accent: rgb(0xe07818),
+    heading: rgb(0xe07818),
     run: [rgb(0x964e10), rgb(0xf4f6fa)],
     good: rgb(0x55a89a),
     bad: rgb(0xe85c50),
@@ -67,6 +70,7 @@ const LIGHT: Ink = Ink {
     faint: rgb(0x68717f),
     strong: rgb(0x0c1016),
     accent: rgb(0xe8924a),
+    heading: rgb(0xa8500c),
     run: [rgb(0xb8590f), rgb(0xffffff)],
     good: rgb(0x2b8478),
     bad: rgb(0xc23a2e),
