@@ -75,20 +75,35 @@ fn keyed(group: Group) -> impl Iterator<Item = &'static Action> {
     all.filter(|action| !action.keys.is_empty())
 }
 
-/// Whole groups in order, shared out so that columns are about even.
+/// Whole groups in order, in columns as low as can be.
 fn in_columns(count: usize) -> Vec<Vec<Group>> {
     let height = |group: Group| HEADER + keyed(group).count() as f32;
+    let filled = |limit: f32| {
+        let mut columns: Vec<(f32, Vec<Group>)> = Vec::new();
+        for group in Group::ALL {
+            match columns
+                .last_mut()
+                .filter(|(above, _)| above + height(group) <= limit)
+            {
+                Some((above, groups)) => {
+                    *above += height(group);
+                    groups.push(group);
+                }
+                None => columns.push((height(group), vec![group])),
+            }
+        }
+        columns
+    };
+    // One column holds all at the latest.
     let total: f32 = Group::ALL.map(height).iter().sum();
-    let mut columns = vec![Vec::new(); count];
-    let mut above = 0.0;
-    for group in Group::ALL {
-        // A group stands where its middle is.
-        let middle = above + height(group) * 0.5;
-        let column = (middle / total * count as f32) as usize;
-        columns[column.min(count - 1)].push(group);
-        above += height(group);
+    let mut limit = total / count.max(1) as f32;
+    while filled(limit).len() > count.max(1) {
+        limit += 0.5;
     }
-    columns
+    filled(limit)
+        .into_iter()
+        .map(|(_, groups)| groups)
+        .collect()
 }
 
 fn section(ui: &mut Ui, group: Group) {

@@ -243,7 +243,7 @@ fn every_shape_comes_back() {
             tokens: 7,
         };
         let trace = Filled::random(shape, 9).upload_without_tokens(gpu);
-        trace.grow(7, vec![prediction(8); 7]);
+        trace.grow(7, predictions(8, 7));
         write(gpu, &trace, None, &path);
         let (_, opened) = open(gpu, &path);
         assert_same(gpu, &opened, &trace);
@@ -270,6 +270,13 @@ fn a_long_run_passes_in_pieces() {
     write(gpu, &opened, None, &again);
     let (first, second) = (fs::read(&path), fs::read(&again));
     assert!(first.expect("read") == second.expect("read"));
+}
+
+/// One a token; after the last nothing came.
+fn predictions(vocab: usize, tokens: usize) -> Vec<Prediction> {
+    let mut all = vec![prediction(vocab); tokens];
+    all.last_mut().expect("a token").came = None;
+    all
 }
 
 fn prediction(vocab: usize) -> Prediction {
@@ -328,6 +335,6 @@ fn long(gpu: &Gpu, tokens: usize) -> Arc<Trace> {
         trace.upload(gpu, 0, set, &numbers);
     }
     head_outputs(gpu, &trace);
-    trace.grow(tokens, vec![prediction(8); tokens]);
+    trace.grow(tokens, predictions(8, tokens));
     Arc::new(trace)
 }
