@@ -67,7 +67,7 @@ pub fn covers(session: &Session, size: Vec2) -> f32 {
     let part = if session.layout == Layout::Grid {
         1.0
     } else {
-        0.75
+        0.9
     };
     (panel * part).min((size.x - left - right).max(0.0) * 0.5)
 }
