@@ -186,10 +186,8 @@ fn a_passage_is_marked_at_both_ends_folded_and_unfolded() {
     let session = after(&names);
     assert_eq!(session.passage, Some(1..3));
     let session = after(&[&names[..], &["fold the passage"]].concat());
-    assert_eq!(
-        (session.passage, session.folds.as_slice()),
-        (None, std::slice::from_ref(&(1..3)))
-    );
+    assert_eq!((session.passage, session.folds.len()), (None, 1));
+    assert_eq!(session.folds.first(), Some(&(1..3)));
     let session = after(&[&names[..], &["fold the passage", "unfold the nearest"]].concat());
     assert!(session.folds.is_empty());
 }
