@@ -7,6 +7,7 @@ mod input;
 mod stage;
 mod window;
 
+use desk::Wish;
 pub use desk::{Desk, Start};
 pub use headless::{Picture, render};
 pub use stage::Stage;
@@ -142,21 +143,39 @@ fn decide(
     mut desk: ResMut<Desk>,
     mut cameras: Query<(&Camera, &mut PanOrbitCamera), With<Viewpoint>>,
     mut exit: MessageWriter<AppExit>,
+    mut framed: Local<Option<Framed>>,
 ) {
     desk.decide();
     if desk.is_over() {
         exit.write(AppExit::Success);
     }
-    let Some(wish) = desk.take_wish() else { return };
+    let wished = desk.take_wish();
     for (camera, mut orbit) in &mut cameras {
         let Some(size) = camera.physical_viewport_size() else {
             continue;
         };
-        let scale = camera.target_scaling_factor().unwrap_or(1.0);
-        if let Some(pose) = desk.pose(wish, size.as_vec2() / scale) {
+        let size = size.as_vec2() / camera.target_scaling_factor().unwrap_or(1.0);
+        // In a window of another size the same is framed anew, unless somebody has moved the camera since.
+        let stays = |framed: &Framed| framed.pose == camera::pose_of(&orbit);
+        let resized = framed
+            .as_ref()
+            .filter(|framed| framed.size != size && stays(framed))
+            .map(|framed| framed.wish.at_once());
+        let Some(wish) = wished.or(resized) else {
+            continue;
+        };
+        if let Some(pose) = desk.pose(wish, size) {
             camera::move_to(&mut orbit, pose, wish.at_once);
+            *framed = Some(Framed { wish, pose, size });
         }
     }
+}
+
+/// What the camera was sent to last, in a picture of what size.
+struct Framed {
+    wish: Wish,
+    pose: Pose,
+    size: Vec2,
 }
 
 fn set(

@@ -64,7 +64,7 @@ const BLUE_ORANGE_LIGHT: Stops = Stops {
 };
 const BLUE_YELLOW_DARK: Stops = Stops {
     diverging: [
-        "dbe9ff", "94bcf5", "4f8fe0", "254a80", "15181f", "5a4a10", "b08e18", "e6c649", "fff3b0",
+        "dce9ff", "94bcf5", "4f8fe0", "254a80", "15181f", "5a4a10", "b08e18", "e6c649", "fff3b0",
     ],
     sequential: ["14181f", "24406b", "5f6f7c", "a89f6e", "fff0a0"],
 };

@@ -58,7 +58,7 @@ impl Wish {
     }
 
     /// Without easing.
-    pub(super) fn at_once(self) -> Self {
+    pub(in crate::app) fn at_once(self) -> Self {
         Self {
             at_once: true,
             ..self
