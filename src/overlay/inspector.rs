@@ -109,10 +109,11 @@ fn character(ui: &mut Ui, facts: &Facts, head: HeadId) {
         .and_then(|shape| facts.statistics.get(shape.row(head)));
     let Some(statistics) = statistics else { return };
     Grid::new("character")
-        .num_columns(2)
-        .spacing([12.0, 2.0])
+        .num_columns(4)
+        .spacing([6.0, 2.0])
         .show(ui, |ui| {
-            for statistic in Statistic::ALL {
+            // Two beside each other, so that what is expected next has room below.
+            for (place, statistic) in Statistic::ALL.into_iter().enumerate() {
                 let name = RichText::new(statistic.name())
                     .small()
                     .color(style::ink(ui.ctx()).faint);
@@ -121,8 +122,11 @@ fn character(ui: &mut Ui, facts: &Facts, head: HeadId) {
                     _ => statistic.meaning(),
                 };
                 ui.label(name).on_hover_text(meaning);
-                ui.label(RichText::new(style::number(statistics[statistic.index()])).monospace());
-                ui.end_row();
+                let number = style::number(statistics[statistic.index()]);
+                ui.label(RichText::new(number).monospace().small());
+                if place % 2 == 1 {
+                    ui.end_row();
+                }
             }
         });
 }
