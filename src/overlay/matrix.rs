@@ -62,7 +62,7 @@ pub fn covers(session: &Session, size: Vec2) -> f32 {
     if !session.matrix || session.bare {
         return 0.0;
     }
-    let (left, right) = super::covered(false, session.layout);
+    let (left, right) = super::covered(false);
     let panel = side(size.x, size.y) + LEFT + 42.0;
     let part = if session.layout == Layout::Grid {
         1.0

@@ -40,7 +40,7 @@ use std::ops::Range;
 use egui::{Align2, Context, FocusDirection, Frame, Margin};
 
 use crate::{
-    lattice::{HeadId, Layout},
+    lattice::HeadId,
     model::Quantisation,
     session::Intent,
 };
@@ -50,14 +50,14 @@ pub const SIDE_WIDTH: f32 = 304.0;
 /// Width of a card at the right, its margins included, in points.
 pub const CARD_WIDTH: f32 = 256.0;
 
-/// Points that panels take at the left and at the right. The cards at the right may hide the corners of
-/// the lattice, so only a part of their width counts; the flat grid has nothing that may be hidden.
+/// Points that panels take at the left and at the right: the end of the text, where the selection often is,
+/// must not stand behind the cards.
 #[must_use]
-pub fn covered(bare: bool, layout: Layout) -> (f32, f32) {
-    match (bare, layout) {
-        (true, _) => (0.0, 0.0),
-        (false, Layout::Grid) => (SIDE_WIDTH, CARD_WIDTH + 14.0),
-        (false, Layout::Lattice | Layout::Rings) => (SIDE_WIDTH, CARD_WIDTH * 0.6),
+pub fn covered(bare: bool) -> (f32, f32) {
+    if bare {
+        (0.0, 0.0)
+    } else {
+        (SIDE_WIDTH, CARD_WIDTH + 14.0)
     }
 }
 

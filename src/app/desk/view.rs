@@ -139,7 +139,7 @@ impl Desk {
     /// Points that panels take at the left and at the right, in a picture of `size` points.
     pub(in crate::app) fn covered(&self, size: Vec2) -> (f32, f32) {
         let session = &self.facts.session;
-        let (left, right) = overlay::covered(session.bare, session.layout);
+        let (left, right) = overlay::covered(session.bare);
         (left + overlay::matrix_covers(session, size), right)
     }
 

@@ -2,7 +2,7 @@
 
 use arclight::{
     camera::{Eye, MARGINS, Pose, frame},
-    lattice::{Cell, HeadId, Layout},
+    lattice::{Cell, HeadId},
     overlay::{Facts, Hover, covered},
     trace::{Candidate, Prediction},
 };
@@ -107,7 +107,7 @@ fn the_token_that_came_is_shown_at_a_low_rank_too() {
 fn seen(facts: &mut Facts) {
     let lattice = facts.lattice.as_ref().expect("it has run");
     let size = Vec2::new(1280.0, 720.0);
-    let (left, right) = covered(false, Layout::Lattice);
+    let (left, right) = covered(false);
     let free = size - Vec2::X * (left + right);
     let pose = frame(Pose::default(), lattice.extent(), free, size.y, MARGINS);
     let turn = Quat::from_euler(EulerRot::YXZ, pose.yaw, -pose.pitch, 0.0);

@@ -271,7 +271,7 @@ fn the_lattice_keeps_half_of_its_room() {
         let mut session = with_matrix(ran(TEXT)).session;
         session.layout = layout;
         for size in [(880.0, 560.0), (1280.0, 720.0), (3840.0, 2160.0)] {
-            let (left, right) = overlay::covered(false, layout);
+            let (left, right) = overlay::covered(false);
             let free = size.0 - left - right;
             let covered = overlay::matrix_covers(&session, size.into());
             assert!(

@@ -2,7 +2,7 @@
 
 use arclight::{
     camera::{Eye, MARGINS, Pose, frame},
-    lattice::{Cell, HeadId, Lattice, Layout, Shape},
+    lattice::{Cell, HeadId, Lattice, Shape},
     overlay::covered,
 };
 use bevy::math::{EulerRot, Mat4, Quat, Vec2, Vec3};
@@ -40,7 +40,7 @@ pub fn cells(tokens: usize) -> Vec<(Cell, i32, i32)> {
 
 fn first_view(lattice: &Lattice) -> Eye {
     let size = Vec2::new(WIDTH as f32, HEIGHT as f32);
-    let (left, right) = covered(false, Layout::Lattice);
+    let (left, right) = covered(false);
     let free = size - Vec2::X * (left + right);
     let pose = frame(Pose::default(), lattice.extent(), free, size.y, MARGINS);
     let turn = Quat::from_euler(EulerRot::YXZ, pose.yaw, -pose.pitch, 0.0);
