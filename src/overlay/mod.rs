@@ -39,11 +39,7 @@ use std::ops::Range;
 
 use egui::{Align2, Context, FocusDirection, Frame, Margin};
 
-use crate::{
-    lattice::HeadId,
-    model::Quantisation,
-    session::Intent,
-};
+use crate::{lattice::HeadId, model::Quantisation, session::Intent};
 
 /// Width of the side panel in points.
 pub const SIDE_WIDTH: f32 = 304.0;
