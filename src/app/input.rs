@@ -9,7 +9,7 @@ use bevy::{
 use bevy_egui::input::EguiWantsInput;
 use bevy_panorbit_camera::PanOrbitCamera;
 
-use super::Desk;
+use super::{Desk, dialogs::Dialogs};
 use crate::{
     camera::{self, Viewpoint},
     lattice::Cell,
@@ -64,6 +64,7 @@ pub(super) fn keys(
     mut lost: MessageReader<KeyboardFocusLost>,
     mut held: Local<Held>,
     egui: Res<EguiWantsInput>,
+    dialogs: Res<Dialogs>,
     mut desk: ResMut<Desk>,
 ) {
     if lost.read().count() > 0 {
@@ -72,7 +73,7 @@ pub(super) fn keys(
     let mut place = match desk.drafts.sheets.open() {
         Some(Sheet::Keys | Sheet::Help) => Reach::Sheet,
         Some(Sheet::Commands) => Reach::Field,
-        None if egui.wants_any_keyboard_input() => Reach::Field,
+        None if egui.wants_any_keyboard_input() || dialogs.has_keyboard() => Reach::Field,
         None => Reach::Picture,
     };
     for event in events.read() {

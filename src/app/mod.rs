@@ -1,10 +1,11 @@
 //! The program around the rooms: what happens in which order, in a window and without one.
 
 mod desk;
-mod drop;
+mod dialogs;
 mod headless;
 mod input;
 mod stage;
+mod ways;
 mod window;
 
 use desk::Wish;

@@ -7,8 +7,9 @@ use bevy::{
     window::{ExitCondition, WindowResizeConstraints, WindowResolution},
     winit::{UpdateMode, WinitSettings},
 };
+use bevy_egui::EguiPrimaryContextPass;
 
-use super::{Desk, Start, Step, drop, input};
+use super::{Desk, Start, Step, dialogs, input, ways};
 use crate::gpu::Gpu;
 
 /// Opens the window and runs until it is closed.
@@ -49,6 +50,7 @@ pub fn window(start: Start) -> anyhow::Result<ExitCode> {
     super::shared(&mut app);
     app.insert_resource(desk)
         .insert_resource(super::keep_going())
+        .init_resource::<dialogs::Dialogs>()
         .insert_resource(pace(software))
         .add_systems(Startup, move |mut commands: Commands| {
             commands.spawn(super::viewpoint(samples));
@@ -56,10 +58,12 @@ pub fn window(start: Start) -> anyhow::Result<ExitCode> {
         .add_systems(
             Update,
             (
-                (input::keys, input::pointer, drop::dropped).in_set(Step::Listen),
-                input::steer.after(Step::Decide),
+                (input::keys, input::pointer, ways::dropped).in_set(Step::Listen),
+                (input::steer, dialogs::ask, ways::paste).after(Step::Decide),
             ),
-        );
+        )
+        .add_systems(EguiPrimaryContextPass, dialogs::show.after(super::panels))
+        .add_systems(Last, keep);
     let exit = app.run();
     // The device goes before the instance it came from.
     drop(app);
@@ -68,6 +72,13 @@ pub fn window(start: Start) -> anyhow::Result<ExitCode> {
         AppExit::Success => ExitCode::SUCCESS,
         AppExit::Error(code) => ExitCode::from(code.get()),
     })
+}
+
+/// What is on show when the window closes is kept to go on with.
+fn keep(mut exits: MessageReader<AppExit>, desk: Res<Desk>) {
+    if exits.read().count() > 0 {
+        desk.keep();
+    }
 }
 
 /// A GPU animates; a CPU that draws has better things to do, and redraws on input and now and then.
@@ -88,5 +99,6 @@ fn pace(software: bool) -> WinitSettings {
 }
 
 fn log_filter() -> String {
-    "error,arclight=warn".into()
+    // Where the system has no dialogs, rfd complains, and we have our own.
+    "error,arclight=warn,rfd=off".into()
 }

@@ -147,6 +147,7 @@ fn stage(gpu: &Gpu, plan: &Plan, ids: Option<Vec<u32>>) -> anyhow::Result<Stage>
         vocab: plan.vocab.clone(),
         ids,
         still: true,
+        ..Start::default()
     };
     let mut stage = Stage::new(gpu, start, plan.size, app::samples(gpu))?;
     stage.settle()?;

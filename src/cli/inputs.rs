@@ -4,7 +4,7 @@ use anyhow::{Context as _, anyhow};
 use bevy::math::UVec2;
 use clap::Args;
 
-use super::output::Usage;
+use super::output::{self, Usage};
 use crate::{
     gpu::Gpu,
     inference::{InferenceError, Model, RunOptions},
@@ -180,8 +180,10 @@ impl Ran {
         model.run.quantisation.require(file.name(), file.card())?;
         let tokens = prompt.tokens(file, vocabulary.as_ref())?;
         let gpu = Gpu::new()?;
-        let model =
-            Model::load_quantised(&gpu, file, model.run.precision(), model.run.quantisation)?;
+        let (precision, quantisation) = (model.run.precision(), model.run.quantisation);
+        let model = output::watched(|watch| {
+            Model::load_watched(&gpu, file, precision, quantisation, watch)
+        })?;
         let trace = model.trace(tokens)?;
         let bar = indicatif::ProgressBar::new(trace.tokens.len() as u64);
         let never = AtomicBool::new(false);

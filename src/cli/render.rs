@@ -226,6 +226,7 @@ impl RenderArgs {
             vocab: model.run.vocab,
             ids,
             still: true,
+            ..Start::default()
         })
     }
 }

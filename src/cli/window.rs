@@ -7,7 +7,7 @@ use super::{PromptArgs, subject};
 use crate::{
     app::{self, Start},
     model::{Quantisation, Source},
-    session::Session,
+    session::{Memory, Session},
     trace::Precision,
 };
 
@@ -18,7 +18,7 @@ pub(super) struct WindowArgs {
     /// a trace
     model: Option<String>,
     /// Go on with a saved session
-    #[arg(long, value_name = "FILE.toml", conflicts_with_all = ["model", "prompt", "prompt_file", "precision"])]
+    #[arg(long, value_name = "FILE.toml", conflicts_with_all = ["model", "prompt", "prompt_file", "precision", "int8", "nf4"])]
     session: Option<PathBuf>,
     /// Text to run at once
     #[arg(long, conflicts_with = "prompt_file")]
@@ -37,11 +37,28 @@ pub(super) struct WindowArgs {
 }
 
 impl WindowArgs {
+    /// `arclight` and nothing more.
+    fn names_nothing(&self) -> bool {
+        self.model.is_none()
+            && self.prompt.is_none()
+            && self.prompt_file.is_none()
+            && self.vocab.is_none()
+            && self.precision.is_none()
+            && self.quantisation.is_none()
+    }
+
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
-        if let Some(path) = &self.session {
+        let memory = Memory::of_user();
+        let session = match (&self.session, &memory) {
+            (Some(path), _) => Some(Session::open(path)?),
+            (None, Some(memory)) if self.names_nothing() => memory.last(),
+            _ => None,
+        };
+        if let Some(session) = session {
             return app::window(Start {
-                session: Session::open(path)?,
+                session,
                 vocab: self.vocab,
+                memory,
                 ..Start::default()
             });
         }
@@ -77,6 +94,7 @@ impl WindowArgs {
         app::window(Start {
             session,
             vocab: self.vocab,
+            memory,
             ..Start::default()
         })
     }

@@ -3,5 +3,5 @@
 mod watch;
 mod whole;
 
-pub use watch::{Cancelled, Watch};
+pub use watch::{Cancelled, Watch, unwatched};
 pub use whole::{WriteError, write_whole};

@@ -22,6 +22,12 @@ pub enum InferenceError {
         /// web-rwkv's reason.
         source: LoaderError,
     },
+    /// Loading was ended on request.
+    #[error("cancelled: {model} was not opened")]
+    NotLoaded {
+        /// The model's name.
+        model: String,
+    },
     /// web-rwkv failed while running.
     #[error("the model stopped ({0}): load it again")]
     Run(#[from] RuntimeError),

@@ -8,6 +8,7 @@ mod opened;
 mod predict;
 mod v6;
 mod v7;
+mod watched;
 mod worker;
 
 pub use error::InferenceError;

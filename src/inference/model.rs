@@ -1,10 +1,18 @@
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use half::f16;
-use web_rwkv::{num::Float, runtime, tensor::matrix::Matrix};
+use safetensors::SafeTensorError;
+use web_rwkv::{
+    num::Float,
+    runtime::{self, loader::LoaderError},
+    tensor::matrix::Matrix,
+};
 
 use super::{
     InferenceError,
@@ -12,8 +20,10 @@ use super::{
     engine::{Driver, Engine},
     predict::{Heads, TopTokens},
     v6, v7,
+    watched::Watched,
 };
 use crate::{
+    files::{Watch, unwatched},
     gpu::{self, Gpu},
     model::{Card, ModelFile, Packing, Quantisation, Version},
     trace::{Dimensions, Origin, Parameters, Precision, Stored, Trace},
@@ -75,6 +85,20 @@ impl Model {
         precision: Precision,
         quantisation: Quantisation,
     ) -> Result<Self, InferenceError> {
+        unwatched(|watch| Self::load_watched(gpu, file, precision, quantisation, watch))
+    }
+
+    /// The same; `watch` hears of the bytes read.
+    ///
+    /// # Errors
+    /// As [`Model::load_quantised`], and when the work is to end.
+    pub fn load_watched(
+        gpu: &Gpu,
+        file: &Arc<ModelFile>,
+        precision: Precision,
+        quantisation: Quantisation,
+        watch: &mut Watch<'_>,
+    ) -> Result<Self, InferenceError> {
         file.require_supported()?;
         let card = file.card().clone();
         quantisation.require(file.name(), &card)?;
@@ -82,8 +106,8 @@ impl Model {
         require_bindings(gpu, &card)?;
         let parameters = Arc::new(Parameters::load(gpu, file, &dimensions)?);
         let (engine, matrix_bytes) = match precision {
-            Precision::F16 => engine::<f16>(gpu, file, &dimensions, precision, quantisation),
-            Precision::F32 => engine::<f32>(gpu, file, &dimensions, precision, quantisation),
+            Precision::F16 => engine::<f16>(gpu, file, &dimensions, precision, quantisation, watch),
+            Precision::F32 => engine::<f32>(gpu, file, &dimensions, precision, quantisation, watch),
         }?;
         let top = TopTokens::new(gpu, dimensions.vocab);
         let origin = Arc::new(Origin {
@@ -258,14 +282,24 @@ fn engine<F: Float>(
     dimensions: &Dimensions,
     precision: Precision,
     quantisation: Quantisation,
+    watch: &mut Watch<'_>,
 ) -> Result<(Box<dyn Engine>, u64), InferenceError> {
     let shared = Arc::new(Shared::<F>::default());
     let heads = Heads::new(gpu, dimensions, precision);
     let quant = (0..dimensions.layers).map(|layer| (layer, quant(quantisation.of(layer))));
-    let builder = runtime::model::ModelBuilder::new(&gpu.context, &**file).quant(quant.collect());
-    let failed = |source| InferenceError::Load {
-        model: file.name().to_owned(),
-        source,
+    let builder = runtime::model::ModelBuilder::new(&gpu.context, Watched::new(file, watch));
+    let builder = builder.quant(quant.collect());
+    let model = || file.name().to_owned();
+    let failed = |source| match source {
+        LoaderError::SafeTensor(SafeTensorError::IoError(error))
+            if error.kind() == io::ErrorKind::Interrupted =>
+        {
+            InferenceError::NotLoaded { model: model() }
+        }
+        source => InferenceError::Load {
+            model: model(),
+            source,
+        },
     };
     Ok(match dimensions.version {
         Version::V7 => {

@@ -94,7 +94,7 @@ pub enum Event {
         /// Tokens it was checked at.
         rows: usize,
     },
-    /// A trace is on its way.
+    /// A model or a trace is on its way.
     Transferring {
         /// Which way.
         transfer: Transfer,
@@ -178,7 +178,7 @@ impl Worker {
             .is_some_and(|commands| commands.try_send(command).is_ok())
     }
 
-    /// Ends the current run at its next chunk, and opening or saving a trace at its next piece.
+    /// Ends the current run at its next chunk, and opening or saving at the next piece.
     pub fn cancel(&self) {
         self.cancel.store(true, Ordering::Relaxed);
     }
@@ -263,7 +263,9 @@ impl State {
         }
         let file = Arc::new(ModelFile::open(source)?);
         let vocabulary = Vocabulary::for_model(file.card(), vocab.as_deref())?;
-        let model = Model::load_quantised(&self.gpu, &file, precision, quantisation)?;
+        let model = self.transfer(Transfer::Opening, |gpu, watch| {
+            Model::load_watched(gpu, &file, precision, quantisation, watch)
+        })?;
         self.tell(Event::Loaded {
             name: model.name().to_owned(),
             card: model.card().clone(),
@@ -307,7 +309,7 @@ impl State {
         Ok(())
     }
 
-    /// Does what moves a trace from or to its file, telling how far it is.
+    /// Does what moves a model or a trace from or to its file, telling how far it is.
     fn transfer<T, E>(
         &self,
         transfer: Transfer,

@@ -102,6 +102,16 @@ impl ModelFile {
         &self.digest
     }
 
+    /// Bytes of the tensors that web-rwkv loads, as f16.
+    #[must_use]
+    pub fn load_bytes(&self) -> u64 {
+        let index = self.weights.index();
+        let sizes = self.names.iter().filter_map(|name| index.get(name));
+        sizes
+            .map(|tensor| 2 * tensor.shape.iter().product::<usize>() as u64)
+            .sum()
+    }
+
     /// Whether arclight can run and draw this model's version.
     ///
     /// # Errors

@@ -18,8 +18,14 @@ pub struct Facts {
     pub model: Option<ModelFacts>,
     /// The file of the trace on show; none when it was run here, with the model that is loaded.
     pub opened: Option<PathBuf>,
-    /// Where the trace on show was saved last.
+    /// What was saved last: the session, or the trace on show.
     pub saved: Option<PathBuf>,
+    /// The files opened or saved last, the very last one first.
+    pub recent: Vec<PathBuf>,
+    /// A file that is being dragged over the window.
+    pub dragged: Option<PathBuf>,
+    /// The program begins with the last session.
+    pub remembers: bool,
     /// The adapter's name.
     pub device: String,
     /// What is going on.
@@ -205,6 +211,7 @@ impl Facts {
             can_run: self.model.is_some() && !self.session.prompt.is_empty() && !self.is_busy(),
             is_busy: self.is_busy(),
             has_error: self.error.is_some(),
+            remembers: self.remembers,
             largest: largest.filter(|full| *full > 0.0).unwrap_or(1.0),
         }
     }

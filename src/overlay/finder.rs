@@ -1,6 +1,6 @@
 //! What a user may mean by some letters: an action, a place in the text, some heads.
 
-use std::ops::Range;
+use std::{ops::Range, path::PathBuf};
 
 use super::{Facts, fuzzy, style};
 use crate::{
@@ -40,6 +40,7 @@ pub(super) fn find(facts: &Facts, wanted: &str) -> Vec<Entry> {
         all.extend(heads(wanted, shape));
     }
     all.extend(commands(facts, wanted));
+    all.extend(files(facts, wanted));
     all.extend(occurrences(facts, wanted));
     // Stable: with nothing wanted the table's own order stays.
     all.sort_by_key(|entry| (entry.intent.is_none(), -entry.score));
@@ -62,6 +63,23 @@ fn commands(facts: &Facts, wanted: &str) -> Vec<Entry> {
         })
     };
     actions().iter().filter_map(entry).collect()
+}
+
+/// Files opened or saved before.
+fn files(facts: &Facts, wanted: &str) -> Vec<Entry> {
+    let entry = |path: &PathBuf| {
+        let name = format!("open {}", path.display());
+        let found = fuzzy::find(wanted, &name)?;
+        Some(Entry {
+            name,
+            found: found.at,
+            group: "recent".into(),
+            keys: Vec::new(),
+            intent: Some(Intent::OpenFile(path.clone())),
+            score: if wanted.is_empty() { 0 } else { found.score },
+        })
+    };
+    facts.recent.iter().filter_map(entry).collect()
 }
 
 /// `57`, `token 57`, `go to token 57`.

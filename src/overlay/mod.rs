@@ -19,6 +19,7 @@ mod labels;
 mod legend;
 mod marks;
 mod matrix;
+mod menu;
 mod quantisation;
 mod rows;
 mod sheets;
@@ -95,6 +96,7 @@ pub fn show(ctx: &Context, facts: &Facts, drafts: &mut Drafts) -> Vec<Intent> {
     // First, for what lies over everything has the keys.
     sheets::show(ctx, facts, drafts, &mut intents);
     labels(ctx, facts, &mut intents);
+    menu::drop(ctx, facts);
     if !facts.session.bare {
         egui::Area::new(egui::Id::new("side"))
             .fixed_pos([0.0, 0.0])

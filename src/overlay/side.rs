@@ -5,7 +5,7 @@ use egui::{
     TextBuffer, TextEdit, TextStyle, Ui,
 };
 
-use super::{Drafts, Facts, Status, controls, fonts, quantisation, style, text};
+use super::{Drafts, Facts, Status, controls, fonts, menu, quantisation, style, text};
 use crate::{session::Intent, trace::Transfer};
 
 /// Points the controls take below the text.
@@ -13,11 +13,12 @@ const CONTROLS_HEIGHT: f32 = 192.0;
 
 /// The side panel: model card, prompt, text, controls.
 pub(super) fn side(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec<Intent>) {
-    ui.label(
-        RichText::new("arclight")
-            .heading()
-            .color(style::ink(ui.ctx()).strong),
-    );
+    ui.horizontal(|ui| {
+        let name = RichText::new("arclight").heading();
+        ui.label(name.color(style::ink(ui.ctx()).strong));
+        let to_the_right = egui::Layout::right_to_left(egui::Align::Center);
+        ui.with_layout(to_the_right, |ui| menu::menu(ui, facts, intents));
+    });
     model_card(ui, facts, drafts, intents);
     ui.add_space(6.0);
     prompt(ui, facts, drafts, intents);
@@ -88,6 +89,7 @@ fn model_card(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec
             .color(style::ink(ui.ctx()).faint),
     );
     quantisation::quantisation(ui, facts, model, drafts, intents);
+    menu::files(ui, facts);
 }
 
 /// A variation selector of an emoji would be a box: it takes no room.

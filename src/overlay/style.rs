@@ -130,6 +130,7 @@ fn dress(style: &mut Style, theme: Theme, ink: &Ink) {
         widget.expansion = 0.0;
     }
     visuals.widgets.inactive.bg_fill = ink.button;
+    visuals.widgets.open.weak_bg_fill = ink.button;
     visuals.widgets.inactive.weak_bg_fill = ink.button;
     visuals.widgets.hovered.weak_bg_fill = ink.hovered;
     visuals.widgets.active.weak_bg_fill = ink.pressed;

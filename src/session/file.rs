@@ -8,7 +8,10 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::Session;
-use crate::files::{WriteError, write_whole};
+use crate::{
+    files::{WriteError, write_whole},
+    model::Source,
+};
 
 /// The layout of the file that this program writes.
 const VERSION: u32 = 1;
@@ -85,12 +88,18 @@ impl Session {
         Ok(session)
     }
 
-    /// Writes a session beside its place and moves it there once it is whole.
+    /// Writes a session beside its place and moves it there once it is whole. A model's path is written from the
+    /// session's folder on if it lies in there, and whole otherwise.
     ///
     /// # Errors
     /// When the place cannot be written to.
     pub fn save(&self, path: &Path) -> Result<(), SessionError> {
-        let text = self.text()?;
+        let model = path_from(&self.model, path);
+        let text = Self {
+            model,
+            ..self.clone()
+        }
+        .text()?;
         write_whole(path, |file| {
             let written = file.write_all(text.as_bytes());
             Ok(written.map_err(|error| WriteError::refused(path, &error))?)
@@ -138,6 +147,21 @@ impl Session {
             toml::to_string_pretty(&session)?
         ))
     }
+}
+
+/// A model's path as a session in the file `session` names it.
+fn path_from(model: &str, session: &Path) -> String {
+    let own = Path::new(model);
+    if !matches!(Source::from(model), Source::File(_)) || !own.is_file() {
+        return model.to_owned();
+    }
+    let (Ok(own), Ok(session)) = (std::path::absolute(own), std::path::absolute(session)) else {
+        return model.to_owned();
+    };
+    let inside = session
+        .parent()
+        .and_then(|folder| own.strip_prefix(folder).ok());
+    inside.unwrap_or(&own).to_string_lossy().into_owned()
 }
 
 #[cfg(test)]
@@ -244,6 +268,32 @@ mod tests {
                 prop_assert!(!reason.contains('\n'), "{reason}");
             }
         }
+    }
+
+    #[test]
+    fn a_model_is_named_from_the_folder_that_both_are_in() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        std::fs::create_dir(at("in")).expect("made");
+        std::fs::write(at("in/model.st"), "").expect("written");
+        let whole = at("in/model.st").to_string_lossy().into_owned();
+        let session = Session {
+            model: whole.clone(),
+            ..Session::default()
+        };
+        for (file, name) in [("view.toml", "in/model.st"), ("in/view.toml", "model.st")] {
+            session.save(&at(file)).expect("it is saved");
+            let text = std::fs::read_to_string(at(file)).expect("it is there");
+            assert!(text.contains(&format!("model = \"{name}\"")), "{text}");
+            let opened = Session::open(&at(file)).expect("it opens");
+            assert_eq!(Path::new(&opened.model), Path::new(&whole));
+        }
+        std::fs::create_dir(at("other")).expect("made");
+        session.save(&at("other/view.toml")).expect("it is saved");
+        assert_eq!(
+            Session::open(&at("other/view.toml")).expect("it opens"),
+            session
+        );
     }
 
     #[test]

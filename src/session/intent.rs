@@ -1,6 +1,6 @@
 use std::{ops::Range, path::PathBuf};
 
-use super::{Palette, Sheet, TextOption, Theme};
+use super::{Browse, Palette, Sheet, TextOption, Theme};
 use crate::{
     camera::{Navigation, Pose, Side},
     lattice::{HeadId, HeadSet, Layout},
@@ -91,6 +91,16 @@ pub enum Intent {
     SaveSession(PathBuf),
     /// Go on with a session from a file.
     OpenSession(PathBuf),
+    /// Open a file, whatever it is.
+    OpenFile(PathBuf),
+    /// Ask the user for a file.
+    Browse(Browse),
+    /// Read the text on the clipboard.
+    Paste,
+    /// Begin with the last session at the next start, or no longer.
+    Remember(bool),
+    /// Forget which files were opened last.
+    ForgetRecent,
     /// Show the text in another way, or no longer.
     ToggleText(TextOption),
     /// Show the matrix of the head that is shown alone, or no longer.

@@ -1,20 +1,24 @@
 //! What the user chose. One value drives the window, `render` and the tests.
 
 mod action;
+mod browse;
 mod file;
 mod history;
 mod intent;
 mod keys;
+mod memory;
 mod palette;
 mod passages;
 mod sheet;
 mod text;
 
 pub use action::{Action, Group, Reach, Situation, actions, find};
+pub use browse::{Browse, Kind};
 pub use file::SessionError;
 pub use history::History;
 pub use intent::Intent;
 pub use keys::{Chord, Key};
+pub use memory::Memory;
 pub use palette::{Colour, Colours, Palette, Theme, bytes};
 pub use sheet::Sheet;
 pub use text::{TextOption, TextView};
@@ -180,7 +184,12 @@ impl Session {
             | Intent::Redo
             | Intent::SaveTrace(_)
             | Intent::SaveSession(_)
-            | Intent::OpenSession(_) => {}
+            | Intent::OpenSession(_)
+            | Intent::OpenFile(_)
+            | Intent::Browse(_)
+            | Intent::Paste
+            | Intent::Remember(_)
+            | Intent::ForgetRecent => {}
         }
         self.fit(shape);
     }

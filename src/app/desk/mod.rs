@@ -1,11 +1,9 @@
+mod files;
 mod matrix;
 mod scoring;
 mod view;
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{path::PathBuf, sync::Arc};
 
 use bevy::prelude::Resource;
 
@@ -16,8 +14,8 @@ use crate::{
     model::{Source, Vocabulary, token_texts},
     overlay::{Drafts, Facts, Lamp, ModelFacts, Status},
     score::{Contributions, Marker, Request, Scores, Shown},
-    session::{History, Intent, Session},
-    trace::{Trace, TraceError, Transfer},
+    session::{Browse, History, Intent, Memory, Session},
+    trace::Trace,
 };
 use matrix::Matrix;
 use view::View;
@@ -37,6 +35,8 @@ pub struct Start {
     pub ids: Option<Vec<u32>>,
     /// Move the camera without easing, and let light stand still.
     pub still: bool,
+    /// What is known from earlier starts, and kept for later ones.
+    pub memory: Option<Memory>,
 }
 
 /// The program's one state: the session, what runs, what came of it, and what the panels show.
@@ -73,6 +73,11 @@ pub struct Desk {
     matrix: Matrix,
     run_lamp: Option<Lamp>,
     view: View,
+    memory: Option<Memory>,
+    /// What the user is to be asked for a file for.
+    browse: Option<Browse>,
+    /// The clipboard's text is wanted.
+    paste: bool,
     /// The program is to end.
     over: bool,
     /// The session that all of this follows from; none when something else has changed.
@@ -128,10 +133,14 @@ impl Desk {
             matrix: Matrix::default(),
             run_lamp: None,
             view: View::default(),
+            memory: start.memory,
+            browse: None,
+            paste: false,
             over: false,
             followed: None,
         };
         desk.run_when_loaded |= !desk.facts.session.prompt.is_empty();
+        let _ = desk.remembering(|_| Ok(()));
         desk.load();
         Ok(desk)
     }
@@ -214,6 +223,7 @@ impl Desk {
                 });
                 self.vocabulary = vocabulary;
                 self.forget();
+                self.note_model();
                 if std::mem::take(&mut self.run_when_loaded) {
                     self.run();
                 }
@@ -273,12 +283,14 @@ impl Desk {
                     card: trace.origin.card.clone(),
                     quantisation: trace.origin.quantisation,
                 });
+                self.note(&path);
                 self.facts.opened = Some(path);
                 self.finish(&trace, &conservation, rows);
             }
             Event::Saved(path) => {
                 bevy::log::info!("saved {}", path.display());
                 self.facts.status = Status::Idle;
+                self.note(&path);
                 self.facts.saved = Some(path);
             }
             Event::Failed(reason) => {
@@ -370,6 +382,19 @@ impl Desk {
                 Intent::SaveTrace(path) => self.save_trace(path),
                 Intent::SaveSession(path) => self.save_session(&path),
                 Intent::OpenSession(path) => self.open_session(&path),
+                Intent::OpenFile(path) => self.open_file(&path),
+                Intent::Browse(browse) => self.browse = Some(browse),
+                Intent::Paste => self.paste = true,
+                Intent::Remember(remember) => {
+                    if let Err(error) = self.remembering(|memory| memory.remember(remember)) {
+                        self.facts.error = Some(error.to_string());
+                    }
+                }
+                Intent::ForgetRecent => {
+                    if let Err(error) = self.remembering(Memory::forget) {
+                        self.facts.error = Some(error.to_string());
+                    }
+                }
                 Intent::DismissError => self.facts.error = None,
                 _ => {}
             }
@@ -397,29 +422,6 @@ impl Desk {
         let mut session = self.facts.session.clone();
         if step(&mut self.history, &mut session) {
             self.restore(session);
-        }
-    }
-
-    fn save_session(&mut self, path: &Path) {
-        let session = Session {
-            camera: self.view.pose(),
-            ..self.facts.session.clone()
-        };
-        match session.save(path) {
-            Ok(()) => bevy::log::info!("saved {}", path.display()),
-            Err(error) => self.facts.error = Some(error.to_string()),
-        }
-    }
-
-    fn open_session(&mut self, path: &Path) {
-        match Session::open(path) {
-            Ok(session) => {
-                let before = self.facts.session.clone();
-                self.history
-                    .note(before, &Intent::OpenSession(path.to_owned()));
-                self.restore(session);
-            }
-            Err(error) => self.facts.error = Some(error.to_string()),
         }
     }
 
@@ -485,27 +487,6 @@ impl Desk {
             seconds: 0.0,
         };
         self.ask_worker(Command::Run(prompt), status);
-    }
-
-    fn save_trace(&mut self, path: PathBuf) {
-        self.facts.error = None;
-        let Some(trace) = self.trace.clone() else {
-            self.facts.error = Some(TraceError::Empty.to_string());
-            return;
-        };
-        let status = Status::Transferring {
-            transfer: Transfer::Saving,
-            done: 0,
-            total: 0,
-            seconds: 0.0,
-        };
-        let vocabulary = self.vocabulary.clone();
-        let command = Command::Save {
-            trace,
-            vocabulary,
-            path,
-        };
-        self.ask_worker(command, status);
     }
 
     /// Passes a command on; `status` holds until an event says otherwise.

@@ -94,6 +94,8 @@ pub struct Situation<'a> {
     pub is_busy: bool,
     /// An error message is on show.
     pub has_error: bool,
+    /// The program begins with the last session.
+    pub remembers: bool,
     /// The largest |value| on show, 1 when there is none.
     pub largest: f32,
 }

@@ -3,11 +3,40 @@
 use super::{Group, Reach, Table};
 use crate::{
     model::Source,
-    session::{Chord, Intent, Key, Sheet},
+    session::{Browse, Chord, Intent, Key, Sheet},
 };
 
 pub(super) fn list(table: &mut Table) {
     let group = Group::Program;
+    for (name, key, browse) in [
+        ("open a file", Chord::letter('o').ctrl(), Browse::Open),
+        (
+            "save the session",
+            Chord::letter('s').ctrl(),
+            Browse::SaveSession,
+        ),
+    ] {
+        table.add_from(Reach::Field, group, name, &[key], move |_| {
+            Some(Intent::Browse(browse))
+        });
+    }
+    let save = Chord::letter('s').ctrl().shift();
+    table.add_from(
+        Reach::Field,
+        group,
+        "save the run as a trace",
+        &[save],
+        |now| now.shape.map(|_| Intent::Browse(Browse::SaveTrace)),
+    );
+    // In a field the same key writes it there.
+    let paste = Chord::letter('v').ctrl();
+    table.add(group, "read the clipboard", &[paste], |_| {
+        Some(Intent::Paste)
+    });
+    let last = Chord::letter('l').alt();
+    table.add(group, "begin with the last session", &[last], |now| {
+        Some(Intent::Remember(!now.remembers))
+    });
     let run = Chord::of(Key::Enter).ctrl();
     table.add(group, "run the prompt", &[run], |now| {
         now.can_run.then_some(Intent::Run)

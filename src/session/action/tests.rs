@@ -21,6 +21,7 @@ fn situation(session: &Session) -> Situation<'_> {
         can_run: true,
         is_busy: false,
         has_error: false,
+        remembers: false,
         largest: 2.0,
     }
 }

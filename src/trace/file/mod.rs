@@ -17,7 +17,7 @@ pub use write::save;
 /// Bytes that pass between the file and the GPU at once.
 const PIECE: usize = 16 << 20;
 
-/// Which way a trace goes.
+/// Which way a model or a trace goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Transfer {
     /// From its file.

@@ -7,6 +7,7 @@ mod heads;
 mod inspector;
 mod legend;
 mod matrix;
+mod menu;
 mod quantisation;
 mod sheets;
 mod side;

@@ -198,6 +198,12 @@ impl Stage {
         self.asked()
     }
 
+    /// Clicks what carries a label that begins so: in a menu a key stands behind it.
+    pub fn click_containing(&mut self, label: &str) -> Vec<Intent> {
+        self.0.get_by_label_contains(label).click();
+        self.asked()
+    }
+
     /// The same where a label says the same as a button.
     pub fn click_button(&mut self, label: &'static str) -> Vec<Intent> {
         self.button(label).click();

@@ -134,3 +134,60 @@ fn a_model_that_cannot_be_opened_leaves_a_window_to_open_another_in() {
     screen.xdotool(&["keyup", "ctrl"]);
     quit(&screen, program);
 }
+
+#[test]
+fn a_session_is_saved_remembered_and_gone_on_with() {
+    let _alone = alone();
+    let Some(screen) = Screen::start() else {
+        return;
+    };
+    let mut program = Program::start(&screen, &["demo-v6", "--prompt", "A cat sat. A cat slept."]);
+    let tokens = number(&program.hear("ran "));
+    screen.key("Right");
+    program.hear("token 0 scored");
+
+    // The dialog suggests a name, and has the keyboard: the arrow moves its cursor alone.
+    screen.key("ctrl+s");
+    program.hear("Browse(SaveSession)");
+    program.until(
+        || (screen.picture().at(640, 120) != [0; 3]).then_some(()),
+        "no dialog",
+    );
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    screen.key("Right");
+    screen.key("Return");
+    let saved = program.hear("saved ");
+    assert!(saved.ends_with("demo-v6.toml"), "{saved}");
+
+    screen.key("alt+l");
+    program.hear("Remember(true)");
+    screen.key("ctrl+q");
+    let (status, folder) = program.leave();
+    assert!(status.success(), "it ended with {status}");
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).expect(name);
+    let session = read("demo-v6.toml");
+    assert!(session.contains("token = 0"), "{session}");
+    let memory = read("config/arclight/memory.toml");
+    assert!(memory.contains("demo-v6.toml"), "{memory}");
+
+    // With nothing named it goes on, and what is on the clipboard can be read.
+    let mut program = Program::start_in(folder, &screen, &[]);
+    assert_eq!(number(&program.hear("ran ")), tokens);
+    program.hear("token 0 scored");
+    screen.point(100, 187);
+    screen.click();
+    // Held, as above.
+    screen.xdotool(&["keydown", "ctrl"]);
+    for key in ["a", "c"] {
+        screen.key(key);
+    }
+    std::thread::sleep(std::time::Duration::from_secs(1));
+    screen.xdotool(&["keyup", "ctrl"]);
+    screen.point(640, 650);
+    screen.click();
+    screen.key("ctrl+v");
+    program.hear("Paste");
+    program.hear("Prompt(\"A cat sat. A cat slept.\")");
+    assert_eq!(number(&program.hear("ran ")), tokens);
+    quit(&screen, program);
+}

@@ -20,7 +20,7 @@ pub struct Program {
     process: Running,
     log: PathBuf,
     heard: usize,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 fn arclight() -> Command {
@@ -41,6 +41,11 @@ impl Program {
     /// Starts it, and waits for its panels to be on the screen.
     pub fn start(screen: &Screen, arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("temporary files can be made");
+        Self::start_in(folder, screen, arguments)
+    }
+
+    /// The same in a folder that holds its files and what it remembers.
+    pub fn start_in(folder: TempDir, screen: &Screen, arguments: &[&str]) -> Self {
         let log = folder.path().join("log");
         let out = File::create(&log).expect("the folder is new");
         let err = out.try_clone().expect("it is open");
@@ -51,6 +56,9 @@ impl Program {
             .env("WINIT_X11_SCALE_FACTOR", "1")
             .env("RUST_LOG", "arclight=debug")
             .env("NO_COLOR", "1")
+            .env("ARCLIGHT_DIALOGS", "own")
+            .env("XDG_CONFIG_HOME", folder.path().join("config"))
+            .current_dir(folder.path())
             .env_remove("WAYLAND_DISPLAY")
             .env_remove("WAYLAND_SOCKET")
             .stdout(out)
@@ -66,7 +74,7 @@ impl Program {
             process,
             log,
             heard: 0,
-            _folder: folder,
+            folder,
         };
         program.until(
             || (screen.picture().at(4, 4) != [0; 3]).then_some(()),
@@ -110,9 +118,15 @@ impl Program {
     }
 
     /// Waits for its end.
-    pub fn end(mut self) -> ExitStatus {
+    pub fn end(self) -> ExitStatus {
+        self.leave().0
+    }
+
+    /// Waits for its end; its folder stays.
+    pub fn leave(mut self) -> (ExitStatus, TempDir) {
         let Self { process, log, .. } = &mut self;
-        until(|| process.ended(), || format!("running:\n{}", read(log)))
+        let status = until(|| process.ended(), || format!("running:\n{}", read(log)));
+        (status, self.folder)
     }
 }
 

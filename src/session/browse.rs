@@ -1,0 +1,108 @@
+use std::path::PathBuf;
+
+use super::Intent;
+
+/// What a file is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Browse {
+    /// To be opened, whatever it is.
+    Open,
+    /// To hold the session.
+    SaveSession,
+    /// To hold the run on show.
+    SaveTrace,
+}
+
+/// A kind of file by its name and its usual endings.
+pub type Kind = (&'static str, &'static [&'static str]);
+
+const SESSION: Kind = ("Sessions", &["toml"]);
+const TRACE: Kind = ("Traces", &["safetensors"]);
+const EVERYTHING: Kind = (
+    "All that can be opened",
+    &["st", "safetensors", "pth", "toml", "txt", "md"],
+);
+const MODEL: Kind = ("Models and traces", &["st", "safetensors", "pth"]);
+const TEXT: Kind = ("Texts", &["txt", "md"]);
+
+impl Browse {
+    /// Over the dialog.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Open => "Open a model, a trace, a session or a text",
+            Self::SaveSession => "Save the session",
+            Self::SaveTrace => "Save the run as a trace",
+        }
+    }
+
+    /// What is shown of a folder; the first at first.
+    #[must_use]
+    pub fn kinds(self) -> &'static [Kind] {
+        match self {
+            Self::Open => &[EVERYTHING, MODEL, SESSION, TEXT],
+            Self::SaveSession => &[SESSION],
+            Self::SaveTrace => &[TRACE],
+        }
+    }
+
+    /// Whether a file is to be written.
+    #[must_use]
+    pub fn saves(self) -> bool {
+        self != Self::Open
+    }
+
+    /// A name for the file to be written, after what it shows.
+    #[must_use]
+    pub fn suggestion(self, model: &str) -> String {
+        let ending = self
+            .kinds()
+            .first()
+            .and_then(|(_, endings)| endings.first());
+        let model = if model.is_empty() { "arclight" } else { model };
+        format!("{model}.{}", ending.unwrap_or(&""))
+    }
+
+    /// What is asked for with the file that was chosen. A name without an ending gets the usual one.
+    #[must_use]
+    pub fn intent(self, mut path: PathBuf) -> Intent {
+        if self.saves() && path.extension().is_none() {
+            let ending = self
+                .kinds()
+                .first()
+                .and_then(|(_, endings)| endings.first());
+            path.set_extension(ending.unwrap_or(&""));
+        }
+        match self {
+            Self::Open => Intent::OpenFile(path),
+            Self::SaveSession => Intent::SaveSession(path),
+            Self::SaveTrace => Intent::SaveTrace(path),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_without_an_ending_gets_the_usual_one() {
+        for (browse, given, path) in [
+            (Browse::SaveSession, "a/view", "a/view.toml"),
+            (Browse::SaveSession, "a/view.txt", "a/view.txt"),
+            (Browse::SaveTrace, "run", "run.safetensors"),
+            (Browse::Open, "a/model", "a/model"),
+        ] {
+            let (Intent::OpenFile(to) | Intent::SaveSession(to) | Intent::SaveTrace(to)) =
+                browse.intent(given.into())
+            else {
+                panic!("{browse:?} asks for another thing");
+            };
+            assert_eq!(to, PathBuf::from(path));
+        }
+        assert_eq!(
+            Browse::SaveTrace.suggestion("demo-v7"),
+            "demo-v7.safetensors"
+        );
+    }
+}

@@ -1,0 +1,84 @@
+//! A session that is saved and opened draws the same picture again.
+
+use arclight::{
+    app::{self, Picture, Stage, Start},
+    camera::Pose,
+    gpu::Gpu,
+    session::{Intent, Session},
+};
+use bevy::math::{UVec2, Vec3};
+
+use crate::support::device;
+
+fn stage(gpu: &Gpu, session: Session) -> Stage {
+    let start = Start {
+        session,
+        ..Start::default()
+    };
+    let mut stage =
+        Stage::new(gpu, start, UVec2::new(480, 270), app::samples(gpu)).expect("a stage");
+    stage.settle().expect("it is shown");
+    stage
+}
+
+fn picture(stage: &Stage) -> Picture {
+    stage.picture().expect("it is drawn")
+}
+
+#[test]
+fn the_camera_is_where_it_was() {
+    let device = device();
+    let gpu = device.gpu.clone();
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("view.toml");
+    let first = Session {
+        model: "demo-v7".into(),
+        prompt: "A cat sat on a mat, and a cat slept.".into(),
+        token: Some(6),
+        ..Session::default()
+    };
+    let mut moved = stage(&gpu, first.clone());
+    let before = picture(&moved);
+    let pose = Pose {
+        focus: Vec3::new(1.0, 0.5, 0.0),
+        yaw: 0.7,
+        pitch: 0.9,
+        radius: 30.0,
+    };
+    moved.desk().ask(Intent::Camera(Some(pose)));
+    moved.settle().expect("it moves");
+    let there = picture(&moved);
+    assert!(there != before, "the camera did not move");
+    moved.desk().ask(Intent::SaveSession(path.clone()));
+    moved.settle().expect("it is saved");
+
+    let session = Session::open(&path).expect("it opens");
+    assert_eq!(session.camera, Some(pose));
+    let again = stage(&gpu, session);
+    assert!(picture(&again) == there, "the pictures differ");
+
+    // In a window that showed another thing, whose glyphs stand elsewhere in their texture: the edge of one
+    // may be rounded the other way.
+    let mut other = stage(
+        &gpu,
+        Session {
+            token: None,
+            ..first
+        },
+    );
+    other.desk().ask(Intent::OpenSession(path));
+    other.settle().expect("it opens");
+    // What was saved is named beside the model in one of the two.
+    other.desk().facts.saved = moved.desk().facts.saved.clone();
+    moved.settle().expect("it stays");
+    other.settle().expect("it stays");
+    let (other, moved) = (picture(&other).pixels, picture(&moved).pixels);
+    let off: Vec<u8> = other
+        .iter()
+        .zip(&moved)
+        .map(|(a, b)| a.abs_diff(*b))
+        .collect();
+    assert!(off.iter().all(|off| *off <= 1), "the pictures differ");
+    let rounded = off.iter().filter(|off| **off > 0).count();
+    assert!(rounded <= 20, "{rounded} values differ");
+}
