@@ -1,6 +1,6 @@
 use std::{ops::Range, path::PathBuf};
 
-use super::{Palette, Sheet, TextOption, Theme};
+use super::{Export, Palette, Sheet, TextOption, Theme};
 use crate::{
     camera::{Navigation, Pose, Side},
     lattice::{HeadId, HeadSet, Layout},
@@ -91,6 +91,15 @@ pub enum Intent {
     SaveSession(PathBuf),
     /// Go on with a session from a file.
     OpenSession(PathBuf),
+    /// Write a part of the view to a file; its ending says in which format.
+    Export {
+        /// Which.
+        what: Export,
+        /// The file.
+        path: PathBuf,
+    },
+    /// Copy a part of the view to the clipboard, as text.
+    Copy(Export),
     /// Show the text in another way, or no longer.
     ToggleText(TextOption),
     /// Show the matrix of the head that is shown alone, or no longer.

@@ -1,21 +1,30 @@
 //! What the user chose. One value drives the window, `render` and the tests.
 
 mod action;
+mod export;
 mod file;
 mod history;
+mod inks;
 mod intent;
 mod keys;
+mod legend;
 mod palette;
 mod passages;
+mod pieces;
+mod shades;
 mod sheet;
 mod text;
 
 pub use action::{Action, Group, Reach, Situation, actions, find};
+pub use export::Export;
 pub use file::SessionError;
 pub use history::History;
+pub use inks::Inks;
 pub use intent::Intent;
 pub use keys::{Chord, Key};
 pub use palette::{Colour, Colours, Palette, Theme, bytes};
+pub use pieces::{Piece, Pieces, together};
+pub use shades::{FULL_SURPRISE, Shades, surprise, underline};
 pub use sheet::Sheet;
 pub use text::{TextOption, TextView};
 
@@ -180,7 +189,9 @@ impl Session {
             | Intent::Redo
             | Intent::SaveTrace(_)
             | Intent::SaveSession(_)
-            | Intent::OpenSession(_) => {}
+            | Intent::OpenSession(_)
+            | Intent::Export { .. }
+            | Intent::Copy(_) => {}
         }
         self.fit(shape);
     }
