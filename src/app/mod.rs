@@ -2,6 +2,7 @@
 
 mod desk;
 mod drop;
+mod export;
 mod headless;
 mod input;
 mod stage;
@@ -9,6 +10,7 @@ mod window;
 
 use desk::Wish;
 pub use desk::{Desk, Start};
+pub use export::export;
 pub use headless::{Picture, render};
 pub use stage::Stage;
 pub use window::window;
@@ -213,6 +215,9 @@ fn panels(
         // New faces can be used from the next pass on.
         *dressed = true;
         return Ok(());
+    }
+    if let Some(text) = desk.take_copied() {
+        ctx.copy_text(text);
     }
     let Desk {
         facts,

@@ -1,3 +1,4 @@
+mod export;
 mod matrix;
 mod scoring;
 mod view;
@@ -19,6 +20,7 @@ use crate::{
     session::{History, Intent, Session},
     trace::{Trace, TraceError, Transfer},
 };
+use export::{Exports, Target};
 use matrix::Matrix;
 use view::View;
 pub(super) use view::Wish;
@@ -71,6 +73,7 @@ pub struct Desk {
     contributions: Option<Pending>,
     cell: Option<(Cell, Pending)>,
     matrix: Matrix,
+    exports: Exports,
     run_lamp: Option<Lamp>,
     view: View,
     /// The program is to end.
@@ -126,6 +129,7 @@ impl Desk {
             contributions: None,
             cell: None,
             matrix: Matrix::default(),
+            exports: Exports::default(),
             run_lamp: None,
             view: View::default(),
             over: false,
@@ -165,6 +169,7 @@ impl Desk {
             && self.marks.is_none()
             && self.contributions.is_none()
             && self.matrix.is_settled()
+            && self.exports.is_settled()
             && self.followed.as_ref() == Some(&self.facts.session)
             && !self.view.is_moving()
     }
@@ -356,7 +361,10 @@ impl Desk {
                 // A dropped text comes from elsewhere than the field.
                 Intent::Prompt(text) if self.drafts.prompt != text => self.drafts.prompt = text,
                 Intent::Run => self.run(),
-                Intent::Cancel => self.worker.cancel(),
+                Intent::Cancel => {
+                    self.worker.cancel();
+                    self.exports.cancel();
+                }
                 Intent::FrameAll | Intent::Layout(_) | Intent::Matrix(_) => {
                     self.wish_for(Wish::whole());
                 }
@@ -370,12 +378,15 @@ impl Desk {
                 Intent::SaveTrace(path) => self.save_trace(path),
                 Intent::SaveSession(path) => self.save_session(&path),
                 Intent::OpenSession(path) => self.open_session(&path),
+                Intent::Export { what, path } => self.export(what, Target::File(path)),
+                Intent::Copy(what) => self.export(what, Target::Clipboard),
                 Intent::DismissError => self.facts.error = None,
                 _ => {}
             }
         }
         self.follow();
         self.follow_matrix();
+        self.follow_exports();
         self.predict();
         self.expect();
     }
