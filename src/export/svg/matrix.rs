@@ -25,6 +25,8 @@ const MOST_CELL: f32 = 20.0;
 /// Points between two labels of an axis.
 const APART: f32 = 11.5;
 const LABEL: f32 = 9.5;
+/// Between a token and its number: other spaces in a row would become one.
+const GAP: &str = "\u{A0}\u{A0}";
 /// The most characters of a token on an axis.
 const LETTERS: usize = 14;
 
@@ -112,7 +114,7 @@ fn labels(matrix: &Matrix<'_>, cell: f32) -> Vec<(usize, Label)> {
     let label = |token: usize| {
         let text = matrix.of.tokens.get(token).map_or("", |token| &token.text);
         let text = short(text, LETTERS);
-        let index = format!("  {token}");
+        let index = format!("{GAP}{token}");
         let width = advance(&text, LABEL) + advance(&index, LABEL);
         (token - first, Label { text, width })
     };
@@ -199,14 +201,14 @@ impl Sheet {
                 ink,
                 &[("text-anchor", &"end"), weight],
             );
-            index(page, &format!("{token}  "));
+            index(page, &format!("{token}{GAP}"));
             page.say(&label.text);
             page.close("text");
             let (x, y) = (left + at + base, top - 5.0);
             let turn = format!("rotate(-90 {} {})", px(x), px(y));
             page.open_words(x, y, LABEL, ink, &[("transform", &turn), weight]);
             page.say(&label.text);
-            index(page, &format!("  {token}"));
+            index(page, &format!("{GAP}{token}"));
             page.close("text");
         }
     }

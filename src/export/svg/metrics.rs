@@ -26,6 +26,7 @@ pub(super) fn advance(text: &str, size: f32) -> f32 {
 
 fn width(c: char) -> u16 {
     match c {
+        '\u{A0}' => 278,
         ' '..='~' => WIDTHS[c as usize - 0x20],
         '\t' => 4 * 278,
         '\u{2009}' => 200,

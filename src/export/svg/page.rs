@@ -113,15 +113,13 @@ impl Page {
         let mut file = Self::new(self.colours);
         let (width, height) = (Px(width.ceil()), Px(height.ceil()));
         let window = format!("0 0 {width} {height}");
-        let root: [(&str, &dyn Display); 8] = [
+        let root: [(&str, &dyn Display); 7] = [
             ("xmlns", &"http://www.w3.org/2000/svg"),
             ("xmlns:xlink", &"http://www.w3.org/1999/xlink"),
             ("width", &width),
             ("height", &height),
             ("viewBox", &window),
             ("font-family", &FACES),
-            // Spaces between words stay as they are.
-            ("xml:space", &"preserve"),
             ("role", &"img"),
         ];
         file.open("svg", &root);
