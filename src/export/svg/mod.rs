@@ -2,9 +2,11 @@
 
 mod bar;
 mod base64;
+mod legend;
 mod matrix;
 mod metrics;
 mod page;
+mod raster;
 mod text;
 mod wrap;
 mod xml;

@@ -2,23 +2,20 @@ use std::fmt::Display;
 
 use super::{
     MARGIN,
-    bar::{self, bar},
-    formula,
+    legend::legend,
     metrics::advance,
-    note,
     page::{Hex, Page, Px},
-    px, ticks, token_name,
+    px, token_name,
     wrap::{Placed, wrap},
 };
 use crate::{
     export::Snapshot,
     model::visible,
-    score::{Scale, number},
-    session::{FULL_SURPRISE, Inks, Pieces, Shades, bytes, surprise, together, underline},
+    session::{Inks, Pieces, Shades, bytes, surprise, together, underline},
 };
 
 /// Points from edge to edge.
-const WIDTH: f32 = 720.0;
+pub(super) const WIDTH: f32 = 720.0;
 /// Size of letters; from one row to the next; height of a row's ground; from there to the line of its letters.
 const SIZE: f32 = 13.5;
 const PITCH: f32 = 23.0;
@@ -48,7 +45,7 @@ pub(in crate::export) fn text(of: &Snapshot) -> String {
     }
     page.close("g");
     let below = MARGIN + rows as f32 * PITCH + 14.0;
-    let height = legend(&mut page, &sheet, below);
+    let height = legend(&mut page, of, sheet.shades.peak, below);
     let title = match session.token {
         Some(token) => format!(
             "{}, {}",
@@ -220,7 +217,7 @@ fn marks(page: &mut Page, placed: &Placed<'_>, top: f32, ink: [u8; 3]) {
 }
 
 /// A line as thick and strong as a surprise.
-fn line(page: &mut Page, left: f32, right: f32, top: f32, nats: f32) {
+pub(super) fn line(page: &mut Page, left: f32, right: f32, top: f32, nats: f32) {
     let (height, strength) = underline(nats);
     let rect: [(&str, &dyn Display); 6] = [
         ("x", &px(left)),
@@ -231,83 +228,4 @@ fn line(page: &mut Page, left: f32, right: f32, top: f32, nats: f32) {
         ("fill-opacity", &px(strength)),
     ];
     page.leaf("rect", &rect);
-}
-
-/// What colours and lines mean; where the page ends.
-fn legend(page: &mut Page, sheet: &Sheet<'_>, top: f32) -> f32 {
-    let (of, session) = (sheet.of, &sheet.of.session);
-    let mut y = top;
-    let right = WIDTH - MARGIN;
-    page.open("g", &[("id", &"legend")]);
-    if let Some(token) = session.token {
-        let strong = page.inks.strong;
-        let name = session.summary_name(of.shape);
-        page.words(MARGIN, y + 12.0, 12.5, strong, &[], &name);
-        let words = format!("{} · {}", of.model, token_name(of, token));
-        note(page, (right, y + 12.0), "end", &words);
-        formula(page, (MARGIN, y + 28.0), of);
-        y += 38.0;
-        let width = 240.0;
-        let (full, unit) = full(sheet);
-        bar(
-            page,
-            (MARGIN, y),
-            width,
-            session,
-            &ticks(&number(full), session.is_signless()),
-        );
-        let x = MARGIN + width + 20.0;
-        for (row, words) in unit.into_iter().chain(left_out(of)).enumerate() {
-            note(page, (x, y + 8.0 + 14.0 * row as f32), "start", &words);
-        }
-        y += bar::HEIGHT + 14.0;
-    }
-    if session.text.surprise {
-        const STEPS: usize = 24;
-        note(page, (MARGIN, y + 8.0), "start", "surprise, −ln p:");
-        note(page, (MARGIN + 96.0, y + 8.0), "end", "0");
-        let at = |step: usize| MARGIN + 100.0 + 100.0 * step as f32 / STEPS as f32;
-        for step in 0..STEPS {
-            let nats = FULL_SURPRISE * (step as f32 + 0.5) / STEPS as f32;
-            line(page, at(step), at(step + 1), y + 3.0, nats);
-        }
-        let words = format!("{FULL_SURPRISE:.0} nats");
-        note(page, (at(STEPS) + 4.0, y + 8.0), "start", &words);
-        y += 20.0;
-    }
-    page.close("g");
-    y + MARGIN - 8.0
-}
-
-/// The value of the strongest colour, and in which unit when that is not the measure's own.
-fn full(sheet: &Sheet<'_>) -> (f32, Option<String>) {
-    let (of, session) = (sheet.of, &sheet.of.session);
-    let peak = sheet.shades.peak;
-    if let Some(full) = session.full_colour(of.shape, &of.scales) {
-        return (peak * full, None);
-    }
-    let part = match session.scale {
-        Scale::PerLayer => "layer",
-        _ => "head",
-    };
-    let exposure = match session.exposure {
-        1.0 => String::new(),
-        exposure => format!(" / {}", number(exposure)),
-    };
-    (
-        peak,
-        Some(format!("1 is the largest |value| of each {part}{exposure}")),
-    )
-}
-
-/// What does not count for full colour, and what is not on show.
-fn left_out(of: &Snapshot) -> Vec<String> {
-    let session = &of.session;
-    let excluded = session.exclude.words();
-    let excluded = excluded.map(|words| format!("scaled without {words}"));
-    let passage = session.passage.as_ref().map(|passage| {
-        let last = passage.end.saturating_sub(1);
-        format!("tokens {} to {last} only", passage.start)
-    });
-    excluded.into_iter().chain(passage).collect()
 }
