@@ -2,6 +2,7 @@
 
 mod desk;
 mod dialogs;
+mod export;
 mod headless;
 mod input;
 mod stage;
@@ -10,6 +11,7 @@ mod window;
 
 use desk::Wish;
 pub use desk::{Desk, Start};
+pub use export::export;
 pub use headless::{Picture, render};
 pub use stage::Stage;
 pub use window::window;
@@ -214,6 +216,9 @@ fn panels(
         // New faces can be used from the next pass on.
         *dressed = true;
         return Ok(());
+    }
+    if let Some(text) = desk.take_copied() {
+        ctx.copy_text(text);
     }
     let Desk {
         facts,

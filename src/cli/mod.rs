@@ -4,6 +4,7 @@ mod bench;
 mod check;
 mod completions;
 mod doctor;
+mod export;
 mod info;
 mod inputs;
 mod man;
@@ -14,6 +15,7 @@ mod scores;
 mod subject;
 mod tokens;
 mod trace;
+mod view;
 mod window;
 
 use std::process::ExitCode;
@@ -59,6 +61,9 @@ enum Command {
     Check(check::CheckArgs),
     /// Draw the lattice to a picture, without a window; MODEL may be a trace
     Render(render::RenderArgs),
+    /// Write what the lattice shows as numbers or as a drawing of lines and letters: the row or the column of a token,
+    /// the matrix of a head, the text; MODEL may be a trace
+    Export(export::ExportArgs),
     /// Measure loading, prefill, selecting and drawing on this machine
     Bench(bench::BenchArgs),
     /// Print a script that completes arclight's arguments in a shell
@@ -81,6 +86,7 @@ pub fn main() -> ExitCode {
         Some(Command::Scores(args)) => args.run(),
         Some(Command::Check(args)) => args.run(),
         Some(Command::Render(args)) => args.run(),
+        Some(Command::Export(args)) => args.run(),
         Some(Command::Bench(args)) => args.run(),
         Some(Command::Completions(args)) => args.run(),
         Some(Command::Man(args)) => args.run(),

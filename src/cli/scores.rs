@@ -1,12 +1,13 @@
-use std::{io::Write, path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::{anyhow, bail};
 use clap::Args;
-use npyz::WriterBuilder;
-use zip::{ZipWriter, write::SimpleFileOptions};
 
 use super::{ModelArgs, PromptArgs, output, subject::Subject};
-use crate::score::{self, Measure};
+use crate::{
+    export::Npz,
+    score::{self, Measure},
+};
 
 #[derive(Debug, Args)]
 pub(super) struct ScoresArgs {
@@ -79,12 +80,10 @@ impl ScoresArgs {
         )?;
 
         output::write_whole(&self.output, |file| {
-            let mut archive = ZipWriter::new(file);
-            let shape = shape.map(|length| length as u64);
-            add(&mut archive, "scores.npy", &shape, &pairs)?;
-            add(&mut archive, "tokens.npy", &[tokens as u64], &trace.tokens)?;
-            archive.finish()?;
-            Ok(())
+            let mut arrays = Npz::new(file);
+            arrays.add("scores", &shape, &pairs)?;
+            arrays.add("tokens", &[tokens], &trace.tokens)?;
+            Ok(arrays.finish()?)
         })?;
         Ok(ExitCode::SUCCESS)
     }
@@ -103,24 +102,4 @@ fn chosen(
             count - 1
         )),
     }
-}
-
-fn add<T: npyz::AutoSerialize + Copy>(
-    archive: &mut ZipWriter<impl Write + std::io::Seek>,
-    name: &str,
-    shape: &[u64],
-    values: &[T],
-) -> anyhow::Result<()> {
-    let options = SimpleFileOptions::default()
-        .compression_method(zip::CompressionMethod::Stored)
-        .large_file(true);
-    archive.start_file(name, options)?;
-    let mut writer = npyz::WriteOptions::new()
-        .default_dtype()
-        .shape(shape)
-        .writer(archive)
-        .begin_nd()?;
-    writer.extend(values.iter().copied())?;
-    writer.finish()?;
-    Ok(())
 }

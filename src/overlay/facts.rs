@@ -4,8 +4,8 @@ use crate::{
     camera::Eye,
     lattice::{Cell, HeadId, Lattice, Shape},
     model::{Card, Quantisation, TokenText, Version},
-    score::{Contributions, Crop, HeadStatistics, Measure, Scale, Statistic},
-    session::{Session, Situation},
+    score::{Contributions, Crop, HeadStatistics, Measure, Statistic},
+    session::{Export, Session, Situation},
     trace::{Prediction, Transfer},
 };
 
@@ -26,6 +26,12 @@ pub struct Facts {
     pub dragged: Option<PathBuf>,
     /// The program begins with the last session.
     pub remembers: bool,
+    /// What is being exported or copied, and which part of its numbers is there.
+    pub exporting: Option<(Export, f32)>,
+    /// What was exported last, and its file.
+    pub exported: Option<(Export, PathBuf)>,
+    /// What was copied to the clipboard last.
+    pub copied: Option<Export>,
     /// The adapter's name.
     pub device: String,
     /// What is going on.
@@ -255,16 +261,11 @@ impl Facts {
     pub fn matrix_full(&self) -> Option<(f32, &'static str)> {
         let matrix = self.matrix.as_ref()?;
         let row = self.shape()?.row(matrix.head);
-        if let Some(full) = self.session.token.and(self.scales.get(row)) {
-            return Some((*full, "that of the selected token's arcs"));
-        }
-        let (full, what) = match self.session.scale {
-            Scale::Fixed(full) => (full, "a number of your own"),
-            // As long as it is computed, a larger one may come.
-            _ if matrix.done < self.tokens.len() => return None,
-            _ => (matrix.largest, "the largest |value| off the diagonal"),
-        };
-        Some((full / self.session.exposure, what))
+        // As long as it is computed, a larger one may come.
+        let complete = matrix.done >= self.tokens.len();
+        let largest = complete.then_some(matrix.largest);
+        let of_head = self.scales.get(row).copied();
+        self.session.matrix_full(of_head, largest)
     }
 
     /// A run, a load or a save is going on.

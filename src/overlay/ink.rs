@@ -9,12 +9,11 @@ use egui::{
 
 use super::{
     Facts,
-    rows::{self, LINE, PITCH, Piece, Rows},
+    rows::{self, LINE, PITCH, Rows},
     style,
 };
+use crate::session::{self, Shades, surprise};
 
-/// Surprise with the thickest underline, in nats.
-pub(super) const FULL_SURPRISE: f32 = 12.0;
 /// Corners of grounds and outlines.
 const ROUND: u8 = 3;
 
@@ -29,53 +28,16 @@ pub(super) struct Placed {
     spilt: bool,
 }
 
-/// The colours of the text.
+/// What the text is coloured by.
 pub(super) struct Inks<'a> {
     facts: &'a Facts,
-    peak: f32,
+    shades: Shades<'a>,
 }
 
 impl<'a> Inks<'a> {
     pub fn new(facts: &'a Facts) -> Self {
-        // The peak of a mean over many heads is far below full colour: the text is scaled by itself.
-        let selected = facts.session.token;
-        let peak = facts
-            .summary
-            .iter()
-            .enumerate()
-            .filter(|(at, _)| Some(*at) != selected)
-            .fold(0.0f32, |peak, (_, value)| peak.max(value.abs()));
-        Self { facts, peak }
-    }
-
-    /// The colour under tokens that are shown as one: that of the strongest.
-    fn ground(&self, tokens: Range<usize>) -> Option<Color32> {
-        let selected = self.facts.session.token?;
-        if tokens.contains(&selected) {
-            return Some(style::colour(self.facts.session.colours().selected()));
-        }
-        if self.peak == 0.0 {
-            return None;
-        }
-        let values = tokens.filter_map(|token| self.facts.summary.get(token));
-        let strongest = values.fold(0.0f32, |most, value| {
-            if value.abs() > most.abs() {
-                *value
-            } else {
-                most
-            }
-        });
-        let session = &self.facts.session;
-        let colour = session
-            .colours()
-            .shade(strongest / self.peak, session.is_signless());
-        Some(style::colour(colour))
-    }
-
-    /// Surprise of tokens that are shown as one: −ln of their common probability.
-    fn surprise(&self, tokens: Range<usize>) -> Option<f32> {
-        let all = self.facts.surprises.get(tokens)?;
-        all.iter().flatten().copied().reduce(|a, b| a + b)
+        let shades = Shades::new(&facts.session, &facts.summary);
+        Self { facts, shades }
     }
 }
 
@@ -99,12 +61,9 @@ pub(super) fn paint_row(
     job.wrap.max_width = f32::INFINITY;
     let mut grounds = Vec::new();
     for piece in rows.pieces_of(row) {
-        let Piece { folded, tokens, .. } = &rows.pieces[piece];
-        let session = &inks.facts.session;
-        let outside = *folded || !session.in_passage(tokens.start);
-        let ground = inks.ground(rows.together(piece, view.words));
-        let ground =
-            ground.filter(|_| !outside || tokens.contains(&session.token.unwrap_or(usize::MAX)));
+        let together = rows.together(piece, view.words);
+        let (outside, ground) = inks.shades.of(&rows.pieces[piece], together);
+        let ground = ground.map(style::colour);
         let plain_ink = match outside {
             true => style::ink(ui.ctx()).faint,
             false => style::ink(ui.ctx()).text,
@@ -144,7 +103,10 @@ pub(super) fn paint_row(
         .galley(at, galley.clone(), style::ink(ui.ctx()).text);
     if view.surprise {
         for placed in placed.iter().filter(|placed| !placed.spilt) {
-            if let Some(nats) = inks.surprise(rows.pieces[placed.piece].tokens.clone()) {
+            if let Some(nats) = surprise(
+                &inks.facts.surprises,
+                rows.pieces[placed.piece].tokens.clone(),
+            ) {
                 let (left, right) = (placed.rect.left() + 0.5, placed.rect.right() - 0.5);
                 underline(ui.painter(), left, right, at.y + LINE + 1.0, nats);
             }
@@ -199,11 +161,8 @@ pub(super) fn outline(painter: &Painter, rows: &Rows, placed: &[Placed], tokens:
 
 /// Thicker and stronger the more surprising.
 pub(super) fn underline(painter: &Painter, left: f32, right: f32, top: f32, nats: f32) {
-    let part = (nats / FULL_SURPRISE).clamp(0.0, 1.0);
-    let height = 0.6 + 2.2 * part;
-    let ink = style::ink(painter.ctx())
-        .surprise
-        .gamma_multiply(0.08 + 0.92 * part.powf(0.7));
+    let (height, strength) = session::underline(nats);
+    let ink = style::ink(painter.ctx()).surprise.gamma_multiply(strength);
     let line = Rect::from_min_max(pos2(left, top), pos2(right, top + height));
     painter.rect_filled(line, 0, ink);
 }

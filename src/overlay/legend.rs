@@ -25,11 +25,7 @@ fn selection(ui: &mut Ui, facts: &Facts) {
     let session = &facts.session;
     let (measure, version, colours) = (session.measure, facts.version(), session.colours());
     let signless = session.is_signless();
-    let name = match measure.is_signed() && session.absolute {
-        true => format!("|{}|", measure.name()),
-        false => measure.name().to_owned(),
-    };
-    ui.label(RichText::new(name).color(style::ink(ui.ctx()).strong));
+    ui.label(RichText::new(session.measure_name()).color(style::ink(ui.ctx()).strong));
     let formula = ui.label(faint(ui, measure.formula(version)).monospace());
     formula.on_hover_text(format!("itself: {}", measure.diagonal(version)));
     let full = full_colour(facts);
@@ -84,13 +80,8 @@ fn contribution(ui: &mut Ui, facts: &Facts) {
 
 /// What full colour is, when it is one number.
 fn full_colour(facts: &Facts) -> Option<String> {
-    let (session, shape) = (&facts.session, facts.shape()?);
-    let first = match (session.scale, session.heads.single()) {
-        (_, Some(head)) => shape.row(head),
-        (Scale::Global | Scale::Fixed(_), None) => 0,
-        _ => return None,
-    };
-    facts.scales.get(first).map(|full| style::number(*full))
+    let full = facts.session.full_colour(facts.shape()?, &facts.scales)?;
+    Some(style::number(full))
 }
 
 fn bar(ui: &mut Ui, ticks: &[String; 3], colour: impl Fn(f32) -> Color32) {

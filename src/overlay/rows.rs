@@ -6,25 +6,15 @@ use std::{ops::Range, sync::Arc};
 use egui::{Id, TextStyle, Ui, text::LayoutJob};
 
 use super::style;
-use crate::model::{TokenText, text_spans, visible, words};
+use crate::{
+    model::{TokenText, visible},
+    session::{Piece, Pieces, together},
+};
 
 /// From one row to the next, in points.
 pub(super) const PITCH: f32 = 21.0;
 /// Height of a row's text.
 pub(super) const LINE: f32 = 17.0;
-
-/// A span as it stands in the text: tokens that share a character are one.
-#[derive(Debug)]
-pub(super) struct Piece {
-    /// Its bytes in the shown text.
-    pub bytes: Range<usize>,
-    /// Its tokens.
-    pub tokens: Range<usize>,
-    /// Which word it belongs to.
-    pub word: usize,
-    /// It stands for a passage that is folded away.
-    pub folded: bool,
-}
 
 /// The whole text in rows.
 #[derive(Debug)]
@@ -82,38 +72,7 @@ impl Rows {
     }
 
     fn new(ui: &Ui, of: Source) -> Self {
-        let spans = text_spans(&of.tokens);
-        let mut text = String::new();
-        let mut pieces: Vec<Piece> = Vec::with_capacity(spans.len());
-        let folded = |token: usize| of.folds.iter().find(|fold| fold.contains(&token));
-        // A fold is a word of its own, and so is what comes after it.
-        let mut words_before = 0;
-        for (span, word) in spans.iter().zip(words(&spans)) {
-            let start = text.len();
-            let mut tokens = span.tokens.clone();
-            let fold = folded(tokens.start);
-            if let Some(fold) = fold {
-                if let Some(last) = pieces
-                    .last_mut()
-                    .filter(|last| last.folded && fold.contains(&last.tokens.start))
-                {
-                    last.tokens.end = tokens.end;
-                    continue;
-                }
-                tokens = fold.start..tokens.end;
-                words_before += 1;
-                text += &fold_text(fold.len());
-            } else {
-                show(&span.text, &mut text);
-            }
-            pieces.push(Piece {
-                bytes: start..text.len(),
-                tokens,
-                word: word + words_before,
-                folded: fold.is_some(),
-            });
-            words_before += usize::from(fold.is_some());
-        }
+        let Pieces { text, pieces } = Pieces::new(&of.tokens, &of.folds, show);
         // Kerning ends at a piece, here as in the rows that are painted.
         let mut job = LayoutJob::default();
         job.wrap.max_width = of.width;
@@ -161,19 +120,8 @@ impl Rows {
 
     /// The tokens that are shown as one with a piece: its own, or all of its word.
     pub fn together(&self, piece: usize, by_word: bool) -> Range<usize> {
-        let Piece { tokens, word, .. } = &self.pieces[piece];
-        if !by_word {
-            return tokens.clone();
-        }
-        let first = self.pieces.partition_point(|other| other.word < *word);
-        let end = self.pieces.partition_point(|other| other.word <= *word);
-        self.pieces[first].tokens.start..self.pieces[end - 1].tokens.end
+        together(&self.pieces, piece, by_word)
     }
-}
-
-/// What stands in place of a folded passage.
-fn fold_text(tokens: usize) -> String {
-    format!(" ⋯ {tokens} tokens ⋯ ")
 }
 
 /// Font and height of all of the text.

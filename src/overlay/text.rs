@@ -5,11 +5,11 @@ use egui::{
 
 use super::{
     Drafts, Facts, expected,
-    ink::{FULL_SURPRISE, Inks, Placed, outline, paint_row, underline},
+    ink::{Inks, Placed, outline, paint_row, underline},
     rows::{PITCH, Rows},
     style,
 };
-use crate::session::{Intent, TextOption};
+use crate::session::{FULL_SURPRISE, Intent, TextOption};
 
 /// What the colours of the text mean just now.
 pub(super) fn caption(facts: &Facts) -> String {
@@ -17,11 +17,7 @@ pub(super) fn caption(facts: &Facts) -> String {
     let (Some(_), Some(shape)) = (session.token, facts.shape()) else {
         return "Click a word or a cell; drag over a passage.".into();
     };
-    let (measure, heads) = (session.measure.name(), session.heads.words(shape));
-    match session.heads.single() {
-        Some(head) => format!("{measure} of {head}"),
-        None => format!("{measure}, {} of {heads}", session.pool.name()),
-    }
+    session.summary_name(shape)
 }
 
 /// How the text is shown, and the scale of the underlines.

@@ -346,20 +346,39 @@ impl HeadMatrix {
     /// # Errors
     /// When the device fails.
     pub fn read(&self) -> Result<Vec<Vec<f32>>, GpuError> {
-        let tokens = self.tokens;
-        let bytes = gpu::read(&self.gpu, &self.values, 0, (tokens * tokens * 4) as u64)?;
-        let lines: Vec<f32> = bytemuck::pod_collect_to_vec(&bytes);
-        let number = |reader: usize, writer: usize| match self.is_transposed() {
-            true => lines[writer * tokens + reader],
-            false => lines[reader * tokens + writer],
-        };
-        let row = |reader| (0..tokens).map(|writer| number(reader, writer)).collect();
-        Ok((0..tokens).map(row).collect())
+        let bytes = self.start_reading().wait(&self.gpu)?;
+        let all = Self::pairs(&bytes, self.tokens, self.measure);
+        Ok(all
+            .chunks(self.tokens.max(1))
+            .map(<[f32]>::to_vec)
+            .collect())
     }
 
-    /// The W-K norm comes a column at a time.
+    /// Starts reading all of it; [`HeadMatrix::pairs`] makes sense of what comes.
+    #[must_use]
+    pub fn start_reading(&self) -> Pending {
+        let mut encoder = self.encoder();
+        let bytes = (self.tokens * self.tokens * 4) as u64;
+        let parts = [(&self.values, 0, bytes)];
+        let staging = Pending::record(&self.gpu, &mut encoder, &parts);
+        self.gpu.queue().submit([encoder.finish()]);
+        Pending::map(staging)
+    }
+
+    /// What was read of a matrix in a measure, `[reader, writer]`, 0 above the diagonal.
+    #[must_use]
+    pub fn pairs(bytes: &[u8], tokens: usize, measure: Measure) -> Vec<f32> {
+        let lines: Vec<f32> = bytemuck::pod_collect_to_vec(bytes);
+        if !is_transposed(measure) {
+            return lines;
+        }
+        let row = |reader| (0..tokens).map(move |writer| writer * tokens + reader);
+        let all = (0..tokens).flat_map(row);
+        all.filter_map(|at| lines.get(at).copied()).collect()
+    }
+
     fn is_transposed(&self) -> bool {
-        self.measure == Measure::Wk
+        is_transposed(self.measure)
     }
 
     fn encoder(&self) -> wgpu::CommandEncoder {
@@ -383,4 +402,9 @@ impl HeadMatrix {
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
         kernel.dispatch(&mut pass, &bindings, groups);
     }
+}
+
+/// The W-K norm comes a column at a time.
+fn is_transposed(measure: Measure) -> bool {
+    measure == Measure::Wk
 }

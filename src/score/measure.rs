@@ -51,6 +51,18 @@ impl Measure {
         }
     }
 
+    /// Its name in files and on the command line.
+    #[must_use]
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Rwk => "rwk",
+            Self::Share => "share",
+            Self::Weighted => "weighted",
+            Self::Erase => "erase",
+            Self::Wk => "wk",
+        }
+    }
+
     /// Its name on a button.
     #[must_use]
     pub fn short_name(self) -> &'static str {
@@ -123,5 +135,21 @@ pub fn tolerance(precision: Precision) -> f32 {
     match precision {
         Precision::F32 => 1e-3,
         Precision::F16 => 1e-2,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::ValueEnum;
+
+    use super::*;
+
+    #[test]
+    fn a_measure_has_one_name_in_files_and_on_the_command_line() {
+        for measure in Measure::value_variants() {
+            let named = measure.to_possible_value();
+            let name = named.as_ref().map(clap::builder::PossibleValue::get_name);
+            assert_eq!(name, Some(measure.key()));
+        }
     }
 }

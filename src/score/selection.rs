@@ -259,6 +259,23 @@ impl Scores {
         Pending::map(staging)
     }
 
+    /// Starts reading what the token scored last has with every other one in some heads, counted over all layers:
+    /// f32 `[heads, tokens]`.
+    #[must_use]
+    pub fn heads_of(&self, measure: Measure, heads: &[usize]) -> Pending {
+        let bytes = self.tokens as u64 * 4;
+        let values = self.values(measure);
+        let part = |head: &usize| (values, *head as u64 * bytes, bytes);
+        let parts: Vec<_> = heads.iter().map(part).collect();
+        let mut encoder = self
+            .gpu
+            .device()
+            .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let staging = Pending::record(&self.gpu, &mut encoder, &parts);
+        self.gpu.queue().submit([encoder.finish()]);
+        Pending::map(staging)
+    }
+
     fn heads(&self) -> usize {
         self.trace.dimensions.layers * self.trace.dimensions.heads
     }

@@ -1,6 +1,6 @@
 use std::{ops::Range, path::PathBuf};
 
-use super::{Browse, Palette, Sheet, TextOption, Theme};
+use super::{Browse, Export, Palette, Sheet, TextOption, Theme};
 use crate::{
     camera::{Navigation, Pose, Side},
     lattice::{HeadId, HeadSet, Layout},
@@ -101,6 +101,15 @@ pub enum Intent {
     Remember(bool),
     /// Forget which files were opened last.
     ForgetRecent,
+    /// Write a part of the view to a file; its ending says in which format.
+    Export {
+        /// Which.
+        what: Export,
+        /// The file.
+        path: PathBuf,
+    },
+    /// Copy a part of the view to the clipboard, as text.
+    Copy(Export),
     /// Show the text in another way, or no longer.
     ToggleText(TextOption),
     /// Show the matrix of the head that is shown alone, or no longer.

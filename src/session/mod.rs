@@ -2,24 +2,33 @@
 
 mod action;
 mod browse;
+mod export;
 mod file;
 mod history;
+mod inks;
 mod intent;
 mod keys;
+mod legend;
 mod memory;
 mod palette;
 mod passages;
+mod pieces;
+mod shades;
 mod sheet;
 mod text;
 
 pub use action::{Action, Group, Reach, Situation, actions, find};
 pub use browse::{Browse, Kind};
+pub use export::Export;
 pub use file::SessionError;
 pub use history::History;
+pub use inks::Inks;
 pub use intent::Intent;
 pub use keys::{Chord, Key};
 pub use memory::Memory;
 pub use palette::{Colour, Colours, Palette, Theme, bytes};
+pub use pieces::{Piece, Pieces, together};
+pub use shades::{FULL_SURPRISE, Shades, surprise, underline};
 pub use sheet::Sheet;
 pub use text::{TextOption, TextView};
 
@@ -189,7 +198,9 @@ impl Session {
             | Intent::Browse(_)
             | Intent::Paste
             | Intent::Remember(_)
-            | Intent::ForgetRecent => {}
+            | Intent::ForgetRecent
+            | Intent::Export { .. }
+            | Intent::Copy(_) => {}
         }
         self.fit(shape);
     }

@@ -196,6 +196,21 @@ impl Colours {
         stop(hex).to_vec3().into()
     }
 
+    /// 256 colours of −1 … 1, then 256 of sizes 0 … 1, as opaque RGBA bytes: what a matrix is painted with.
+    #[must_use]
+    pub fn table(self) -> Vec<[u8; 4]> {
+        let parts = || (0..256u16).map(|step| f32::from(step) / 255.0);
+        let diverging = parts().map(|part| self.diverging(part * 2.0 - 1.0));
+        let sequential = parts().map(|part| self.sequential(part));
+        diverging
+            .chain(sequential)
+            .map(|colour| {
+                let [red, green, blue] = bytes(colour);
+                [red, green, blue, 255]
+            })
+            .collect()
+    }
+
     /// The ground is light.
     #[must_use]
     pub fn is_light(self) -> bool {

@@ -1,6 +1,7 @@
 //! The program as it is called: exit codes, messages, JSON and files.
 
 mod errors;
+mod exports;
 mod files;
 mod fixtures;
 mod help;

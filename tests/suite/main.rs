@@ -8,6 +8,7 @@
 )]
 
 mod cli;
+mod exports;
 mod golden;
 mod induction;
 mod kernels;

@@ -8,7 +8,7 @@ use crate::{
     lattice::HeadId,
     overlay::{MatrixFacts, MatrixPicture},
     score::{Crop, HeadMatrix, MatrixKernels, Measure, Tint},
-    session::{Colours, bytes},
+    session::Colours,
 };
 
 /// What a picture of the matrix shows, and how.
@@ -45,6 +45,13 @@ impl Matrix {
             pictures: self.pictures,
             ..Self::default()
         };
+    }
+
+    /// That of a head in a measure, if it is there.
+    pub fn complete(&self, head: HeadId, measure: Measure) -> Option<&HeadMatrix> {
+        let is_meant = self.of == Some((head, measure));
+        let made = self.made.as_ref().filter(|_| is_meant);
+        made.filter(|made| made.is_complete())
     }
 
     /// Nothing is being computed.
@@ -160,7 +167,7 @@ impl Desk {
             let tint = Tint {
                 full: look.full,
                 signless: look.signless,
-                palette: palette(look.colours),
+                palette: look.colours.table(),
             };
             self.matrix.painting = Some((look, made.paint(look.crop, look.side, &tint)));
         }
@@ -191,18 +198,4 @@ impl Desk {
             self.matrix.number = Some(((reader, writer), made.number(reader, writer)));
         }
     }
-}
-
-/// The colours of values, and of sizes, as the picture has them.
-fn palette(colours: Colours) -> Vec<[u8; 4]> {
-    let parts = || (0..256u16).map(|step| f32::from(step) / 255.0);
-    let diverging = parts().map(|part| colours.diverging(part * 2.0 - 1.0));
-    let sequential = parts().map(|part| colours.sequential(part));
-    diverging
-        .chain(sequential)
-        .map(|colour| {
-            let [red, green, blue] = bytes(colour);
-            [red, green, blue, 255]
-        })
-        .collect()
 }

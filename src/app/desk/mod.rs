@@ -1,3 +1,4 @@
+mod export;
 mod files;
 mod matrix;
 mod scoring;
@@ -17,6 +18,7 @@ use crate::{
     session::{Browse, History, Intent, Memory, Session},
     trace::Trace,
 };
+use export::{Exports, Target};
 use matrix::Matrix;
 use view::View;
 pub(super) use view::Wish;
@@ -71,6 +73,7 @@ pub struct Desk {
     contributions: Option<Pending>,
     cell: Option<(Cell, Pending)>,
     matrix: Matrix,
+    exports: Exports,
     run_lamp: Option<Lamp>,
     view: View,
     memory: Option<Memory>,
@@ -131,6 +134,7 @@ impl Desk {
             contributions: None,
             cell: None,
             matrix: Matrix::default(),
+            exports: Exports::default(),
             run_lamp: None,
             view: View::default(),
             memory: start.memory,
@@ -174,6 +178,7 @@ impl Desk {
             && self.marks.is_none()
             && self.contributions.is_none()
             && self.matrix.is_settled()
+            && self.exports.is_settled()
             && self.followed.as_ref() == Some(&self.facts.session)
             && !self.view.is_moving()
     }
@@ -368,7 +373,10 @@ impl Desk {
                 // A dropped text comes from elsewhere than the field.
                 Intent::Prompt(text) if self.drafts.prompt != text => self.drafts.prompt = text,
                 Intent::Run => self.run(),
-                Intent::Cancel => self.worker.cancel(),
+                Intent::Cancel => {
+                    self.worker.cancel();
+                    self.exports.cancel();
+                }
                 Intent::FrameAll | Intent::Layout(_) | Intent::Matrix(_) => {
                     self.wish_for(Wish::whole());
                 }
@@ -395,12 +403,15 @@ impl Desk {
                         self.facts.error = Some(error.to_string());
                     }
                 }
+                Intent::Export { what, path } => self.export(what, Target::File(path)),
+                Intent::Copy(what) => self.export(what, Target::Clipboard),
                 Intent::DismissError => self.facts.error = None,
                 _ => {}
             }
         }
         self.follow();
         self.follow_matrix();
+        self.follow_exports();
         self.predict();
         self.expect();
     }

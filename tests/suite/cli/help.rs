@@ -42,6 +42,7 @@ fn every_subcommand_explains_itself() {
         "scores",
         "check",
         "render",
+        "export",
         "bench",
         "completions",
         "man",
