@@ -1,6 +1,7 @@
 //! See what an RWKV model reads: every token, layer and head as one 3D lattice of exact scores.
 //!
-//! Data flows one way: files, gpu, model, trace, inference, score, lattice, camera, session, draw, overlay, app,
+//! Data flows one way: files, gpu, model, trace, inference, score, lattice, camera, session, draw, overlay, picture,
+//! app,
 //! bench and cli, each importing only from those before it. `ARCHITECTURE.md` says what each room is for.
 
 pub mod app;
@@ -14,6 +15,7 @@ pub mod inference;
 pub mod lattice;
 pub mod model;
 pub mod overlay;
+pub mod picture;
 pub mod score;
 pub mod session;
 pub mod trace;

@@ -2,14 +2,16 @@
 
 mod desk;
 mod drop;
+mod export;
 mod headless;
 mod input;
 mod stage;
 mod window;
 
+pub use crate::picture::Picture;
 use desk::Wish;
 pub use desk::{Desk, Start};
-pub use headless::{Picture, render};
+pub use headless::render;
 pub use stage::Stage;
 pub use window::window;
 
@@ -66,7 +68,10 @@ fn shared(app: &mut App) {
             Update,
             (hear.in_set(Step::Hear), decide.in_set(Step::Decide)),
         )
-        .add_systems(PostUpdate, set.in_set(Step::Set))
+        .add_systems(
+            PostUpdate,
+            (set.in_set(Step::Set), export::export.after(Step::Set)),
+        )
         .add_systems(EguiPrimaryContextPass, panels);
 }
 

@@ -50,6 +50,8 @@ pub struct Facts {
     pub surprises: Arc<Vec<Option<f32>>>,
     /// The matrix of the head that is shown alone, once it is asked for and there is a run.
     pub matrix: Option<MatrixFacts>,
+    /// The picture that is being drawn, or was drawn last.
+    pub picture: Option<PictureStatus>,
     /// The conservation check.
     pub lamp: Option<Lamp>,
     /// What went wrong last.
@@ -95,6 +97,22 @@ pub enum Status {
         /// Since the start.
         seconds: f64,
     },
+}
+
+/// How far a picture of what is on show is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PictureStatus {
+    /// It is being drawn, part by part.
+    Drawing {
+        /// Parts done.
+        done: usize,
+        /// Parts in all; 0 before it has begun.
+        total: usize,
+    },
+    /// It is in a file.
+    Saved(PathBuf),
+    /// It is on the clipboard.
+    Copied,
 }
 
 /// The cell under the pointer.

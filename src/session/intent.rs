@@ -1,6 +1,6 @@
 use std::{ops::Range, path::PathBuf};
 
-use super::{Palette, Sheet, TextOption, Theme};
+use super::{Palette, PictureOptions, Sheet, TextOption, Theme};
 use crate::{
     camera::{Navigation, Pose, Side},
     lattice::{HeadId, HeadSet, Layout},
@@ -91,6 +91,15 @@ pub enum Intent {
     SaveSession(PathBuf),
     /// Go on with a session from a file.
     OpenSession(PathBuf),
+    /// Write what is on show to a PNG.
+    SavePicture {
+        /// The file.
+        path: PathBuf,
+        /// How it is drawn.
+        options: PictureOptions,
+    },
+    /// Put a picture of what is on show on the clipboard.
+    CopyPicture(PictureOptions),
     /// Show the text in another way, or no longer.
     ToggleText(TextOption),
     /// Show the matrix of the head that is shown alone, or no longer.

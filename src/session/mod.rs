@@ -7,6 +7,7 @@ mod intent;
 mod keys;
 mod palette;
 mod passages;
+mod picture;
 mod sheet;
 mod text;
 
@@ -16,6 +17,7 @@ pub use history::History;
 pub use intent::Intent;
 pub use keys::{Chord, Key};
 pub use palette::{Colour, Colours, Palette, Theme, bytes};
+pub use picture::{PictureOptions, PictureOptionsError};
 pub use sheet::Sheet;
 pub use text::{TextOption, TextView};
 
@@ -179,6 +181,8 @@ impl Session {
             | Intent::Undo
             | Intent::Redo
             | Intent::SaveTrace(_)
+            | Intent::SavePicture { .. }
+            | Intent::CopyPicture(_)
             | Intent::SaveSession(_)
             | Intent::OpenSession(_) => {}
         }

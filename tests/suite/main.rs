@@ -14,6 +14,7 @@ mod kernels;
 mod logits;
 mod matrix;
 mod panels;
+mod pictures;
 mod predictions;
 mod quantisation;
 mod reference;

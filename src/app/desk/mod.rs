@@ -1,4 +1,5 @@
 mod matrix;
+mod moment;
 mod scoring;
 mod view;
 
@@ -9,17 +10,19 @@ use std::{
 
 use bevy::prelude::Resource;
 
+use super::export::Destination;
 use crate::{
     gpu::{Gpu, Pending},
     inference::{Command, Event, Prompt, RunOptions, Worker},
     lattice::{Cell, Lattice, Shape},
     model::{Source, Vocabulary, token_texts},
-    overlay::{Drafts, Facts, Lamp, ModelFacts, Status},
+    overlay::{Drafts, Facts, Lamp, ModelFacts, PictureStatus, Status},
     score::{Contributions, Marker, Request, Scores, Shown},
-    session::{History, Intent, Session},
+    session::{History, Intent, PictureOptions, Session},
     trace::{Trace, TraceError, Transfer},
 };
 use matrix::Matrix;
+pub(super) use moment::Moment;
 use view::View;
 pub(super) use view::Wish;
 
@@ -73,6 +76,10 @@ pub struct Desk {
     matrix: Matrix,
     run_lamp: Option<Lamp>,
     view: View,
+    /// The picture that is to be drawn next.
+    pub(super) wanted: Option<(Destination, PictureOptions)>,
+    /// The picture that is being drawn is not wanted any more.
+    pub(super) unwanted: bool,
     /// The program is to end.
     over: bool,
     /// The session that all of this follows from; none when something else has changed.
@@ -128,6 +135,8 @@ impl Desk {
             matrix: Matrix::default(),
             run_lamp: None,
             view: View::default(),
+            wanted: None,
+            unwanted: false,
             over: false,
             followed: None,
         };
@@ -159,6 +168,11 @@ impl Desk {
     /// All that was asked for has been done.
     #[must_use]
     pub fn is_settled(&self) -> bool {
+        self.is_still() && !self.draws_picture()
+    }
+
+    /// The same, whatever pictures are being drawn.
+    pub(super) fn is_still(&self) -> bool {
         !self.facts.is_busy()
             && self.inbox.is_empty()
             && self.from_panels.is_empty()
@@ -167,6 +181,10 @@ impl Desk {
             && self.matrix.is_settled()
             && self.followed.as_ref() == Some(&self.facts.session)
             && !self.view.is_moving()
+    }
+
+    fn draws_picture(&self) -> bool {
+        matches!(self.facts.picture, Some(PictureStatus::Drawing { .. }))
     }
 
     /// The program is to end.
@@ -178,6 +196,11 @@ impl Desk {
     #[must_use]
     pub fn has_faces(&self) -> bool {
         self.drafts.faces.is_settled()
+    }
+
+    /// The device that everything is on.
+    pub(super) fn gpu(&self) -> &Gpu {
+        &self.gpu
     }
 
     /// The trace on show.
@@ -356,7 +379,10 @@ impl Desk {
                 // A dropped text comes from elsewhere than the field.
                 Intent::Prompt(text) if self.drafts.prompt != text => self.drafts.prompt = text,
                 Intent::Run => self.run(),
-                Intent::Cancel => self.worker.cancel(),
+                Intent::Cancel => {
+                    self.worker.cancel();
+                    self.unwanted = self.draws_picture();
+                }
                 Intent::FrameAll | Intent::Layout(_) | Intent::Matrix(_) => {
                     self.wish_for(Wish::whole());
                 }
@@ -368,6 +394,12 @@ impl Desk {
                 Intent::Undo => self.travel(History::undo),
                 Intent::Redo => self.travel(History::redo),
                 Intent::SaveTrace(path) => self.save_trace(path),
+                Intent::SavePicture { path, options } => {
+                    self.want_picture(Destination::File(path), options);
+                }
+                Intent::CopyPicture(options) => {
+                    self.want_picture(Destination::Clipboard, options);
+                }
                 Intent::SaveSession(path) => self.save_session(&path),
                 Intent::OpenSession(path) => self.open_session(&path),
                 Intent::DismissError => self.facts.error = None,
