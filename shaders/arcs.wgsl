@@ -71,7 +71,7 @@ fn vertex(@builtin(vertex_index) index: u32, @builtin(instance_index) instance: 
     let room = mix(scene.was.layer.w, scene.becomes.layer.w, scene.blend) * per_unit * 0.5 * scene.viewport.y / distance;
     let half_width = min(
         (2.2 + 7.0 * size) * nearness * scene.viewport.y / 720.0,
-        (0.08 + 0.17 * size) * room + 0.9 * scene.grain,
+        (0.08 + 0.17 * size) * room + 0.9 * scene.grain.x,
     );
     let normal = vec2(-direction.y, direction.x) * across * half_width;
     clip = vec4(clip.xy + normal * 2.0 / scene.viewport * clip.w, clip.z, clip.w);

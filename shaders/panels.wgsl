@@ -1,6 +1,6 @@
 // The panels' triangles, as egui means them: colours are premultiplied, and multiplied as they are encoded.
 
-struct Place {
+struct Params {
     factor: vec2<f32>,      // from points to the clip space of the part that is drawn
     shift: vec2<f32>,
 }
@@ -11,7 +11,7 @@ struct Vertex {
     @location(1) uv: vec2<f32>,
 }
 
-@group(0) @binding(0) var<uniform> place: Place;
+@group(0) @binding(0) var<uniform> params: Params;
 @group(1) @binding(0) var image: texture_2d<f32>;
 @group(1) @binding(1) var filtering: sampler;
 
@@ -33,7 +33,7 @@ fn vertex(
     @location(1) uv: vec2<f32>,
     @location(2) colour: vec4<f32>,
 ) -> Vertex {
-    return Vertex(vec4(position * place.factor + place.shift, 0.0, 1.0), colour, uv);
+    return Vertex(vec4(position * params.factor + params.shift, 0.0, 1.0), colour, uv);
 }
 
 @fragment

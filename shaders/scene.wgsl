@@ -28,7 +28,7 @@ struct Scene {
     blend: f32,             // 0 … 1 from `was` to `becomes`
     flags: u32,             // of SIGNLESS, LIGHT, CUT_OUT
     tile: vec4<f32>,        // from the whole picture's clip space to that of the part drawn now: factor, shift
-    grain: f32,             // pixels drawn for one of the picture, in each direction
+    grain: vec4<f32>,       // x: pixels drawn for one of the picture, in each direction; the rest is room
 }
 
 const NONE: u32 = 0xffffffffu;

@@ -1,7 +1,7 @@
 use bevy::math::UVec2;
 
 use super::{Excerpt, Painter, PanelMesh, PanelPainter, Scene, Target, panels::FORMAT};
-use crate::gpu::{Gpu, Pending};
+use crate::gpu::{self, Gpu, GpuError, Pending};
 
 const DEPTH: wgpu::TextureFormat = wgpu::TextureFormat::Depth32Float;
 /// Samples a pixel: what every adapter has.
@@ -39,7 +39,23 @@ impl Canvas {
     /// Draws a part; its pixels come back as RGBA in sRGB, rows from the top, each padded to
     /// [`Canvas::row_bytes`]. With the ground cut out, alpha is how much of a pixel is not ground, and the
     /// colour is as seen over the ground; light that arcs add or take away has no alpha of its own.
-    pub fn draw(&mut self, scene: &Scene, panels: &PanelMesh, excerpt: Excerpt) -> Pending {
+    ///
+    /// # Errors
+    /// When the adapter has no memory for it.
+    pub fn draw(
+        &mut self,
+        scene: &Scene,
+        panels: &PanelMesh,
+        excerpt: Excerpt,
+    ) -> Result<Pending, GpuError> {
+        let gpu = self.gpu.clone();
+        let staging = gpu::attempt(&gpu, || self.record(scene, panels, excerpt))
+            .map_err(|reason| GpuError::Drawing { reason })?;
+        Ok(Pending::map(staging))
+    }
+
+    /// Submits the draws and the copy to the buffer that comes back.
+    fn record(&mut self, scene: &Scene, panels: &PanelMesh, excerpt: Excerpt) -> wgpu::Buffer {
         let gpu = self.gpu.clone();
         let (device, queue) = (gpu.device(), gpu.queue());
         let kind = Target {
@@ -130,7 +146,7 @@ impl Canvas {
             extent(excerpt.size),
         );
         queue.submit([encoder.finish()]);
-        Pending::map(staging)
+        staging
     }
 
     /// Bytes of a row of so many pixels as it is read back.

@@ -124,8 +124,7 @@ pub(super) struct SceneUniform {
     blend: f32,
     flags: u32,
     tile: [f32; 4],
-    grain: f32,
-    _room: [f32; 3],
+    grain: [f32; 4],
 }
 
 const SIGNLESS: u32 = 1;
@@ -181,8 +180,7 @@ impl SceneUniform {
                 | flag(scene.colours.is_light(), LIGHT)
                 | flag(excerpt.cut_out, CUT_OUT),
             tile: excerpt.clip(),
-            grain: excerpt.grain as f32,
-            _room: [0.0; 3],
+            grain: with([excerpt.grain as f32, 0.0, 0.0], 0.0),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use anyhow::Context as _;
 use bevy::math::{URect, UVec2};
 use egui::{Context, FontDefinitions, RawInput, ViewportId, ViewportInfo};
 
@@ -169,7 +170,8 @@ impl Studio {
             todo,
             flying: None,
             ready: None,
-            output: Output::start(order.destination, size, finish)?,
+            output: Output::start(order.destination, size, finish)
+                .context("a thread for the picture cannot be started: close other programs")?,
         })
     }
 
@@ -260,7 +262,7 @@ impl Shot {
                     grain: self.grain,
                     cut_out: self.cut_out,
                 };
-                let pending = canvas.draw(&self.scene, &self.panels, excerpt);
+                let pending = canvas.draw(&self.scene, &self.panels, excerpt)?;
                 self.flying = Some((rect, pending));
             }
             None => self.output.end(),
