@@ -221,7 +221,7 @@ impl Facts {
             shape: self.shape(),
             version: self.version(),
             can_run: self.model.is_some() && !self.session.prompt.is_empty() && !self.is_busy(),
-            is_busy: self.is_busy(),
+            is_busy: self.is_busy() || self.draws_picture(),
             has_error: self.error.is_some(),
             largest: largest.filter(|full| *full > 0.0).unwrap_or(1.0),
         }
@@ -276,6 +276,12 @@ impl Facts {
             _ => (matrix.largest, "the largest |value| off the diagonal"),
         };
         Some((full / self.session.exposure, what))
+    }
+
+    /// A picture of what is on show is being drawn.
+    #[must_use]
+    pub fn draws_picture(&self) -> bool {
+        matches!(self.picture, Some(PictureStatus::Drawing { .. }))
     }
 
     /// A run, a load or a save is going on.

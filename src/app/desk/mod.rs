@@ -16,7 +16,7 @@ use crate::{
     inference::{Command, Event, Prompt, RunOptions, Worker},
     lattice::{Cell, Lattice, Shape},
     model::{Source, Vocabulary, token_texts},
-    overlay::{Drafts, Facts, Lamp, ModelFacts, PictureStatus, Status},
+    overlay::{Drafts, Facts, Lamp, ModelFacts, Status},
     score::{Contributions, Marker, Request, Scores, Shown},
     session::{History, Intent, PictureOptions, Session},
     trace::{Trace, TraceError, Transfer},
@@ -168,7 +168,7 @@ impl Desk {
     /// All that was asked for has been done.
     #[must_use]
     pub fn is_settled(&self) -> bool {
-        self.is_still() && !self.draws_picture()
+        self.is_still() && !self.facts.draws_picture()
     }
 
     /// The same, whatever pictures are being drawn.
@@ -181,10 +181,6 @@ impl Desk {
             && self.matrix.is_settled()
             && self.followed.as_ref() == Some(&self.facts.session)
             && !self.view.is_moving()
-    }
-
-    fn draws_picture(&self) -> bool {
-        matches!(self.facts.picture, Some(PictureStatus::Drawing { .. }))
     }
 
     /// The program is to end.
@@ -381,7 +377,7 @@ impl Desk {
                 Intent::Run => self.run(),
                 Intent::Cancel => {
                     self.worker.cancel();
-                    self.unwanted = self.draws_picture();
+                    self.unwanted = self.facts.draws_picture();
                 }
                 Intent::FrameAll | Intent::Layout(_) | Intent::Matrix(_) => {
                     self.wish_for(Wish::whole());

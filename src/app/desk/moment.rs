@@ -44,7 +44,7 @@ impl Moment {
 impl Desk {
     /// Takes note of a picture that is to be drawn.
     pub(super) fn want_picture(&mut self, destination: Destination, options: PictureOptions) {
-        let error = if self.draws_picture() {
+        let error = if self.facts.draws_picture() {
             Some("a picture is being drawn: wait for it, or cancel it".to_owned())
         } else {
             options.check().err().map(|error| error.to_string())

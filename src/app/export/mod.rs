@@ -37,9 +37,9 @@ pub(super) fn export(
     mut studio: Local<Option<Studio>>,
     mut redraw: MessageWriter<RequestRedraw>,
 ) {
-    let Some(PictureStatus::Drawing { .. }) = desk.facts.picture else {
+    if !desk.facts.draws_picture() {
         return;
-    };
+    }
     let studio = studio.get_or_insert_with(|| Studio::new(desk.gpu()));
     if std::mem::take(&mut desk.unwanted) {
         studio.stop();

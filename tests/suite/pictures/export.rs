@@ -132,6 +132,10 @@ fn nothing_is_left_of_a_picture_that_is_cancelled() {
         options,
     };
     begin(&mut stage, intent.clone());
+    assert!(
+        stage.desk().facts.situation().is_busy,
+        "the key to cancel is dead"
+    );
     stage.desk().ask(intent);
     stage.frame();
     let error = stage.desk().facts.error.take().expect("one at a time");

@@ -1,6 +1,7 @@
 use arclight::{
     app::{Stage, Start},
     lattice::HeadId,
+    picture::average,
     session::{PictureOptions, Session},
 };
 use bevy::{math::UVec2, prelude::Msaa};
@@ -75,4 +76,36 @@ fn panels_are_as_large_in_a_picture_of_any_size() {
     let (small, large) = (edge(&small), edge(&large));
     assert!((small - large).abs() < 2e-3, "{small}, {large}");
     assert!((small - 304.0 / 1280.0).abs() < 2e-3, "{small}");
+}
+
+/// A window paints the matrix on 640 pixels at most; in a large picture it is as large all the same.
+#[test]
+fn the_matrix_is_as_large_in_a_large_picture() {
+    const GRAIN: u32 = 3;
+    let gpu = device().gpu.clone();
+    let head = HeadId { layer: 7, head: 1 };
+    let mut stage = stage(
+        &gpu,
+        Session {
+            heads: head.into(),
+            matrix: true,
+            ..session()
+        },
+    );
+    let small = picture(&mut stage, &PictureOptions::of(SIZE * 2));
+    let large = picture(&mut stage, &PictureOptions::of(SIZE * 2 * GRAIN));
+    let large = average(large.pixels, small.width as usize, GRAIN as usize);
+    // Where the matrix is; `up` moves one of them.
+    let differing = |up: usize| {
+        let mut count = 0;
+        for (x, y) in (400..600).flat_map(|x| (420..600).map(move |y| (x, y))) {
+            let at = |y: usize| (y * small.width as usize + x) * 4;
+            let (a, b) = (&small.pixels[at(y)..][..3], &large[at(y - up)..][..3]);
+            count += usize::from(a.iter().zip(b).any(|(a, b)| a.abs_diff(*b) > 16));
+        }
+        count as f64 / f64::from(200 * 180)
+    };
+    let (same, moved) = (differing(0), differing(30));
+    println!("{same} of it differs, and {moved} of one that is moved");
+    assert!(same < 0.1 && moved > 2.0 * same, "{same}, {moved}");
 }
