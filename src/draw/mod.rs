@@ -7,6 +7,7 @@
 mod canvas;
 mod excerpt;
 mod painter;
+mod panel_pipeline;
 mod panels;
 mod scene;
 mod tables;
