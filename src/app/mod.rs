@@ -2,9 +2,9 @@
 
 mod desk;
 mod drop;
-mod export;
 mod headless;
 mod input;
+mod pictures;
 mod stage;
 mod window;
 
@@ -70,7 +70,7 @@ fn shared(app: &mut App) {
         )
         .add_systems(
             PostUpdate,
-            (set.in_set(Step::Set), export::export.after(Step::Set)),
+            (set.in_set(Step::Set), pictures::draw.after(Step::Set)),
         )
         .add_systems(EguiPrimaryContextPass, panels);
 }

@@ -24,9 +24,8 @@ use bevy::{
 use bevy_egui::EguiContext;
 
 use super::{
-    Desk, Picture, Start,
-    export::{self, Destination, Made, Studio, TILE},
-    headless,
+    Desk, Picture, Start, headless,
+    pictures::{self, Destination, Made, Studio, TILE},
 };
 use crate::{
     files::Watch,
@@ -67,7 +66,7 @@ impl Stage {
             );
         }
         // Panels and labels keep their place and size in the picture, whatever its resolution.
-        let (_, scale_factor) = export::points(size);
+        let (_, scale_factor) = pictures::points(size);
         Self::start(gpu, start, size, scale_factor, samples, true)
     }
 
@@ -78,7 +77,7 @@ impl Stage {
     pub fn for_pictures(gpu: &Gpu, start: Start, size: UVec2) -> anyhow::Result<Self> {
         PictureOptions::of(size).check()?;
         // The program only has to know how much room there is.
-        let (points, _) = export::points(size);
+        let (points, _) = pictures::points(size);
         Self::start(gpu, start, points.round().as_uvec2(), 1.0, Msaa::Off, false)
     }
 
@@ -254,9 +253,9 @@ impl Stage {
         let mut contexts = contexts.iter_mut(world);
         let fonts = contexts
             .next()
-            .and_then(|mut context| export::fonts(context.get_mut()));
-        let fonts = fonts.context(export::NOTHING)?;
-        let moment = self.desk().moment(options).context(export::NOTHING)?;
+            .and_then(|mut context| pictures::fonts(context.get_mut()));
+        let fonts = fonts.context(pictures::NOTHING)?;
+        let moment = self.desk().moment(options).context(pictures::NOTHING)?;
         self.studio
             .begin(moment, fonts, *options, destination, most);
         let (mut seen, mut total) = (0, 0);

@@ -10,7 +10,7 @@ use std::{
 
 use bevy::prelude::Resource;
 
-use super::export::Destination;
+use super::pictures::Destination;
 use crate::{
     gpu::{Gpu, Pending},
     inference::{Command, Event, Prompt, RunOptions, Worker},

@@ -9,7 +9,7 @@ use super::{
     view::{STILL, covered},
 };
 use crate::{
-    app::export::{Destination, points},
+    app::pictures::{Destination, points},
     camera::Eye,
     draw::Scene,
     gpu::{GpuError, Pending},

@@ -31,7 +31,7 @@ pub(super) fn fonts(ctx: &Context) -> Option<FontDefinitions> {
 }
 
 /// Draws the pictures that are asked for, a part a frame.
-pub(super) fn export(
+pub(super) fn draw(
     mut desk: ResMut<Desk>,
     mut contexts: EguiContexts,
     mut studio: Local<Option<Studio>>,
