@@ -69,12 +69,15 @@ fn vertex(@builtin(vertex_index) index: u32, @builtin(instance_index) instance: 
     // No wider than suits the room a row has for its arcs.
     let per_unit = length(vec3(scene.clip_from_world[0].y, scene.clip_from_world[1].y, scene.clip_from_world[2].y));
     let room = mix(scene.was.layer.w, scene.becomes.layer.w, scene.blend) * per_unit * 0.5 * scene.viewport.y / distance;
-    let half_width = min((2.2 + 7.0 * size) * nearness * scene.viewport.y / 720.0, (0.08 + 0.17 * size) * room + 0.9);
+    let half_width = min(
+        (2.2 + 7.0 * size) * nearness * scene.viewport.y / 720.0,
+        (0.08 + 0.17 * size) * room + 0.9 * scene.grain.x,
+    );
     let normal = vec2(-direction.y, direction.x) * across * half_width;
     clip = vec4(clip.xy + normal * 2.0 / scene.viewport * clip.w, clip.z, clip.w);
 
     var out: Vertex;
-    out.position = clip;
+    out.position = on_tile(clip);
     // Colour of the sign; strength of the size.
     out.colour = shade(sign(value) * 0.56);
     out.strength = mix(0.2, 1.5, size) * (1.0 - fog(here));

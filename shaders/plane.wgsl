@@ -35,7 +35,7 @@ fn vertex(@builtin(vertex_index) index: u32, @builtin(instance_index) instance: 
         world.x += f32(instance) * a.head.x + at.y * width;
     }
     var out: Vertex;
-    out.position = scene.clip_from_world * vec4(world, 1.0);
+    out.position = on_tile(scene.clip_from_world * vec4(world, 1.0));
     out.at = at;
     out.strength = abs(2.0 * scene.blend - 1.0);
     return out;

@@ -26,7 +26,9 @@ struct Scene {
     hovered: u32,           // cell, or NONE
     stride: u32,            // token slots a head has in `norms`
     blend: f32,             // 0 … 1 from `was` to `becomes`
-    flags: u32,             // of SIGNLESS, LIGHT
+    flags: u32,             // of SIGNLESS, LIGHT, CUT_OUT
+    tile: vec4<f32>,        // from the whole picture's clip space to that of the part drawn now: factor, shift
+    grain: vec4<f32>,       // x: pixels drawn for one of the picture, in each direction; the rest is room
 }
 
 const NONE: u32 = 0xffffffffu;
@@ -37,6 +39,7 @@ const TURN: f32 = 0.94;
 
 const SIGNLESS: u32 = 1u;   // sizes are shown without their sign
 const LIGHT: u32 = 2u;      // dark ink on a light ground
+const CUT_OUT: u32 = 4u;    // alpha says how much of a pixel is not ground
 
 const HIDDEN: f32 = 0.0;    // states of a token: folded away, outside the passage, on show
 const OUTSIDE: f32 = 1.0;
@@ -132,6 +135,11 @@ fn shade(value: f32) -> vec3<f32> {
 // The score of a cell in parts of full colour, −1 … 1.
 fn shown_value(cell: u32, row: u32) -> f32 {
     return clamp(values[cell] / max(scales[row], 1e-30), -1.0, 1.0);
+}
+
+// A point of the whole picture's clip space in the part that is drawn.
+fn on_tile(clip: vec4<f32>) -> vec4<f32> {
+    return vec4(clip.xy * scene.tile.xy + clip.w * scene.tile.zw, clip.zw);
 }
 
 // Far things sink into the ground colour, so that depth shows.

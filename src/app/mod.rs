@@ -5,14 +5,16 @@ mod dialogs;
 mod export;
 mod headless;
 mod input;
+mod pictures;
 mod stage;
 mod ways;
 mod window;
 
+pub use crate::picture::Picture;
 use desk::Wish;
 pub use desk::{Desk, Start};
 pub use export::export;
-pub use headless::{Picture, render};
+pub use headless::render;
 pub use stage::Stage;
 pub use window::window;
 
@@ -69,7 +71,10 @@ fn shared(app: &mut App) {
             Update,
             (hear.in_set(Step::Hear), decide.in_set(Step::Decide)),
         )
-        .add_systems(PostUpdate, set.in_set(Step::Set))
+        .add_systems(
+            PostUpdate,
+            (set.in_set(Step::Set), pictures::draw.after(Step::Set)),
+        )
         .add_systems(EguiPrimaryContextPass, panels);
 }
 

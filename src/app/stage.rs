@@ -1,4 +1,8 @@
-use std::time::{Duration, Instant};
+use std::{
+    path::Path,
+    sync::atomic::AtomicBool,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context as _, bail};
 use bevy::{
@@ -17,25 +21,38 @@ use bevy::{
     window::{ExitCondition, WindowPlugin},
     winit::WinitPlugin,
 };
+use bevy_egui::EguiContext;
 
-use super::{Desk, Picture, Start};
-use crate::gpu::{self, Gpu};
+use super::{
+    Desk, Picture, Start, headless,
+    pictures::{self, Destination, Made, Studio, TILE},
+};
+use crate::{
+    files::Watch,
+    gpu::{self, Gpu},
+    session::PictureOptions,
+};
 
-/// The panels are made for a picture of this size.
-const DESIGN_SIZE: Vec2 = Vec2::new(1280.0, 720.0);
 /// Frames drawn after everything has settled: panels measure themselves in the first.
 const SETTLING_FRAMES: usize = 3;
 
-/// The window's program without a window: it draws to a picture, and only when told to.
+/// The window's program without a window: it goes on, and draws, only when told to.
+///
+/// Two things draw. [`Stage::frame`] draws a frame as a window has it, through Bevy. [`Stage::picture`] and
+/// [`Stage::write_picture`] draw what is on show by themselves, in parts and at any size, as the window's
+/// export does; no frame has to be drawn for them.
 pub struct Stage {
     app: App,
     image: Handle<Image>,
     size: UVec2,
     gpu: Gpu,
+    /// Frames are drawn.
+    draws: bool,
+    studio: Studio,
 }
 
 impl Stage {
-    /// Starts the program; the camera moves without easing, and light stands still.
+    /// Starts the program with frames of a size; the camera moves without easing, and light stands still.
     ///
     /// # Errors
     /// When the picture is larger than the adapter allows, or the system gives no thread.
@@ -48,6 +65,30 @@ impl Stage {
                 size.y
             );
         }
+        // Panels and labels keep their place and size in the picture, whatever its resolution.
+        let (_, scale_factor) = pictures::points(size);
+        Self::start(gpu, start, size, scale_factor, samples, true)
+    }
+
+    /// Starts the program for pictures, the whole framed for one of that size; no frames are drawn.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn for_pictures(gpu: &Gpu, start: Start, size: UVec2) -> anyhow::Result<Self> {
+        PictureOptions::of(size).check()?;
+        // The program only has to know how much room there is.
+        let (points, _) = pictures::points(size);
+        Self::start(gpu, start, points.round().as_uvec2(), 1.0, Msaa::Off, false)
+    }
+
+    fn start(
+        gpu: &Gpu,
+        start: Start,
+        size: UVec2,
+        scale_factor: f32,
+        samples: Msaa,
+        draws: bool,
+    ) -> anyhow::Result<Self> {
         let desk = Desk::new(
             gpu,
             Start {
@@ -81,8 +122,6 @@ impl Stage {
             .insert_resource(TimeUpdateStrategy::ManualDuration(Duration::from_millis(
                 16,
             )));
-        // Panels and labels keep their place and size in the picture, whatever its resolution.
-        let scale_factor = (size.as_vec2() / DESIGN_SIZE).min_element();
         app.world_mut().spawn((
             super::viewpoint(samples),
             Camera::default(),
@@ -98,6 +137,8 @@ impl Stage {
             image,
             size,
             gpu: gpu.clone(),
+            draws,
+            studio: Studio::new(gpu),
         })
     }
 
@@ -128,7 +169,7 @@ impl Stage {
             }
             std::thread::sleep(Duration::from_millis(2));
         }
-        self.look(true);
+        self.look(self.draws);
         loop {
             for _ in 0..SETTLING_FRAMES {
                 self.frame();
@@ -155,11 +196,94 @@ impl Stage {
         gpu::wait_idle(&self.gpu);
     }
 
-    /// What was drawn last.
+    /// What is on show, as it is now.
+    ///
+    /// # Errors
+    /// When nothing has been run, drawing fails, or there is no memory for the whole.
+    pub fn picture(&mut self, options: &PictureOptions) -> anyhow::Result<Picture> {
+        self.picture_in_parts(options, TILE)
+    }
+
+    /// The same, drawn in parts of at most `most` pixels both ways.
+    ///
+    /// # Errors
+    /// As [`Stage::picture`].
+    pub fn picture_in_parts(
+        &mut self,
+        options: &PictureOptions,
+        most: u32,
+    ) -> anyhow::Result<Picture> {
+        let never = AtomicBool::new(false);
+        let mut nobody = |_, _| {};
+        let mut watch = Watch::new(&never, &mut nobody);
+        match self.shoot(options, Destination::Memory, most, &mut watch)? {
+            Made::Picture(picture) => Ok(picture),
+            Made::File(_) | Made::Copied => bail!("the picture has gone elsewhere: ask again"),
+        }
+    }
+
+    /// Writes what is on show to a PNG; `watch` counts parts.
+    ///
+    /// # Errors
+    /// When nothing has been run, drawing fails, the file cannot be written, or it is to end; no file is left
+    /// then.
+    pub fn write_picture(
+        &mut self,
+        path: &Path,
+        options: &PictureOptions,
+        watch: &mut Watch<'_>,
+    ) -> anyhow::Result<()> {
+        self.shoot(options, Destination::File(path.to_owned()), TILE, watch)?;
+        Ok(())
+    }
+
+    fn shoot(
+        &mut self,
+        options: &PictureOptions,
+        destination: Destination,
+        most: u32,
+        watch: &mut Watch<'_>,
+    ) -> anyhow::Result<Made> {
+        options.check()?;
+        let world = self.app.world_mut();
+        if let Some(error) = world.resource::<Desk>().facts.error.clone() {
+            bail!(error);
+        }
+        let mut contexts = world.query::<&mut EguiContext>();
+        let mut contexts = contexts.iter_mut(world);
+        let fonts = contexts
+            .next()
+            .and_then(|mut context| pictures::fonts(context.get_mut()));
+        let fonts = fonts.context(pictures::NOTHING)?;
+        let moment = self.desk().moment(options).context(pictures::NOTHING)?;
+        self.studio
+            .begin(moment, fonts, *options, destination, most);
+        let (mut seen, mut total) = (0, 0);
+        loop {
+            gpu::wait_idle(&self.gpu);
+            self.gpu.fault()?;
+            if let Some(made) = self.studio.advance()? {
+                return Ok(made);
+            }
+            let (done, all) = self.studio.progress();
+            watch.expect((all - total) as u64);
+            if let Err(cancelled) = watch.step((done - seen) as u64) {
+                self.studio.stop();
+                return Err(cancelled.into());
+            }
+            if (done, all) == (seen, total) {
+                // The encoder is busy.
+                std::thread::sleep(Duration::from_micros(300));
+            }
+            (seen, total) = (done, all);
+        }
+    }
+
+    /// The frame that was drawn last.
     ///
     /// # Errors
     /// When drawing failed.
-    pub fn picture(&self) -> anyhow::Result<Picture> {
+    pub fn drawn(&self) -> anyhow::Result<Picture> {
         let texture = self
             .app
             .sub_app(RenderApp)
@@ -168,7 +292,7 @@ impl Stage {
             .get(&self.image)
             .map(|image| (*image.texture).clone())
             .context("the picture was not drawn: the graphics device may be lost, start again")?;
-        let picture = Picture::read(&self.gpu, &texture, self.size)?;
+        let picture = headless::read(&self.gpu, &texture, self.size)?;
         if let Some(error) = self.app.world().resource::<Desk>().facts.error.clone() {
             bail!(error);
         }

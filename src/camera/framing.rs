@@ -1,4 +1,4 @@
-use bevy::math::{EulerRot, Quat, Vec2, Vec3};
+use bevy::math::{EulerRot, Mat4, Quat, Vec2, Vec3};
 
 use super::FIELD_OF_VIEW;
 use crate::lattice::Layout;
@@ -41,6 +41,15 @@ impl Pose {
     }
 }
 
+impl Pose {
+    /// From the eye's own axes to the world's.
+    #[must_use]
+    pub fn world_from_view(&self) -> Mat4 {
+        let turn = Quat::from_euler(EulerRot::YXZ, self.yaw, -self.pitch, 0.0);
+        Mat4::from_rotation_translation(turn, self.focus + turn * Vec3::Z * self.radius)
+    }
+}
+
 impl Default for Pose {
     fn default() -> Self {
         Self {
@@ -74,7 +83,6 @@ pub fn frame(pose: Pose, half: Vec3, free: Vec2, height: f32, margins: Vec2) -> 
 
 #[cfg(test)]
 mod tests {
-    use bevy::math::Mat4;
     use proptest::prelude::*;
 
     use super::{super::Eye, *};

@@ -1,4 +1,4 @@
-use std::{io::Write, path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::bail;
 use bevy::math::UVec2;
@@ -6,9 +6,9 @@ use clap::Args;
 
 use super::{inputs::parse_size, output, view::ViewArgs};
 use crate::{
-    app::{self, Picture, Start},
+    app::{self, Start},
     gpu::Gpu,
-    session::Session,
+    session::{PictureOptions, Session},
 };
 
 #[derive(Debug, Args)]
@@ -24,6 +24,12 @@ pub(super) struct RenderArgs {
     /// Draw the lattice and its labels only
     #[arg(long)]
     no_overlay: bool,
+    /// Leave the ground out, so that the picture can be laid over another
+    #[arg(long)]
+    transparent: bool,
+    /// Draw so many times larger in each direction, and average
+    #[arg(long, value_name = "1…4", default_value_t = 1)]
+    supersample: u32,
     /// File to write
     #[arg(short, long, value_name = "FILE.png")]
     output: PathBuf,
@@ -41,9 +47,17 @@ impl RenderArgs {
                 self.output.display()
             );
         }
+        let mut options = PictureOptions {
+            size: self.size,
+            transparent: self.transparent,
+            overlay: true,
+            supersample: self.supersample,
+        };
+        options.check()?;
         let start = self.start()?;
-        let picture = app::render(&Gpu::new()?, start, self.size)?;
-        output::write_whole(&self.output, |file| write_png(file, &picture))?;
+        options.overlay = !start.session.bare;
+        let gpu = Gpu::new()?;
+        output::watched(|watch| app::render(&gpu, start, &self.output, &options, watch))?;
         Ok(ExitCode::SUCCESS)
     }
 
@@ -56,15 +70,4 @@ impl RenderArgs {
         };
         Ok(Start { session, ..start })
     }
-}
-
-fn write_png(file: &mut impl Write, picture: &Picture) -> anyhow::Result<()> {
-    let mut encoder = png::Encoder::new(file, picture.width, picture.height);
-    encoder.set_color(png::ColorType::Rgba);
-    encoder.set_depth(png::BitDepth::Eight);
-    encoder.set_source_srgb(png::SrgbRenderingIntent::Perceptual);
-    let mut writer = encoder.write_header()?;
-    writer.write_image_data(&picture.pixels)?;
-    writer.finish()?;
-    Ok(())
 }

@@ -4,11 +4,18 @@
 //! The pipelines are plain wgpu and know nothing of Bevy, so they are ready on the first frame and can
 //! be used by any view; one system records them in the main pass of each 3D camera.
 
+mod canvas;
+mod excerpt;
 mod painter;
+mod panel_pipeline;
+mod panels;
 mod scene;
 mod tables;
 
+pub use canvas::Canvas;
+pub use excerpt::Excerpt;
 pub use painter::{ARC_VERTICES, Painter, Target};
+pub use panels::{PanelMesh, PanelPainter};
 pub use scene::{Marked, Scene};
 pub use tables::Tables;
 
@@ -76,7 +83,8 @@ fn draw_scene(
         None => painters.0.push_mut(Painter::new(device, kind)),
     };
 
-    let bound = painter.prepare(device, &queue, scene);
+    let whole = Excerpt::whole(scene.eye.viewport.as_uvec2());
+    let bound = painter.prepare(device, &queue, scene, whole);
     let color_attachments = [Some(target.get_color_attachment())];
     let depth_stencil_attachment = Some(depth.get_attachment(StoreOp::Store));
     let mut pass = context

@@ -1,6 +1,9 @@
 use wgpu::util::DeviceExt;
 
-use super::scene::{Scene, SceneUniform};
+use super::{
+    Excerpt,
+    scene::{Scene, SceneUniform},
+};
 use crate::{gpu, lattice::Layout, session::Colours};
 
 const ARC_SEGMENTS: u32 = 24;
@@ -92,11 +95,12 @@ impl Painter {
         device: &wgpu::Device,
         queue: &wgpu::Queue,
         scene: &Scene,
+        excerpt: Excerpt,
     ) -> wgpu::BindGroup {
         queue.write_buffer(
             &self.uniform,
             0,
-            bytemuck::bytes_of(&SceneUniform::new(scene)),
+            bytemuck::bytes_of(&SceneUniform::new(scene, excerpt)),
         );
         queue.write_buffer(
             &self.palette,

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use bytemuck::{Pod, Zeroable};
 
-use super::Tables;
+use super::{Excerpt, Tables};
 use crate::{
     camera::Eye,
     lattice::{Arrangement, Lattice, Layout},
@@ -65,6 +65,31 @@ impl Marked {
             indirect: scores.indirect.clone(),
         }
     }
+
+    /// A copy of its own, which no later selection writes over.
+    #[must_use]
+    pub fn frozen(&self, device: &wgpu::Device, queue: &wgpu::Queue) -> Self {
+        let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let mut copy = |source: &wgpu::Buffer| {
+            let copy = device.create_buffer(&wgpu::BufferDescriptor {
+                label: Some("frozen"),
+                size: source.size(),
+                usage: source.usage() | wgpu::BufferUsages::COPY_DST,
+                mapped_at_creation: false,
+            });
+            encoder.copy_buffer_to_buffer(source, 0, &copy, 0, source.size());
+            copy
+        };
+        let frozen = Self {
+            values: copy(&self.values),
+            scales: copy(&self.scales),
+            arcs: copy(&self.arcs),
+            indirect: copy(&self.indirect),
+            ..*self
+        };
+        queue.submit([encoder.finish()]);
+        frozen
+    }
 }
 
 /// In step with `Arrangement` in `scene.wgsl`.
@@ -98,10 +123,13 @@ pub(super) struct SceneUniform {
     stride: u32,
     blend: f32,
     flags: u32,
+    tile: [f32; 4],
+    grain: [f32; 4],
 }
 
 const SIGNLESS: u32 = 1;
 const LIGHT: u32 = 2;
+const CUT_OUT: u32 = 4;
 
 fn with([x, y, z]: [f32; 3], w: f32) -> [f32; 4] {
     [x, y, z, w]
@@ -123,7 +151,7 @@ impl From<&Arrangement> for ArrangementUniform {
 }
 
 impl SceneUniform {
-    pub fn new(scene: &Scene) -> Self {
+    pub fn new(scene: &Scene, excerpt: Excerpt) -> Self {
         let (eye, lattice) = (&scene.eye, &scene.lattice);
         let shape = lattice.shape;
         let (fog_begins, fog_ends) = fog(scene);
@@ -148,7 +176,11 @@ impl SceneUniform {
             hovered: or_none(scene.hovered),
             stride: scene.trace.tokens.len() as u32,
             blend,
-            flags: flag(signless, SIGNLESS) | flag(scene.colours.is_light(), LIGHT),
+            flags: flag(signless, SIGNLESS)
+                | flag(scene.colours.is_light(), LIGHT)
+                | flag(excerpt.cut_out, CUT_OUT),
+            tile: excerpt.clip(),
+            grain: with([excerpt.grain as f32, 0.0, 0.0], 0.0),
         }
     }
 }

@@ -50,6 +50,14 @@ pub enum GpuError {
         /// wgpu's reason.
         reason: String,
     },
+    /// A part of a picture was not drawn.
+    #[error(
+        "the graphics adapter could not draw the picture ({reason}): close other programs, or choose a smaller one"
+    )]
+    Drawing {
+        /// wgpu's reason.
+        reason: String,
+    },
     /// A buffer would be larger than the adapter allows.
     #[error(
         "{what} needs {needed} MiB in one buffer and {adapter} allows {allowed} MiB: use a shorter prompt or a smaller model"

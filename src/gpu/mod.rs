@@ -109,6 +109,17 @@ impl Gpu {
     }
 }
 
+/// Does what may run out of memory or ask for something that the adapter does not allow, and tells why it failed.
+pub(crate) fn attempt<T>(gpu: &Gpu, work: impl FnOnce() -> T) -> Result<T, String> {
+    let device = gpu.device();
+    let memory = device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
+    let rules = device.push_error_scope(wgpu::ErrorFilter::Validation);
+    let done = work();
+    let broken = pollster(rules.pop());
+    let error = pollster(memory.pop()).or(broken);
+    error.map_or(Ok(done), |error| Err(first_line(&error.to_string())))
+}
+
 /// wgpu explains itself over many lines; the first two that say something are enough.
 fn first_line(text: &str) -> String {
     let lines = text

@@ -62,6 +62,8 @@ pub struct Facts {
     pub surprises: Arc<Vec<Option<f32>>>,
     /// The matrix of the head that is shown alone, once it is asked for and there is a run.
     pub matrix: Option<MatrixFacts>,
+    /// The picture that is being drawn, or was drawn last.
+    pub picture: Option<PictureStatus>,
     /// The conservation check.
     pub lamp: Option<Lamp>,
     /// What went wrong last.
@@ -107,6 +109,22 @@ pub enum Status {
         /// Since the start.
         seconds: f64,
     },
+}
+
+/// How far a picture of what is on show is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PictureStatus {
+    /// It is being drawn, part by part.
+    Drawing {
+        /// Parts done.
+        done: usize,
+        /// Parts in all; 0 before it has begun.
+        total: usize,
+    },
+    /// It is in a file.
+    Saved(PathBuf),
+    /// It is on the clipboard.
+    Copied,
 }
 
 /// The cell under the pointer.
@@ -215,7 +233,7 @@ impl Facts {
             shape: self.shape(),
             version: self.version(),
             can_run: self.model.is_some() && !self.session.prompt.is_empty() && !self.is_busy(),
-            is_busy: self.is_busy(),
+            is_busy: self.is_busy() || self.draws_picture(),
             has_error: self.error.is_some(),
             remembers: self.remembers,
             largest: largest.filter(|full| *full > 0.0).unwrap_or(1.0),
@@ -266,6 +284,12 @@ impl Facts {
         let largest = complete.then_some(matrix.largest);
         let of_head = self.scales.get(row).copied();
         self.session.matrix_full(of_head, largest)
+    }
+
+    /// A picture of what is on show is being drawn.
+    #[must_use]
+    pub fn draws_picture(&self) -> bool {
+        matches!(self.picture, Some(PictureStatus::Drawing { .. }))
     }
 
     /// A run, a load or a save is going on.

@@ -20,6 +20,8 @@ const TOP: f32 = 28.0;
 /// Points of the picture, both ways, and pixels.
 const SIDE: std::ops::RangeInclusive<f32> = 140.0..=280.0;
 const MOST_PIXELS: usize = 640;
+/// The same in a picture that is drawn once.
+const MOST_PIXELS_OF_A_PICTURE: usize = 2048;
 /// Shorter waits show nothing.
 const PATIENCE: f64 = 0.2;
 
@@ -70,6 +72,13 @@ pub fn covers(session: &Session, size: Vec2) -> f32 {
         0.9
     };
     (panel * part).min((size.x - left - right).max(0.0) * 0.5)
+}
+
+/// Pixels of the matrix, both ways, in a picture of `size` points.
+#[must_use]
+pub fn pixels(size: Vec2, pixels_per_point: f32) -> usize {
+    let pixels = side(size.x, size.y) * pixels_per_point;
+    (pixels.round() as usize).clamp(1, MOST_PIXELS_OF_A_PICTURE)
 }
 
 /// The panel, if it is switched on.
@@ -142,11 +151,11 @@ fn body(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, side: f32, intents: &mu
     let (rect, response) = ui.allocate_exact_size(vec2(LEFT + side, TOP + side), sense);
     response.widget_info(|| WidgetInfo::labeled(WidgetType::Other, true, "matrix picture"));
     let scale = ui.ctx().pixels_per_point();
-    let pixels = ((side * scale).round() as usize).clamp(1, MOST_PIXELS);
-    drafts.matrix.side = pixels;
+    let pixels = (side * scale).round();
+    drafts.matrix.side = (pixels as usize).clamp(1, MOST_PIXELS);
     // On whole pixels, so that the picture is as it was painted.
     let corner = ((rect.min + vec2(LEFT, TOP)).to_vec2() * scale).round() / scale;
-    let area = Rect::from_min_size(corner.to_pos2(), egui::Vec2::splat(pixels as f32 / scale));
+    let area = Rect::from_min_size(corner.to_pos2(), egui::Vec2::splat(pixels / scale));
     if matrix.done < facts.tokens.len() {
         computing(ui, facts, matrix, area, intents);
         footer(ui, facts, None);

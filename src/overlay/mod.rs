@@ -29,10 +29,12 @@ mod text;
 mod toolbar;
 
 pub use face::Face;
-pub use facts::{Facts, Hover, Lamp, MatrixFacts, MatrixPicture, ModelFacts, Pointed, Status};
+pub use facts::{
+    Facts, Hover, Lamp, MatrixFacts, MatrixPicture, ModelFacts, PictureStatus, Pointed, Status,
+};
 pub use fonts::{Faces, Search};
 pub use labels::labels;
-pub use matrix::{MatrixDraft, covers as matrix_covers};
+pub use matrix::{MatrixDraft, covers as matrix_covers, pixels as matrix_pixels};
 pub use sheets::Sheets;
 pub use style::apply as apply_style;
 

@@ -1,6 +1,6 @@
 use std::{ops::Range, path::PathBuf};
 
-use super::{Browse, Export, Palette, Sheet, TextOption, Theme};
+use super::{Browse, Export, Palette, PictureOptions, Sheet, TextOption, Theme};
 use crate::{
     camera::{Navigation, Pose, Side},
     lattice::{HeadId, HeadSet, Layout},
@@ -110,6 +110,15 @@ pub enum Intent {
     },
     /// Copy a part of the view to the clipboard, as text.
     Copy(Export),
+    /// Write what is on show to a PNG.
+    SavePicture {
+        /// The file.
+        path: PathBuf,
+        /// How it is drawn.
+        options: PictureOptions,
+    },
+    /// Put a picture of what is on show on the clipboard.
+    CopyPicture(PictureOptions),
     /// Show the text in another way, or no longer.
     ToggleText(TextOption),
     /// Show the matrix of the head that is shown alone, or no longer.

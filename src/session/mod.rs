@@ -12,6 +12,7 @@ mod legend;
 mod memory;
 mod palette;
 mod passages;
+mod picture;
 mod pieces;
 mod shades;
 mod sheet;
@@ -27,6 +28,7 @@ pub use intent::Intent;
 pub use keys::{Chord, Key};
 pub use memory::Memory;
 pub use palette::{Colour, Colours, Palette, Theme, bytes};
+pub use picture::{PictureOptions, PictureOptionsError};
 pub use pieces::{Piece, Pieces, together};
 pub use shades::{FULL_SURPRISE, Shades, surprise, underline};
 pub use sheet::Sheet;
@@ -192,6 +194,8 @@ impl Session {
             | Intent::Undo
             | Intent::Redo
             | Intent::SaveTrace(_)
+            | Intent::SavePicture { .. }
+            | Intent::CopyPicture(_)
             | Intent::SaveSession(_)
             | Intent::OpenSession(_)
             | Intent::OpenFile(_)

@@ -16,6 +16,7 @@ mod loading;
 mod logits;
 mod matrix;
 mod panels;
+mod pictures;
 mod predictions;
 mod quantisation;
 mod reference;

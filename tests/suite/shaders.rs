@@ -87,6 +87,9 @@ fn variants() -> Vec<Variant> {
     let (name, body) = shader!("matrix.wgsl");
     add("alone", &[name], body.to_owned());
 
+    let (name, body) = shader!("panels.wgsl");
+    add("alone", &[name], body.to_owned());
+
     let (scene, shared) = shader!("scene.wgsl");
     let segments = format!("const SEGMENTS: u32 = {}u;\n", ARC_VERTICES / 2 - 1);
     for ((name, body), constants) in [

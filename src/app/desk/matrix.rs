@@ -21,6 +21,16 @@ struct Look {
     colours: Colours,
 }
 
+impl Look {
+    fn tint(&self) -> Tint {
+        Tint {
+            full: self.full,
+            signless: self.signless,
+            palette: self.colours.table(),
+        }
+    }
+}
+
 /// The matrix and what is on its way from it.
 #[derive(Default)]
 pub(super) struct Matrix {
@@ -61,6 +71,22 @@ impl Matrix {
 }
 
 impl Desk {
+    /// The matrix on show, painted so many pixels wide and high; none when there is none.
+    pub(super) fn painted_matrix(&self, side: usize) -> Option<(MatrixPicture, Pending)> {
+        let made = self.matrix.made.as_ref()?;
+        let look = Look {
+            side,
+            ..self.wanted_look()?
+        };
+        let picture = MatrixPicture {
+            serial: u64::MAX,
+            crop: look.crop,
+            side,
+            pixels: Vec::new(),
+        };
+        Some((picture, made.paint(look.crop, side, &look.tint())))
+    }
+
     /// The panel has the picture that it asked for, if it shows one.
     #[must_use]
     pub fn has_matrix(&self) -> bool {
@@ -164,12 +190,8 @@ impl Desk {
             return;
         }
         if let (Some(look), Some(made)) = (wanted, &self.matrix.made) {
-            let tint = Tint {
-                full: look.full,
-                signless: look.signless,
-                palette: look.colours.table(),
-            };
-            self.matrix.painting = Some((look, made.paint(look.crop, look.side, &tint)));
+            let painting = made.paint(look.crop, look.side, &look.tint());
+            self.matrix.painting = Some((look, painting));
         }
     }
 

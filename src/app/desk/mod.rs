@@ -1,6 +1,7 @@
 mod export;
 mod files;
 mod matrix;
+mod moment;
 mod scoring;
 mod view;
 
@@ -8,6 +9,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use bevy::prelude::Resource;
 
+use super::pictures::Destination;
 use crate::{
     gpu::{Gpu, Pending},
     inference::{Command, Event, Prompt, RunOptions, Worker},
@@ -15,11 +17,12 @@ use crate::{
     model::{Source, Vocabulary, token_texts},
     overlay::{Drafts, Facts, Lamp, ModelFacts, Status},
     score::{Contributions, Marker, Request, Scores, Shown},
-    session::{Browse, History, Intent, Memory, Session},
+    session::{Browse, History, Intent, Memory, PictureOptions, Session},
     trace::Trace,
 };
 use export::{Exports, Target};
 use matrix::Matrix;
+pub(super) use moment::Moment;
 use view::View;
 pub(super) use view::Wish;
 
@@ -81,6 +84,10 @@ pub struct Desk {
     browse: Option<Browse>,
     /// The clipboard's text is wanted.
     paste: bool,
+    /// The picture that is to be drawn next.
+    pub(super) wanted: Option<(Destination, PictureOptions)>,
+    /// The picture that is being drawn is not wanted any more.
+    pub(super) unwanted: bool,
     /// The program is to end.
     over: bool,
     /// The session that all of this follows from; none when something else has changed.
@@ -140,6 +147,8 @@ impl Desk {
             memory: start.memory,
             browse: None,
             paste: false,
+            wanted: None,
+            unwanted: false,
             over: false,
             followed: None,
         };
@@ -172,6 +181,11 @@ impl Desk {
     /// All that was asked for has been done.
     #[must_use]
     pub fn is_settled(&self) -> bool {
+        self.is_still() && !self.facts.draws_picture()
+    }
+
+    /// The same, whatever pictures are being drawn.
+    pub(super) fn is_still(&self) -> bool {
         !self.facts.is_busy()
             && self.inbox.is_empty()
             && self.from_panels.is_empty()
@@ -192,6 +206,11 @@ impl Desk {
     #[must_use]
     pub fn has_faces(&self) -> bool {
         self.drafts.faces.is_settled()
+    }
+
+    /// The device that everything is on.
+    pub(super) fn gpu(&self) -> &Gpu {
+        &self.gpu
     }
 
     /// The trace on show.
@@ -376,6 +395,7 @@ impl Desk {
                 Intent::Cancel => {
                     self.worker.cancel();
                     self.exports.cancel();
+                    self.unwanted = self.facts.draws_picture();
                 }
                 Intent::FrameAll | Intent::Layout(_) | Intent::Matrix(_) => {
                     self.wish_for(Wish::whole());
@@ -388,6 +408,12 @@ impl Desk {
                 Intent::Undo => self.travel(History::undo),
                 Intent::Redo => self.travel(History::redo),
                 Intent::SaveTrace(path) => self.save_trace(path),
+                Intent::SavePicture { path, options } => {
+                    self.want_picture(Destination::File(path), options);
+                }
+                Intent::CopyPicture(options) => {
+                    self.want_picture(Destination::Clipboard, options);
+                }
                 Intent::SaveSession(path) => self.save_session(&path),
                 Intent::OpenSession(path) => self.open_session(&path),
                 Intent::OpenFile(path) => self.open_file(&path),

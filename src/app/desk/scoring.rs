@@ -180,7 +180,7 @@ impl Desk {
         });
     }
 
-    fn prediction_after(&self, position: usize) -> Option<(Prediction, Vec<TokenText>)> {
+    pub(super) fn prediction_after(&self, position: usize) -> Option<(Prediction, Vec<TokenText>)> {
         let prediction = self.trace.as_ref()?.prediction(position)?;
         let ids = prediction.top.iter().map(|candidate| candidate.id);
         let texts = ids

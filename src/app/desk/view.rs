@@ -10,12 +10,13 @@ use crate::{
     draw::{Marked, Scene, Tables},
     lattice::{Arrangement, Cell, HeadId, HeadSet, Lattice, Layout},
     overlay,
+    session::Session,
 };
 
 /// Seconds that cells take from one layout to another.
 const MORPH: f32 = 0.7;
 /// Where a pulse of light stands in a still picture, in seconds of its flight.
-const STILL: f32 = 1.7;
+pub(super) const STILL: f32 = 1.7;
 
 /// What the camera is wanted to look at.
 #[derive(Debug, Clone, Copy)]
@@ -78,6 +79,12 @@ pub(super) struct View {
     tables: Option<(HeadSet, Option<std::ops::Range<usize>>, Tables)>,
 }
 
+/// Points that panels take at the left and at the right, in a picture of `size` points.
+pub(super) fn covered(session: &Session, size: Vec2) -> (f32, f32) {
+    let (left, right) = overlay::covered(session.bare);
+    (left + overlay::matrix_covers(session, size), right)
+}
+
 impl View {
     pub fn is_moving(&self) -> bool {
         self.morph.is_some()
@@ -138,9 +145,7 @@ impl Desk {
 
     /// Points that panels take at the left and at the right, in a picture of `size` points.
     pub(in crate::app) fn covered(&self, size: Vec2) -> (f32, f32) {
-        let session = &self.facts.session;
-        let (left, right) = overlay::covered(session.bare);
-        (left + overlay::matrix_covers(session, size), right)
+        covered(&self.facts.session, size)
     }
 
     /// Where the camera has to stand, in a picture of `size` points.
@@ -174,6 +179,13 @@ impl Desk {
     pub(in crate::app) fn scene(&mut self, eye: Eye, seconds: f32) -> Option<Scene> {
         self.facts.eye = Some(eye);
         let morph = self.morph(seconds);
+        let time = if self.still { STILL } else { seconds };
+        let scene = self.seen_from(eye, time)?;
+        Some(Scene { morph, ..scene })
+    }
+
+    /// The same with everything in its place and light where it stands at `time`.
+    pub(super) fn seen_from(&self, eye: Eye, time: f32) -> Option<Scene> {
         let lattice = self.facts.lattice.clone()?;
         let session = &self.facts.session;
         let marked = self
@@ -191,14 +203,14 @@ impl Desk {
         let hovered = self.facts.hover.as_ref();
         Some(Scene {
             eye,
-            morph,
+            morph: None,
             tables: self.view.tables.as_ref()?.2.clone(),
             trace: self.trace.clone()?,
             largest: self.facts.contributions.largest,
             marked,
             hovered: hovered.map(|hover| lattice.shape.index(hover.cell)),
             colours: session.colours(),
-            time: if self.still { STILL } else { seconds },
+            time,
             lattice,
         })
     }

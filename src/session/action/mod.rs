@@ -90,7 +90,7 @@ pub struct Situation<'a> {
     pub version: Version,
     /// There is a model and a prompt, and nothing else is going on.
     pub can_run: bool,
-    /// A run, a load or a save is going on.
+    /// A run, a load or a save is going on, or a picture is being drawn.
     pub is_busy: bool,
     /// An error message is on show.
     pub has_error: bool,

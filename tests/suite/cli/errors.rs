@@ -209,6 +209,27 @@ fn a_picture_that_cannot_be_drawn_says_why() {
 }
 
 #[test]
+fn a_picture_that_cannot_be_drawn_is_refused_before_anything_is_opened() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let png = folder.path().join("out.png");
+    for (more, parts) in [
+        (["--size", "15x400"], ["15×400 pixels", "16 to 16384"]),
+        (["--size", "400x16385"], ["400×16385 pixels", "16 to 16384"]),
+        (["--supersample", "5"], ["supersampling of 5", "1 to 4"]),
+        (["--supersample", "0"], ["supersampling of 0", "1 to 4"]),
+    ] {
+        let start = ["render", "no/such/model.st", "--ids", "1", "-o", text(&png)];
+        says(&complains([&start[..], &more].concat()), &parts);
+    }
+    let within = folder.path().join("no/such/folder/out.png");
+    let small = ["render", "demo-v7", "--ids", "1,2", "--size", "64x36", "-o"];
+    let line = complains([&small[..], &[text(&within)]].concat());
+    says(&line, &[text(&within), "cannot be written"]);
+    let left: Vec<_> = folder.path().read_dir().expect("it is listed").collect();
+    assert!(left.is_empty(), "something was written: {left:?}");
+}
+
+#[test]
 fn a_place_that_cannot_be_written_is_named() {
     let folder = tempfile::tempdir().expect("a folder");
     let within = folder.path().join("no/such/folder/scores.npz");

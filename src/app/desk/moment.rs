@@ -1,0 +1,109 @@
+//! What a picture is drawn from, while the program goes on.
+
+use std::sync::Arc;
+
+use bevy::math::Vec2;
+
+use super::{
+    Desk,
+    view::{STILL, covered},
+};
+use crate::{
+    app::pictures::{Destination, points},
+    camera::Eye,
+    draw::Scene,
+    gpu::{GpuError, Pending},
+    overlay::{Drafts, Facts, MatrixPicture, PictureStatus, matrix_pixels},
+    session::PictureOptions,
+};
+
+/// All that a picture shows, as it was at one moment.
+pub(in crate::app) struct Moment {
+    pub facts: Facts,
+    pub drafts: Drafts,
+    pub scene: Scene,
+    matrix: Option<(MatrixPicture, Pending)>,
+}
+
+impl Moment {
+    /// Whether all of it is there.
+    pub fn is_ready(&mut self) -> Result<bool, GpuError> {
+        let Some((_, pending)) = &self.matrix else {
+            return Ok(true);
+        };
+        let Some(pixels) = pending.take()? else {
+            return Ok(false);
+        };
+        if let (Some((picture, _)), Some(facts)) = (self.matrix.take(), &mut self.facts.matrix) {
+            facts.picture = Some(Arc::new(MatrixPicture { pixels, ..picture }));
+        }
+        Ok(true)
+    }
+}
+
+impl Desk {
+    /// Takes note of a picture that is to be drawn.
+    pub(super) fn want_picture(&mut self, destination: Destination, options: PictureOptions) {
+        let error = if self.facts.draws_picture() {
+            Some("a picture is being drawn: wait for it, or cancel it".to_owned())
+        } else {
+            options.check().err().map(|error| error.to_string())
+        };
+        if error.is_some() {
+            self.facts.error = error;
+            return;
+        }
+        self.unwanted = false;
+        self.wanted = Some((destination, options));
+        self.facts.picture = Some(PictureStatus::Drawing { done: 0, total: 0 });
+    }
+
+    /// What a picture shows now: the session and its camera, with nothing under the pointer, no sheet over it,
+    /// and light standing still. None when nothing has been run.
+    pub(in crate::app) fn moment(&self, options: &PictureOptions) -> Option<Moment> {
+        let mut facts = self.facts.clone();
+        let session = &mut facts.session;
+        session.bare = !options.overlay;
+        let drafts = Drafts {
+            prompt: session.prompt.clone(),
+            model: session.model.clone(),
+            quantisation: session.quantisation,
+            faces: self.drafts.faces.clone(),
+            matrix: self.drafts.matrix.clone(),
+            ..Drafts::default()
+        };
+        let (size, scale) = points(options.size);
+        let scale = scale * options.supersample as f32;
+        let (left, right) = covered(session, size);
+        let shown = facts.session.matrix && !facts.session.bare;
+        let matrix = shown
+            .then(|| self.painted_matrix(matrix_pixels(size, scale)))
+            .flatten();
+        if facts.hover.take().is_some() {
+            let selected = facts.session.token;
+            facts.prediction = selected.and_then(|token| {
+                let (prediction, texts) = self.prediction_after(token)?;
+                Some((token, prediction, texts))
+            });
+        }
+        facts.pointed = None;
+        facts.error = None;
+        facts.picture = None;
+        let viewport: Vec2 = (options.size * options.supersample).as_vec2();
+        let from = self.view.pose()?.world_from_view();
+        let eye = Eye::new(from, viewport, (left - right) * scale);
+        facts.eye = Some(eye);
+        let scene = self.seen_from(eye, STILL)?;
+        let (device, queue) = (self.gpu.device(), self.gpu.queue());
+        Some(Moment {
+            scene: Scene {
+                marked: scene.marked.map(|marked| marked.frozen(device, queue)),
+                hovered: None,
+                ..scene
+            },
+            facts,
+            drafts,
+            matrix,
+        })
+    }
+}

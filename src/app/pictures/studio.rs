@@ -1,0 +1,272 @@
+//! Draws pictures part by part, so that whoever asks can go on in between.
+
+use std::collections::VecDeque;
+
+use anyhow::Context as _;
+use bevy::math::{URect, UVec2};
+use egui::{Context, FontDefinitions, RawInput, ViewportId, ViewportInfo};
+
+use super::{
+    output::{Destination, Made, Output},
+    points,
+};
+use crate::{
+    app::desk::Moment,
+    draw::{Canvas, Excerpt, PanelMesh, Scene},
+    gpu::{Gpu, Pending},
+    overlay,
+    picture::{Finish, Tile, tiles},
+    session::{PictureOptions, bytes},
+};
+
+/// Pixels of a part, both ways, at most: what any adapter has memory for.
+pub(in crate::app) const TILE: u32 = 2048;
+/// Passes over the panels: they measure themselves in the first.
+const PASSES: usize = 8;
+/// The largest texture that the panels may ask for, where the adapter has it.
+const LARGEST_TEXTURE: u32 = 8192;
+
+/// Draws one picture after another.
+pub(in crate::app) struct Studio {
+    gpu: Gpu,
+    canvas: Canvas,
+    order: Option<Order>,
+    shot: Option<Shot>,
+    /// The clipboard has a picture as long as this.
+    copied: Option<crossbeam_channel::Sender<()>>,
+}
+
+/// A picture that waits until all that it shows is there.
+struct Order {
+    moment: Moment,
+    fonts: FontDefinitions,
+    options: PictureOptions,
+    destination: Destination,
+    tile: u32,
+}
+
+/// A picture that is being drawn.
+struct Shot {
+    scene: Scene,
+    panels: PanelMesh,
+    /// Of the whole, as it is drawn.
+    size: UVec2,
+    grain: u32,
+    cut_out: bool,
+    todo: VecDeque<URect>,
+    total: usize,
+    flying: Option<(URect, Pending)>,
+    ready: Option<Tile>,
+    output: Output,
+}
+
+impl Studio {
+    pub fn new(gpu: &Gpu) -> Self {
+        Self {
+            gpu: gpu.clone(),
+            canvas: Canvas::new(gpu),
+            order: None,
+            shot: None,
+            copied: None,
+        }
+    }
+
+    /// Begins a picture, in parts of at most `tile` pixels both ways; the one before it is given up.
+    pub fn begin(
+        &mut self,
+        moment: Moment,
+        fonts: FontDefinitions,
+        options: PictureOptions,
+        destination: Destination,
+        tile: u32,
+    ) {
+        self.stop();
+        self.order = Some(Order {
+            moment,
+            fonts,
+            options,
+            destination,
+            tile,
+        });
+    }
+
+    /// Gives up the picture that is being drawn; nothing is left of it.
+    pub fn stop(&mut self) {
+        self.order = None;
+        self.shot = None;
+        self.canvas.put_away();
+    }
+
+    /// Parts done and parts in all.
+    pub fn progress(&self) -> (usize, usize) {
+        self.shot.as_ref().map_or((0, 0), |shot| {
+            let open = shot.todo.len()
+                + usize::from(shot.flying.is_some())
+                + usize::from(shot.ready.is_some());
+            (shot.total - open, shot.total)
+        })
+    }
+
+    /// Goes on with the picture, by one part at most and without waiting; what has become of it, at its end.
+    ///
+    /// # Errors
+    /// When the graphics device or the encoder fails; nothing is left of the picture then.
+    pub fn advance(&mut self) -> anyhow::Result<Option<Made>> {
+        let made = self.step();
+        if !matches!(made, Ok(None)) {
+            self.stop();
+        }
+        made
+    }
+
+    fn step(&mut self) -> anyhow::Result<Option<Made>> {
+        if let Some(mut order) = self.order.take() {
+            if order.moment.is_ready()? {
+                self.shot = Some(self.set_up(order)?);
+            } else {
+                self.order = Some(order);
+                return Ok(None);
+            }
+        }
+        let Some(shot) = &mut self.shot else {
+            return Ok(None);
+        };
+        if let Some(made) = shot.output.take() {
+            let made = made?;
+            if matches!(made, Made::Copied) {
+                self.copied = shot.output.holds.take();
+            }
+            return Ok(Some(made));
+        }
+        shot.go_on(&mut self.canvas)?;
+        Ok(None)
+    }
+
+    /// Lays the panels out and begins to write.
+    fn set_up(&mut self, order: Order) -> anyhow::Result<Shot> {
+        let options = order.options;
+        let (size, grain) = (options.size, options.supersample);
+        let ground = bytes(order.moment.scene.colours.ground());
+        let finish = Finish {
+            grain,
+            cut_out: options.transparent.then_some(ground),
+        };
+        let limit = self.gpu.device().limits().max_texture_dimension_2d;
+        let side = (order.tile.min(limit) / grain).max(1);
+        let todo: VecDeque<_> = tiles(size, side).into();
+        let panels = self.lay_out(
+            order.moment.facts,
+            order.moment.drafts,
+            order.fonts,
+            options,
+        );
+        Ok(Shot {
+            scene: order.moment.scene,
+            panels,
+            size: size * grain,
+            grain,
+            cut_out: options.transparent,
+            total: todo.len(),
+            todo,
+            flying: None,
+            ready: None,
+            output: Output::start(order.destination, size, finish)
+                .context("a thread for the picture cannot be started: close other programs")?,
+        })
+    }
+
+    /// The panels, in a context of their own: what they show depends on nothing that went on before.
+    fn lay_out(
+        &mut self,
+        facts: overlay::Facts,
+        mut drafts: overlay::Drafts,
+        fonts: FontDefinitions,
+        options: PictureOptions,
+    ) -> PanelMesh {
+        let ctx = Context::default();
+        overlay::apply_style(&ctx);
+        ctx.set_fonts(fonts);
+        let (size, scale) = points(options.size);
+        let scale = scale * options.supersample as f32;
+        let device = self.gpu.device();
+        let largest = device
+            .limits()
+            .max_texture_dimension_2d
+            .min(LARGEST_TEXTURE);
+        self.canvas.panels.clear();
+        let mut shapes = Vec::new();
+        for pass in 0..PASSES {
+            let viewport = ViewportInfo {
+                native_pixels_per_point: Some(scale),
+                ..ViewportInfo::default()
+            };
+            let input = RawInput {
+                viewports: [(ViewportId::ROOT, viewport)].into_iter().collect(),
+                screen_rect: Some(egui::Rect::from_min_size(
+                    egui::Pos2::ZERO,
+                    egui::vec2(size.x, size.y),
+                )),
+                max_texture_side: Some(largest as usize),
+                // Long enough for whatever fades in.
+                time: Some(pass as f64),
+                focused: false,
+                ..RawInput::default()
+            };
+            let output = ctx.run_ui(input, |ui| {
+                // Nobody asks for anything in a picture.
+                let _ = overlay::show(ui.ctx(), &facts, &mut drafts);
+            });
+            self.canvas
+                .panels
+                .update(device, self.gpu.queue(), &output.textures_delta);
+            shapes = output.shapes;
+        }
+        let primitives = ctx.tessellate(shapes, scale);
+        self.canvas.panels.mesh(device, &primitives, scale)
+    }
+}
+
+impl Shot {
+    fn go_on(&mut self, canvas: &mut Canvas) -> anyhow::Result<()> {
+        if let Some((rect, pending)) = &self.flying
+            && let Some(bytes) = pending.take()?
+        {
+            let row = rect.width() * self.grain * 4;
+            let padded = Canvas::row_bytes(rect.width() * self.grain);
+            let pixels = if row == padded {
+                bytes
+            } else {
+                let rows = bytes.chunks_exact(padded as usize);
+                rows.flat_map(|line| &line[..row as usize])
+                    .copied()
+                    .collect()
+            };
+            self.ready = Some(Tile {
+                rect: *rect,
+                pixels,
+            });
+            self.flying = None;
+        }
+        if let Some(part) = self.ready.take() {
+            self.ready = self.output.give(part);
+        }
+        if self.ready.is_some() || self.flying.is_some() {
+            return Ok(());
+        }
+        match self.todo.pop_front() {
+            Some(rect) => {
+                let excerpt = Excerpt {
+                    whole: self.size,
+                    origin: rect.min * self.grain,
+                    size: rect.size() * self.grain,
+                    grain: self.grain,
+                    cut_out: self.cut_out,
+                };
+                let pending = canvas.draw(&self.scene, &self.panels, excerpt)?;
+                self.flying = Some((rect, pending));
+            }
+            None => self.output.end(),
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,48 @@
+//! Pictures of what is on show: in parts, cut out, averaged, and while the program goes on.
+
+mod cut_out;
+mod export;
+mod parts;
+mod supersampled;
+
+use arclight::{
+    app::{Picture, Stage, Start},
+    gpu::Gpu,
+    session::{PictureOptions, Session},
+};
+use bevy::math::UVec2;
+
+const SIZE: UVec2 = UVec2::new(640, 360);
+
+fn session() -> Session {
+    Session {
+        model: "demo-v6".into(),
+        prompt: "Tom gave Ann a book. Ann gave Tom a".into(),
+        token: Some(5),
+        ..Session::default()
+    }
+}
+
+fn stage(gpu: &Gpu, session: Session) -> Stage {
+    let start = Start {
+        session,
+        ..Start::default()
+    };
+    let mut stage = Stage::for_pictures(gpu, start, SIZE).expect("a stage");
+    stage.settle().expect("it runs");
+    stage
+}
+
+fn picture(stage: &mut Stage, options: &PictureOptions) -> Picture {
+    let picture = stage.picture(options).expect("it is drawn");
+    assert_eq!(UVec2::new(picture.width, picture.height), options.size);
+    picture
+}
+
+/// Pixels of which a channel differs by more than `by`, of 255.
+fn differing(a: &Picture, b: &Picture, by: u8) -> usize {
+    assert_eq!((a.width, a.height), (b.width, b.height), "sizes differ");
+    let pairs = a.pixels.chunks_exact(4).zip(b.pixels.chunks_exact(4));
+    let differs = |(a, b): &(&[u8], &[u8])| a.iter().zip(*b).any(|(a, b)| a.abs_diff(*b) > by);
+    pairs.filter(differs).count()
+}
