@@ -1,6 +1,6 @@
 //! See what an RWKV model reads: every token, layer and head as one 3D lattice of exact scores.
 //!
-//! Data flows one way: files, gpu, model, trace, inference, score, lattice, camera, session, film, export, draw, overlay,
+//! Data flows one way: files, gpu, model, trace, inference, score, lattice, camera, session, export, draw, overlay,
 //! picture, app, bench and cli, each importing only from those before it. `ARCHITECTURE.md` says what each room is for.
 
 pub mod app;

@@ -19,7 +19,7 @@ impl Tables {
     #[must_use]
     pub fn new(device: &wgpu::Device, lattice: &Lattice, session: &Session) -> Self {
         let state = |token| {
-            if lattice.places.is_hidden(token) {
+            if lattice.places.is_hidden(token) || !session.is_written(token) {
                 0.0
             } else if session.in_passage(token) {
                 2.0

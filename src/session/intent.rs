@@ -1,6 +1,6 @@
 use std::{ops::Range, path::PathBuf};
 
-use super::{Browse, Export, Palette, PictureOptions, Sheet, TextOption, Theme};
+use super::{Browse, Export, Palette, PictureOptions, Sheet, TextOption, Theme, film::Film};
 use crate::{
     camera::{Navigation, Pose, Side},
     lattice::{HeadId, HeadSet, Layout},
@@ -77,6 +77,8 @@ pub enum Intent {
     ToggleOverlay,
     /// Look from a pose; none: at the whole.
     Camera(Option<Pose>),
+    /// Change the film, or begin one, or throw it away.
+    Film(Option<Film>),
     /// Look at everything from a side.
     Look(Side),
     /// Let other buttons move the camera.

@@ -4,6 +4,7 @@ mod action;
 mod browse;
 mod export;
 mod file;
+pub mod film;
 mod history;
 mod inks;
 mod intent;
@@ -82,6 +83,9 @@ pub struct Session {
     pub sorted: bool,
     /// The passage that everything is limited to, in tokens.
     pub passage: Option<Range<usize>>,
+    /// Tokens written so far: those after them are not there, as in a film of a text being written; none: all are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub written: Option<usize>,
     /// Passages folded away, apart from each other and in order.
     pub folds: Vec<Range<usize>>,
     /// How it is laid out.
@@ -100,6 +104,9 @@ pub struct Session {
     pub bare: bool,
     /// Which buttons move the camera.
     pub navigation: Navigation,
+    /// The film about all this, if one was begun.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub film: Option<film::Film>,
     /// Where it is seen from; none: so that the whole is seen.
     pub camera: Option<Pose>,
 }
@@ -123,6 +130,7 @@ impl Default for Session {
             statistic: Statistic::default(),
             sorted: false,
             passage: None,
+            written: None,
             folds: Vec::new(),
             layout: Layout::default(),
             palette: Palette::default(),
@@ -132,6 +140,7 @@ impl Default for Session {
             matrix: false,
             bare: false,
             navigation: Navigation::default(),
+            film: None,
             camera: None,
         }
     }
@@ -184,6 +193,7 @@ impl Session {
             }
             Intent::Navigation(navigation) => self.navigation = *navigation,
             Intent::Camera(pose) => self.camera = *pose,
+            Intent::Film(film) => self.film.clone_from(film),
             Intent::Cancel
             | Intent::FrameAll
             | Intent::FocusSelection

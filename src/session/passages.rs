@@ -6,7 +6,15 @@ impl Session {
     /// Whether a token is on show: inside the passage, if there is one, and not folded away.
     #[must_use]
     pub fn shows_token(&self, token: usize) -> bool {
-        self.in_passage(token) && !self.folds.iter().any(|fold| fold.contains(&token))
+        self.is_written(token)
+            && self.in_passage(token)
+            && !self.folds.iter().any(|fold| fold.contains(&token))
+    }
+
+    /// Whether a token is there already.
+    #[must_use]
+    pub fn is_written(&self, token: usize) -> bool {
+        self.written.is_none_or(|written| token < written)
     }
 
     /// Whether a token is inside the passage, or there is none.
@@ -43,6 +51,7 @@ impl Session {
 
     pub(super) fn forget_passages(&mut self) {
         self.passage = None;
+        self.written = None;
         self.folds.clear();
     }
 

@@ -21,8 +21,8 @@ fn stage(gpu: &Gpu, session: Session) -> Stage {
     stage
 }
 
-fn picture(stage: &Stage) -> Picture {
-    stage.picture().expect("it is drawn")
+fn drawn(stage: &Stage) -> Picture {
+    stage.drawn().expect("it is drawn")
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn the_camera_is_where_it_was() {
         ..Session::default()
     };
     let mut moved = stage(&gpu, first.clone());
-    let before = picture(&moved);
+    let before = drawn(&moved);
     let pose = Pose {
         focus: Vec3::new(1.0, 0.5, 0.0),
         yaw: 0.7,
@@ -47,7 +47,7 @@ fn the_camera_is_where_it_was() {
     };
     moved.desk().ask(Intent::Camera(Some(pose)));
     moved.settle().expect("it moves");
-    let there = picture(&moved);
+    let there = drawn(&moved);
     assert!(there != before, "the camera did not move");
     moved.desk().ask(Intent::SaveSession(path.clone()));
     moved.settle().expect("it is saved");
@@ -55,7 +55,7 @@ fn the_camera_is_where_it_was() {
     let session = Session::open(&path).expect("it opens");
     assert_eq!(session.camera, Some(pose));
     let again = stage(&gpu, session);
-    assert!(picture(&again) == there, "the pictures differ");
+    assert!(drawn(&again) == there, "the pictures differ");
 
     // In a window that showed another thing, whose glyphs stand elsewhere in their texture: the edge of one
     // may be rounded the other way.
@@ -72,7 +72,7 @@ fn the_camera_is_where_it_was() {
     other.desk().facts.saved = moved.desk().facts.saved.clone();
     moved.settle().expect("it stays");
     other.settle().expect("it stays");
-    let (other, moved) = (picture(&other).pixels, picture(&moved).pixels);
+    let (other, moved) = (drawn(&other).pixels, drawn(&moved).pixels);
     let off: Vec<u8> = other
         .iter()
         .zip(&moved)

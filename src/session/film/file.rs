@@ -1,0 +1,312 @@
+//! A film as a file: TOML, made to be read and edited by people.
+
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+use toml::Spanned;
+
+use super::{Card, Film, Keyframe};
+use crate::files::{WriteError, write_whole};
+
+/// The layout of the file that this program writes.
+const VERSION: u32 = 1;
+
+/// Why a film could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum FilmError {
+    /// The file cannot be read.
+    #[error("{path} cannot be read: check the path of the film", path = path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// Something in the file is wrong.
+    #[error("{path}, line {line}: {reason}", path = path.display())]
+    Wrong {
+        /// The file.
+        path: PathBuf,
+        /// Counted from 1.
+        line: usize,
+        /// The field, what is wrong with it, and what to write.
+        reason: String,
+    },
+    /// The file was written by a later program.
+    #[error(
+        "{path} is a film of version {found}, and this program knows {VERSION}: use a newer arclight",
+        path = path.display()
+    )]
+    Version {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        found: u32,
+    },
+    /// The file cannot be written.
+    #[error(transparent)]
+    Save(#[from] WriteError),
+    /// A film cannot be written as text.
+    #[error("the film cannot be written: {0}")]
+    Write(#[from] toml::ser::Error),
+}
+
+/// What of the file any version has.
+#[derive(Deserialize)]
+struct Header {
+    version: u32,
+}
+
+/// The file as it is written.
+#[derive(Serialize)]
+struct Written<'a> {
+    version: u32,
+    #[serde(flatten)]
+    film: &'a Film,
+}
+
+/// The file as it is read, with the places of what may be wrong.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Read {
+    #[serde(rename = "version")]
+    _version: u32,
+    #[serde(default)]
+    duration: Option<Spanned<f64>>,
+    #[serde(default)]
+    constant_speed: bool,
+    title: Option<Spanned<Card>>,
+    end: Option<Spanned<Card>>,
+    #[serde(rename = "key", default)]
+    keys: Vec<Spanned<Keyframe>>,
+}
+
+impl Film {
+    /// Reads a film.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or something in it is wrong; the line and the field are named.
+    pub fn open(path: &Path) -> Result<Self, FilmError> {
+        let text = std::fs::read_to_string(path).map_err(|source| FilmError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+        Self::parse(&text, path)
+    }
+
+    /// Reads a film's text; `path` is where it came from.
+    ///
+    /// # Errors
+    /// When something in it is wrong; the line and the field are named.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, FilmError> {
+        let wrong = |at: usize, reason: String| FilmError::Wrong {
+            path: path.to_owned(),
+            line: text.get(..at).unwrap_or(text).matches('\n').count() + 1,
+            reason,
+        };
+        let unread = |error: &toml::de::Error| {
+            let at = error.span().map_or(0, |span| span.start);
+            let line = text.get(..at).unwrap_or(text).matches('\n').count();
+            let line = text.lines().nth(line).unwrap_or_default().trim();
+            let message = error.message().replace('\n', " ");
+            wrong(at, format!("{message}, in {line:?}"))
+        };
+        // The version first: a later layout may not be readable at all.
+        let header: Header = toml::from_str(text).map_err(|error| unread(&error))?;
+        if header.version > VERSION {
+            return Err(FilmError::Version {
+                path: path.to_owned(),
+                found: header.version,
+            });
+        }
+        let file: Read = toml::from_str(text).map_err(|error| unread(&error))?;
+        let at = |span: std::ops::Range<usize>, reason| wrong(span.start, reason);
+        let mut film = Self {
+            constant_speed: file.constant_speed,
+            ..Self::default()
+        };
+        if let Some(duration) = file.duration {
+            film.duration = *duration.get_ref();
+            if !is_length(film.duration) {
+                let reason = format!("duration = {}: {LENGTH}", film.duration);
+                return Err(at(duration.span(), reason));
+            }
+        }
+        for (name, card, place) in [
+            ("title", file.title, &mut film.title),
+            ("end", file.end, &mut film.end),
+        ] {
+            let Some(card) = card else { continue };
+            let span = card.span();
+            let card = card.into_inner();
+            if !is_length(card.seconds) {
+                let reason = format!("{name}: seconds = {}: {LENGTH}", card.seconds);
+                return Err(at(span, reason));
+            }
+            *place = Some(card);
+        }
+        for key in file.keys {
+            let span = key.span();
+            let key = key.into_inner();
+            if let Some(reason) = fault(&key, film.duration) {
+                return Err(at(span, reason));
+            }
+            film.keys.push(key);
+        }
+        film.sort();
+        Ok(film)
+    }
+
+    /// Writes a film beside its place and moves it there once it is whole.
+    ///
+    /// # Errors
+    /// When the place cannot be written to.
+    pub fn save(&self, path: &Path) -> Result<(), FilmError> {
+        let text = self.text()?;
+        write_whole(path, |file| {
+            let written = file.write_all(text.as_bytes());
+            Ok(written.map_err(|error| WriteError::refused(path, &error))?)
+        })
+    }
+
+    /// The text of a film's file.
+    ///
+    /// # Errors
+    /// When a number is one that TOML cannot hold.
+    pub fn text(&self) -> Result<String, FilmError> {
+        let film = Written {
+            version: VERSION,
+            film: self,
+        };
+        Ok(format!(
+            "# A film of arclight.\n{}",
+            toml::to_string_pretty(&film)?
+        ))
+    }
+}
+
+const LENGTH: &str = "give seconds, more than 0 and at most 3600";
+
+fn is_length(seconds: f64) -> bool {
+    seconds > 0.0 && seconds <= Film::LONGEST
+}
+
+/// What is wrong with a key of a film of that duration.
+fn fault(key: &Keyframe, duration: f64) -> Option<String> {
+    if !(0.0..=duration).contains(&key.at) {
+        let at = key.at;
+        return Some(format!(
+            "at = {at}: give seconds from 0 to {duration}, the duration"
+        ));
+    }
+    if key.written == Some(0) {
+        return Some("written = 0: give the number of tokens that are there, from 1 on".into());
+    }
+    let camera = key.camera?;
+    let numbers = camera.focus.to_array().into_iter();
+    let numbers = numbers.chain([camera.yaw, camera.pitch, camera.radius]);
+    if !numbers.into_iter().all(f32::is_finite) {
+        return Some("camera: give finite numbers for focus, yaw, pitch and radius".into());
+    }
+    (camera.radius <= 0.0).then(|| {
+        let radius = camera.radius;
+        format!("camera: radius = {radius}: give a distance, more than 0")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::Ease, *};
+    use crate::{camera::Pose, lattice::HeadId, score::Measure};
+
+    fn parse(text: &str) -> Result<Film, String> {
+        Film::parse(text, Path::new("some.toml")).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_film_comes_back_as_it_was() {
+        let film = Film {
+            duration: 6.5,
+            constant_speed: true,
+            title: Some(Card {
+                text: "What a comma reads\nRWKV-7".into(),
+                seconds: 1.5,
+            }),
+            end: None,
+            keys: vec![
+                Keyframe {
+                    camera: Some(Pose::default()),
+                    token: Some(4),
+                    caption: Some("A \"comma\"".into()),
+                    ..Keyframe::at(0.0)
+                },
+                Keyframe {
+                    ease: Ease::Hold,
+                    heads: Some(HeadId { layer: 7, head: 1 }.into()),
+                    measure: Some(Measure::Share),
+                    overlay: Some(false),
+                    written: Some(3),
+                    ..Keyframe::at(2.25)
+                },
+            ],
+        };
+        let text = film.text().expect("plain data");
+        assert_eq!(parse(&text).expect("own output"), film, "{text}");
+    }
+
+    #[test]
+    fn keys_may_stand_in_any_order_and_name_what_they_change() {
+        let film = parse("version = 1\n[[key]]\nat = 4.0\ntoken = 7\n[[key]]\nat = 1.0\n")
+            .expect("it is enough");
+        assert_eq!(film.duration, Film::USUAL);
+        assert_eq!(
+            film.keys.iter().map(|key| key.at).collect::<Vec<_>>(),
+            [1.0, 4.0]
+        );
+        assert_eq!(film.keys[1].token, Some(7));
+    }
+
+    #[test]
+    fn an_error_names_its_line_and_its_field() {
+        let key = |text: &str| {
+            format!("version = 1\nduration = 5.0\n[[key]]\nat = 1.0\n[[key]]\n{text}\n")
+        };
+        for (text, line, word) in [
+            ("version = 1\nduration = 0.0\n".to_owned(), 2, "duration"),
+            ("version = 1\nduration = \"long\"\n".into(), 2, "duration"),
+            ("version = 1\nspeed = 2\n".into(), 2, "speed"),
+            (
+                "version = 1\n[title]\ntext = \"a\"\nseconds = -1.0\n".into(),
+                2,
+                "seconds",
+            ),
+            (key("at = 7.0"), 5, "at = 7"),
+            (key("at = nan"), 5, "at = NaN"),
+            (key("at = 2.0\nwritten = 0"), 5, "written"),
+            (key("at = 2.0\nlayout = \"spiral\""), 7, "spiral"),
+            (
+                key(
+                    "at = 2.0\ncamera = { focus = [0.0, 0.0, 0.0], yaw = 0.0, pitch = 0.0, radius = 0.0 }",
+                ),
+                5,
+                "radius",
+            ),
+            (key("at = 2.0\ntokens = 5"), 7, "tokens"),
+        ] {
+            let reason = parse(&text).expect_err(&text);
+            assert!(
+                reason.starts_with(&format!("some.toml, line {line}: ")),
+                "{text}: {reason}"
+            );
+            assert!(reason.contains(word) && !reason.contains('\n'), "{reason}");
+        }
+        let later = parse("version = 2\nnew = 1\n").expect_err("it is unknown");
+        assert!(
+            later.contains("version 2") && later.contains("newer"),
+            "{later}"
+        );
+    }
+}

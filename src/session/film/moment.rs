@@ -1,0 +1,74 @@
+//! What a moment of a film shows.
+
+use super::{CameraPath, Card, Film};
+use crate::{camera::Pose, session::Session};
+
+/// A moment of a film.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shot<'a> {
+    /// What is chosen.
+    pub session: Session,
+    /// Where it is seen from; none: where the session is seen from.
+    pub pose: Option<Pose>,
+    /// The line under the picture.
+    pub caption: Option<&'a str>,
+    /// Over everything.
+    pub card: Option<&'a Card>,
+    /// Seconds of the film itself, which light moves by.
+    pub seconds: f64,
+}
+
+impl Film {
+    /// What is shown `seconds` after the first frame, the title card included, of a film about `session` whose
+    /// camera goes along `path`.
+    #[must_use]
+    pub fn at<'a>(
+        &'a self,
+        seconds: f64,
+        session: &Session,
+        path: Option<&CameraPath>,
+    ) -> Shot<'a> {
+        let before = self.title.as_ref().map_or(0.0, |card| card.seconds);
+        let own = seconds - before;
+        let card = if own < 0.0 {
+            self.title.as_ref()
+        } else if own >= self.duration {
+            self.end.as_ref()
+        } else {
+            None
+        };
+        let own = own.clamp(0.0, self.duration);
+        let mut session = Session {
+            film: None,
+            ..session.clone()
+        };
+        let mut caption = None;
+        // What has been named up to now holds.
+        for key in self.keys.iter().take_while(|key| key.at <= own) {
+            if key.token.is_some() {
+                session.token = key.token;
+            }
+            if key.written.is_some() {
+                session.written = key.written;
+            }
+            if let Some(heads) = &key.heads {
+                session.heads.clone_from(heads);
+            }
+            session.measure = key.measure.unwrap_or(session.measure);
+            session.filter = key.filter.unwrap_or(session.filter);
+            session.layout = key.layout.unwrap_or(session.layout);
+            session.bare = key.overlay.map_or(session.bare, |overlay| !overlay);
+            if let Some(text) = &key.caption {
+                caption = Some(text.as_str()).filter(|text| !text.is_empty());
+            }
+        }
+        let pose = path.map(|path| path.at(own));
+        Shot {
+            session,
+            pose,
+            caption,
+            card,
+            seconds: own,
+        }
+    }
+}
