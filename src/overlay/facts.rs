@@ -233,7 +233,7 @@ impl Facts {
             shape: self.shape(),
             version: self.version(),
             can_run: self.model.is_some() && !self.session.prompt.is_empty() && !self.is_busy(),
-            is_busy: self.is_busy() || self.draws_picture(),
+            is_busy: self.is_busy() || self.draws_picture() || self.exporting.is_some(),
             has_error: self.error.is_some(),
             remembers: self.remembers,
             largest: largest.filter(|full| *full > 0.0).unwrap_or(1.0),

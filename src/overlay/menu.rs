@@ -2,8 +2,8 @@ use std::path::Path;
 
 use egui::{Align2, Area, Button, Context, Frame, Order, RichText, Ui};
 
-use super::{Facts, keycap, style};
-use crate::session::{Intent, actions};
+use super::{Facts, PictureStatus, keycap, style};
+use crate::session::{Export, Intent, actions};
 
 /// Ways in and out: files to open and to save.
 pub(super) fn menu(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
@@ -21,6 +21,10 @@ pub(super) fn menu(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
         item(ui, facts, "save the session", intents);
         item(ui, facts, "save the run as a trace", intents);
         ui.separator();
+        item(ui, facts, "picture of the view", intents);
+        ui.menu_button("Export", |ui| parts(ui, facts, "export", intents));
+        ui.menu_button("Copy", |ui| parts(ui, facts, "copy", intents));
+        ui.separator();
         let mut remembers = facts.remembers;
         let label = "Begin with the last session";
         if ui.checkbox(&mut remembers, label).changed() {
@@ -29,6 +33,14 @@ pub(super) fn menu(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
         ui.separator();
         item(ui, facts, "quit", intents);
     });
+}
+
+/// What is done with each part of the view.
+fn parts(ui: &mut Ui, facts: &Facts, what: &str, intents: &mut Vec<Intent>) {
+    ui.set_min_width(180.0);
+    for part in Export::ALL {
+        item(ui, facts, &format!("{what} the {}", part.name()), intents);
+    }
 }
 
 /// An action of the table, with its first key.
@@ -83,13 +95,30 @@ pub(super) fn drop(ctx: &Context, facts: &Facts) {
 /// The trace on show, and what was saved last.
 pub(super) fn files(ui: &mut Ui, facts: &Facts) {
     let ink = style::ink(ui.ctx());
-    for (what, path) in [("trace", &facts.opened), ("saved", &facts.saved)] {
+    let exported = facts.exported.as_ref().map(|(_, path)| path);
+    let picture = match &facts.picture {
+        Some(PictureStatus::Saved(path)) => Some(path),
+        _ => None,
+    };
+    for (what, path) in [
+        ("trace", facts.opened.as_ref()),
+        ("saved", facts.saved.as_ref()),
+        ("exported", exported),
+        ("picture", picture),
+    ] {
         if let Some(path) = path {
             let line = RichText::new(format!("{what}: {}", file_name(path)));
             ui.label(line.small().color(ink.good))
                 .on_hover_text(path.display().to_string());
         }
     }
+    let copied = match (&facts.picture, facts.copied) {
+        (_, Some(what)) => what.name(),
+        (Some(PictureStatus::Copied), None) => "picture",
+        _ => return,
+    };
+    let line = RichText::new(format!("the {copied} is on the clipboard"));
+    ui.label(line.small().color(ink.good));
 }
 
 fn file_name(path: &Path) -> String {

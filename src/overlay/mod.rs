@@ -20,6 +20,7 @@ mod legend;
 mod marks;
 mod matrix;
 mod menu;
+mod picture;
 mod quantisation;
 mod rows;
 mod sheets;
@@ -42,7 +43,11 @@ use std::ops::Range;
 
 use egui::{Align2, Context, FocusDirection, Frame, Margin};
 
-use crate::{lattice::HeadId, model::Quantisation, session::Intent};
+use crate::{
+    lattice::HeadId,
+    model::Quantisation,
+    session::{Intent, PictureOptions},
+};
 
 /// Width of the side panel in points.
 pub const SIDE_WIDTH: f32 = 304.0;
@@ -79,6 +84,8 @@ pub struct Drafts {
     pub quantisation: Quantisation,
     /// What lies over everything.
     pub sheets: Sheets,
+    /// How a picture is to be drawn.
+    pub picture: PictureOptions,
     /// What of the matrix is looked at.
     pub matrix: MatrixDraft,
 }

@@ -5,7 +5,9 @@ use egui::{
     TextBuffer, TextEdit, TextStyle, Ui,
 };
 
-use super::{Drafts, Facts, Status, controls, fonts, menu, quantisation, style, text};
+use super::{
+    Drafts, Facts, PictureStatus, Status, controls, fonts, menu, quantisation, style, text,
+};
 use crate::{session::Intent, trace::Transfer};
 
 /// Points the controls take below the text.
@@ -122,6 +124,9 @@ fn prompt(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec<Int
             }
         });
     let shortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Enter);
+    if let Some((part, label)) = drawing(facts) {
+        return cancellable(ui, part, label, intents);
+    }
     match &facts.status {
         Status::Idle => {
             ui.horizontal(|ui| {
@@ -182,6 +187,20 @@ fn prompt(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec<Int
     }
 }
 
+/// How far a picture or an export is.
+fn drawing(facts: &Facts) -> Option<(f32, String)> {
+    if let Some(PictureStatus::Drawing { done, total }) = facts.picture {
+        let label = match total {
+            0 => "drawing a picture".to_owned(),
+            _ => format!("drawing a picture: {done} / {total} parts"),
+        };
+        return Some((done as f32 / total.max(1) as f32, label));
+    }
+    let (what, part) = facts.exporting?;
+    let label = format!("the {}: {:.0} %", what.name(), part * 100.0);
+    Some((part, label))
+}
+
 /// How far long work is; `label` is given the seconds left.
 fn progress(
     ui: &mut Ui,
@@ -190,6 +209,15 @@ fn progress(
     label: impl FnOnce(f64) -> String,
     intents: &mut Vec<Intent>,
 ) {
+    let left = if part > 0.0 {
+        seconds / f64::from(part) - seconds
+    } else {
+        0.0
+    };
+    cancellable(ui, part, label(left), intents);
+}
+
+fn cancellable(ui: &mut Ui, part: f32, label: String, intents: &mut Vec<Intent>) {
     ui.horizontal(|ui| {
         if ui
             .add(Button::new("Cancel").min_size([72.0, 26.0].into()))
@@ -197,14 +225,9 @@ fn progress(
         {
             intents.push(Intent::Cancel);
         }
-        let left = if part > 0.0 {
-            seconds / f64::from(part) - seconds
-        } else {
-            0.0
-        };
         ui.add(
             ProgressBar::new(part)
-                .text(RichText::new(label(left)).small())
+                .text(RichText::new(label).small())
                 .desired_height(20.0),
         );
     });

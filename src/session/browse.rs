@@ -1,9 +1,9 @@
 use std::path::PathBuf;
 
-use super::Intent;
+use super::{Export, Intent, PictureOptions};
 
 /// What a file is looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Browse {
     /// To be opened, whatever it is.
     Open,
@@ -11,11 +11,19 @@ pub enum Browse {
     SaveSession,
     /// To hold the run on show.
     SaveTrace,
+    /// To hold a part of the view.
+    Export(Export),
+    /// To hold a picture of the view.
+    Picture(PictureOptions),
 }
 
 /// A kind of file by its name and its usual endings.
 pub type Kind = (&'static str, &'static [&'static str]);
 
+const CSV: Kind = ("Tables", &["csv"]);
+const NPZ: Kind = ("Arrays for numpy", &["npz"]);
+const SVG: Kind = ("Vector pictures", &["svg"]);
+const PNG: Kind = ("Pictures", &["png"]);
 const SESSION: Kind = ("Sessions", &["toml"]);
 const TRACE: Kind = ("Traces", &["safetensors"]);
 const EVERYTHING: Kind = (
@@ -33,6 +41,11 @@ impl Browse {
             Self::Open => "Open a model, a trace, a session or a text",
             Self::SaveSession => "Save the session",
             Self::SaveTrace => "Save the run as a trace",
+            Self::Export(Export::Row) => "Export the row",
+            Self::Export(Export::Column) => "Export the column",
+            Self::Export(Export::Matrix) => "Export the matrix",
+            Self::Export(Export::Text) => "Export the text",
+            Self::Picture(_) => "Save a picture of the view",
         }
     }
 
@@ -43,6 +56,10 @@ impl Browse {
             Self::Open => &[EVERYTHING, MODEL, SESSION, TEXT],
             Self::SaveSession => &[SESSION],
             Self::SaveTrace => &[TRACE],
+            Self::Export(Export::Row | Export::Column) => &[CSV, NPZ],
+            Self::Export(Export::Matrix) => &[CSV, NPZ, SVG],
+            Self::Export(Export::Text) => &[SVG, CSV],
+            Self::Picture(_) => &[PNG],
         }
     }
 
@@ -60,7 +77,11 @@ impl Browse {
             .first()
             .and_then(|(_, endings)| endings.first());
         let model = if model.is_empty() { "arclight" } else { model };
-        format!("{model}.{}", ending.unwrap_or(&""))
+        let part = match self {
+            Self::Export(what) => format!("-{}", what.name()),
+            _ => String::new(),
+        };
+        format!("{model}{part}.{}", ending.unwrap_or(&""))
     }
 
     /// What is asked for with the file that was chosen. A name without an ending gets the usual one.
@@ -77,6 +98,8 @@ impl Browse {
             Self::Open => Intent::OpenFile(path),
             Self::SaveSession => Intent::SaveSession(path),
             Self::SaveTrace => Intent::SaveTrace(path),
+            Self::Export(what) => Intent::Export { what, path },
+            Self::Picture(options) => Intent::SavePicture { path, options },
         }
     }
 }
@@ -100,6 +123,10 @@ mod tests {
             };
             assert_eq!(to, PathBuf::from(path));
         }
+        assert_eq!(
+            Browse::Export(Export::Row).suggestion("demo-v7"),
+            "demo-v7-row.csv"
+        );
         assert_eq!(
             Browse::SaveTrace.suggestion("demo-v7"),
             "demo-v7.safetensors"

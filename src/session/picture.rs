@@ -34,6 +34,12 @@ pub enum PictureOptionsError {
     },
 }
 
+impl Default for PictureOptions {
+    fn default() -> Self {
+        Self::of(UVec2::new(1920, 1080))
+    }
+}
+
 impl PictureOptions {
     /// The least pixels of a side.
     pub const LEAST: u32 = 16;

@@ -5,6 +5,8 @@ pub enum Sheet {
     Keys,
     /// What is seen, with the formulas.
     Help,
+    /// How a picture is to be drawn.
+    Picture,
     /// Every action by its name, and the text's words and heads.
     Commands,
 }

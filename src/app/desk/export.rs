@@ -64,6 +64,7 @@ impl Desk {
         self.facts.error = None;
         self.facts.exported = None;
         self.facts.copied = None;
+        self.facts.picture = None;
         match self.can_export(what, &target) {
             Ok(()) => self.exports.asked.push_back((what, target)),
             Err(error) => self.facts.error = Some(error.to_string()),

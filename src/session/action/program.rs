@@ -1,9 +1,9 @@
 //! Runs, choices taken back, the sheets, the end.
 
-use super::{Group, Reach, Table};
+use super::{Group, Reach, Situation, Table};
 use crate::{
     model::Source,
-    session::{Browse, Chord, Intent, Key, Sheet},
+    session::{Browse, Chord, Export, Intent, Key, Sheet},
 };
 
 pub(super) fn list(table: &mut Table) {
@@ -28,6 +28,22 @@ pub(super) fn list(table: &mut Table) {
         &[save],
         |now| now.shape.map(|_| Intent::Browse(Browse::SaveTrace)),
     );
+    for what in Export::ALL {
+        let possible = move |now: &Situation| match what {
+            Export::Row | Export::Column => now.token().is_some(),
+            Export::Matrix => now.shape.is_some() && now.session.heads.single().is_some(),
+            Export::Text => now.shape.is_some(),
+        };
+        let name = what.name();
+        table.add(group, format!("export the {name}"), &[], move |now| {
+            possible(now).then_some(Intent::Browse(Browse::Export(what)))
+        });
+        let copy = [Chord::letter('c').ctrl()];
+        let keys = if what == Export::Row { &copy[..] } else { &[] };
+        table.add(group, format!("copy the {name}"), keys, move |now| {
+            possible(now).then_some(Intent::Copy(what))
+        });
+    }
     // In a field the same key writes it there.
     let paste = Chord::letter('v').ctrl();
     table.add(group, "read the clipboard", &[paste], |_| {
@@ -61,6 +77,12 @@ pub(super) fn list(table: &mut Table) {
     let p = [Chord::letter('p').ctrl(), Chord::letter('k').ctrl()];
     for (reach, name, keys, sheet) in [
         (Reach::Sheet, "keys", &[Chord::sign('?')][..], Sheet::Keys),
+        (
+            Reach::Picture,
+            "picture of the view",
+            &[Chord::letter('e').ctrl()],
+            Sheet::Picture,
+        ),
         (Reach::Field, "help", &[Chord::of(Key::F1)], Sheet::Help),
         (Reach::Field, "every command", &p, Sheet::Commands),
     ] {

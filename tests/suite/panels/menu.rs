@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use arclight::{
-    overlay::Facts,
-    session::{Browse, Intent},
+    overlay::{Facts, PictureStatus},
+    session::{Browse, Export, Intent, PictureOptions, Sheet},
 };
+use bevy::math::UVec2;
 
-use super::stage::{Stage, TEXT, opened, ran};
+use super::stage::{Stage, TEXT, opened, ran, selected};
 
 fn with_menu(facts: Facts) -> Stage {
     let mut stage = Stage::new(facts);
@@ -85,4 +86,89 @@ fn a_file_over_the_window_is_named() {
     assert!(!Stage::new(facts.clone()).sees("Drop"));
     facts.dragged = Some("/models/big.st".into());
     Stage::new(facts).assert_sees(&["Drop to open big.st"]);
+}
+
+#[test]
+fn parts_of_the_view_are_exported_and_copied_once_they_are_there() {
+    for (facts, part, possible) in [
+        (ran(TEXT), Export::Row, false),
+        (selected(TEXT, 5), Export::Row, true),
+        (selected(TEXT, 5), Export::Column, true),
+        (selected(TEXT, 5), Export::Matrix, false),
+        (ran(TEXT), Export::Text, true),
+    ] {
+        for (menu, verb, intent) in [
+            ("Export", "Export", Intent::Browse(Browse::Export(part))),
+            ("Copy", "Copy", Intent::Copy(part)),
+        ] {
+            let mut stage = with_menu(facts.clone());
+            stage.click_containing(menu);
+            let asked = stage.click_containing(&format!("{verb} the {}", part.name()));
+            assert_eq!(
+                asked,
+                Vec::from_iter(possible.then_some(intent)),
+                "{part:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_picture_is_saved_as_it_was_chosen() {
+    let mut stage = Stage::new(ran(TEXT));
+    stage.scene().drafts.sheets.toggle(Sheet::Picture);
+    stage.rest();
+    for choice in ["4K", "cut out", "left out", "2 ×"] {
+        assert_eq!(stage.click(choice), []);
+    }
+    let options = PictureOptions {
+        size: UVec2::new(3840, 2160),
+        transparent: true,
+        overlay: false,
+        supersample: 2,
+    };
+    assert_eq!(
+        stage.click_button("Save …"),
+        [Intent::Browse(Browse::Picture(options))]
+    );
+    assert!(stage.scene().drafts.sheets.open().is_none(), "it stays");
+    stage.scene().drafts.sheets.toggle(Sheet::Picture);
+    stage.rest();
+    let asked = stage.click_button("Copy");
+    assert_eq!(asked, [Intent::CopyPicture(options)], "it forgot");
+}
+
+#[test]
+fn with_nothing_to_draw_no_picture_is_saved() {
+    let mut stage = Stage::new(opened());
+    stage.scene().drafts.sheets.toggle(Sheet::Picture);
+    stage.rest();
+    stage.assert_sees(&["nothing to draw yet"]);
+    assert!(!stage.is_enabled("Save …"));
+}
+
+#[test]
+fn a_picture_and_an_export_show_how_far_they_are_and_end_on_request() {
+    let mut drawing = ran(TEXT);
+    drawing.picture = Some(PictureStatus::Drawing { done: 3, total: 12 });
+    let mut exporting = ran(TEXT);
+    exporting.exporting = Some((Export::Matrix, 0.5));
+    for (facts, label) in [
+        (drawing, "drawing a picture: 3 / 12 parts"),
+        (exporting, "the matrix: 50 %"),
+    ] {
+        let mut stage = Stage::with_prompt(facts, TEXT);
+        stage.assert_sees(&[label]);
+        assert_eq!(stage.click("Cancel"), [Intent::Cancel]);
+    }
+}
+
+#[test]
+fn what_was_exported_or_copied_last_is_named() {
+    let mut facts = ran(TEXT);
+    facts.exported = Some((Export::Row, "/tables/row.csv".into()));
+    facts.picture = Some(PictureStatus::Saved("/pictures/large.png".into()));
+    Stage::new(facts.clone()).assert_sees(&["exported: row.csv", "picture: large.png"]);
+    facts.copied = Some(Export::Column);
+    Stage::new(facts).assert_sees(&["the column is on the clipboard"]);
 }
