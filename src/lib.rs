@@ -14,6 +14,7 @@ pub mod inference;
 pub mod lattice;
 pub mod model;
 pub mod overlay;
+pub mod record;
 pub mod score;
 pub mod session;
 pub mod trace;
