@@ -16,6 +16,7 @@ mod matrix;
 mod panels;
 mod predictions;
 mod quantisation;
+mod record;
 mod reference;
 mod reference_tests;
 mod reproducible;
