@@ -21,6 +21,7 @@ die() {
 need_compiler() {
   command -v cargo >/dev/null || die "cargo is missing: install Rust, best with rustup."
   command -v cc >/dev/null || die "A C compiler is missing: install gcc or clang."
+  command -v c++ >/dev/null || die "A C++ compiler is missing: install g++ or clang."
 }
 
 # A driver announces itself to the Vulkan loader with a file; without any there is no device.
