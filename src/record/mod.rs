@@ -1,4 +1,4 @@
-//! From finished frames to a clip: MP4, GIF, APNG, a folder of PNGs, or whatever the user's own ffmpeg writes.
+//! From finished frames to a clip: MP4, GIF, APNG, a folder of PNG pictures, or whatever the user's own ffmpeg writes.
 //!
 //! [`Recorder`] takes frames one after another and encodes them on a thread of its own. What is in the frames it does
 //! not know; `docs/VIDEO.md` says what the files are.
