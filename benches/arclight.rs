@@ -15,6 +15,7 @@ use arclight::{
     lattice::{Lattice, Shape},
     model::{ModelFile, Source, Vocabulary, token_texts},
     overlay::{self, Drafts, Facts},
+    record::{Format, Frame, RecordError, Recorder, Settings},
     score::{Request, Scores, Shown},
     trace::Precision,
 };
@@ -38,6 +39,7 @@ fn main() -> anyhow::Result<()> {
         select(&mut criterion, &gpu, &model, text(tokens)?)?;
     }
     pick(&mut criterion);
+    record(&mut criterion)?;
     if let Some(vocabulary) = &vocabulary {
         panels(&mut criterion, vocabulary, 10_000);
         let prompt = include_bytes!("../assets/demo_prompt.txt");
@@ -179,4 +181,52 @@ fn pick(criterion: &mut Criterion) {
             lattice.pick(black_box(eye.ray(pixel)))
         });
     });
+}
+
+/// Six frames of 1080p with lines that move, from the first frame to the whole file.
+fn record(criterion: &mut Criterion) -> anyhow::Result<()> {
+    let (width, height) = (1920, 1080);
+    let frames = (0..6)
+        .map(|at| Frame::new(width, height, stripes(width, height, at)))
+        .collect::<Result<Vec<_>, _>>()?;
+    let settings = Settings {
+        poster: None,
+        ..Settings::new(width, height, 30, frames.len() as u32)
+    };
+    let folder = tempfile::tempdir()?;
+    let mut group = slow(criterion, "record six frames of 1080p");
+    let mut failed: Result<(), RecordError> = Ok(());
+    for (format, name) in [
+        (Format::Mp4, "clip.mp4"),
+        (Format::Gif, "clip.gif"),
+        (Format::Apng, "clip.apng"),
+    ] {
+        if !format.is_built_in() {
+            continue;
+        }
+        let path = folder.path().join(name);
+        let run = || {
+            let mut recorder = Recorder::start(&path, &settings)?;
+            frames
+                .iter()
+                .try_for_each(|frame| recorder.push(frame.clone()))?;
+            recorder.finish().map(drop)
+        };
+        group.bench_function(format.name(), |bencher| {
+            bencher.iter(|| failed = std::mem::replace(&mut failed, Ok(())).and_then(|()| run()));
+        });
+    }
+    Ok(failed?)
+}
+
+/// Bright slanted lines on a dark ground.
+fn stripes(width: u32, height: u32, at: u32) -> Vec<u8> {
+    (0..height)
+        .flat_map(|y| (0..width).map(move |x| (x + y / 3 + at * 2) % 61))
+        .flat_map(|away| match away {
+            0..3 => [255, 150, 50, 255],
+            30..32 => [70, 150, 255, 255],
+            _ => [10, 13, 19 + (away / 8) as u8, 255],
+        })
+        .collect()
 }

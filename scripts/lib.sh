@@ -21,6 +21,7 @@ die() {
 need_compiler() {
   command -v cargo >/dev/null || die "cargo is missing: install Rust, best with rustup."
   command -v cc >/dev/null || die "A C compiler is missing: install gcc or clang."
+  command -v c++ >/dev/null || die "A C++ compiler is missing: install g++ or clang."
 }
 
 # A driver announces itself to the Vulkan loader with a file; without any there is no device.
@@ -92,7 +93,7 @@ install_runtime() {
 }
 
 # What only the tests need: a display without a screen, a hand on its mouse, a font for the test of a text in
-# Chinese, and numpy and safetensors as the independent readers of what is exported. Sets ARCLIGHT_PYTHON to a
+# Chinese, ffmpeg as the independent reader of clips, and numpy and safetensors as the independent readers of what is exported. Sets ARCLIGHT_PYTHON to a
 # Python that has both.
 install_test_tools() {
   export ARCLIGHT_PYTHON=${ARCLIGHT_PYTHON:-python3}
@@ -101,10 +102,14 @@ install_test_tools() {
       install_missing "for the window test" xvfb xdotool
       # The smallest that has Chinese and Japanese.
       install_missing "for the test of a text in Chinese" fonts-droid-fallback
+      install_missing "as tests read recorded clips with it" ffmpeg
     elif ! command -v Xvfb >/dev/null || ! command -v xdotool >/dev/null; then
       name_packages "Xvfb and xdotool for the window test" \
         "xorg-x11-server-Xvfb xdotool" "xorg-server-xvfb xdotool"
     fi
+  fi
+  if ! command -v apt-get >/dev/null && ! command -v ffprobe >/dev/null; then
+    name_packages "ffmpeg and ffprobe for the tests of recorded clips" ffmpeg ffmpeg
   fi
   if ! "$ARCLIGHT_PYTHON" -c 'import numpy' 2>/dev/null; then
     if command -v apt-get >/dev/null; then

@@ -1,7 +1,7 @@
 //! See what an RWKV model reads: every token, layer and head as one 3D lattice of exact scores.
 //!
 //! Data flows one way: files, gpu, model, trace, inference, score, lattice, camera, session, export, draw, overlay,
-//! picture, app, bench and cli, each importing only from those before it. `ARCHITECTURE.md` says what each room is for.
+//! picture, record, app, bench and cli, each importing only from those before it. `ARCHITECTURE.md` says what each room is for.
 
 pub mod app;
 pub mod bench;
@@ -16,6 +16,7 @@ pub mod lattice;
 pub mod model;
 pub mod overlay;
 pub mod picture;
+pub mod record;
 pub mod score;
 pub mod session;
 pub mod trace;

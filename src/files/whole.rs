@@ -1,6 +1,6 @@
 use std::{
-    io::{self, BufWriter},
-    path::Path,
+    io::{self, BufWriter, Seek, SeekFrom, Write},
+    path::{Path, PathBuf},
 };
 
 use tempfile::NamedTempFile;
@@ -46,26 +46,116 @@ pub fn write_whole<E: From<WriteError>>(
     path: &Path,
     write: impl FnOnce(&mut BufWriter<NamedTempFile>) -> Result<(), E>,
 ) -> Result<(), E> {
-    let cannot = |error: io::Error| WriteError::refused(path, &error);
-    let folder = match path.parent() {
+    let mut partial = Partial::beside(path)?;
+    write(&mut partial.file)?;
+    partial.keep()?;
+    Ok(())
+}
+
+/// A file that is being written beside its place. Unless it is kept it goes when this goes.
+#[derive(Debug)]
+pub struct Partial {
+    file: BufWriter<NamedTempFile>,
+    path: PathBuf,
+}
+
+impl Partial {
+    /// Begins the file that is to be at `path`; what is there stays for now.
+    ///
+    /// # Errors
+    /// When the place cannot be written to.
+    pub fn beside(path: &Path) -> Result<Self, WriteError> {
+        if path.is_dir() {
+            let file = path.display().to_string();
+            return Err(WriteError::Folder { file });
+        }
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(PREFIX);
+        // Programs that are given the passing file tell its kind by the ending.
+        let ending = path.extension().map(|ending| {
+            let mut suffix = std::ffi::OsString::from(".");
+            suffix.push(ending);
+            suffix
+        });
+        if let Some(ending) = &ending {
+            builder.suffix(ending);
+        }
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let file = builder
+            .tempfile_in(folder_of(path))
+            .map_err(|error| WriteError::refused(path, &error))?;
+        Ok(Self {
+            file: BufWriter::new(file),
+            path: path.to_owned(),
+        })
+    }
+
+    /// Where the file is to be.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Where the file is until it is kept.
+    #[must_use]
+    pub fn passing(&self) -> &Path {
+        self.file.get_ref().path()
+    }
+
+    /// Bytes written so far.
+    ///
+    /// # Errors
+    /// When the last of them cannot be written.
+    pub fn length(&mut self) -> Result<u64, WriteError> {
+        self.file
+            .flush()
+            .and_then(|()| self.file.get_ref().as_file().metadata())
+            .map(|data| data.len())
+            .map_err(|error| WriteError::refused(&self.path, &error))
+    }
+
+    /// Moves the file to its place.
+    ///
+    /// # Errors
+    /// When the last of it cannot be written or moved; nothing is left of it then.
+    pub fn keep(self) -> Result<(), WriteError> {
+        let cannot = |error: io::Error| WriteError::refused(&self.path, &error);
+        let file = self
+            .file
+            .into_inner()
+            .map_err(io::IntoInnerError::into_error)
+            .map_err(cannot)?;
+        file.persist(&self.path)
+            .map_err(|error| cannot(error.error))?;
+        Ok(())
+    }
+}
+
+impl Write for Partial {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Seek for Partial {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
+    }
+}
+
+/// What the name of everything begins with that is not whole yet.
+pub const PREFIX: &str = ".arclight-";
+
+/// The folder that `path` lies in.
+#[must_use]
+pub fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
-    };
-    if path.is_dir() {
-        let file = path.display().to_string();
-        Err(WriteError::Folder { file })?;
     }
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".arclight-");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let file = builder.tempfile_in(folder).map_err(cannot)?;
-    let mut file = BufWriter::new(file);
-    write(&mut file)?;
-    let file = file
-        .into_inner()
-        .map_err(io::IntoInnerError::into_error)
-        .map_err(cannot)?;
-    file.persist(path).map_err(|error| cannot(error.error))?;
-    Ok(())
 }

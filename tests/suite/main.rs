@@ -19,6 +19,7 @@ mod panels;
 mod pictures;
 mod predictions;
 mod quantisation;
+mod record;
 mod reference;
 mod reference_tests;
 mod reproducible;
