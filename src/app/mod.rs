@@ -6,6 +6,7 @@ mod export;
 mod headless;
 mod input;
 mod pictures;
+mod recording;
 mod stage;
 mod ways;
 mod window;
@@ -15,6 +16,7 @@ use desk::Wish;
 pub use desk::{Desk, Start};
 pub use export::export;
 pub use headless::render;
+pub use recording::{Recorded, Recording, Script, record};
 pub use stage::Stage;
 pub use window::window;
 

@@ -10,6 +10,7 @@ mod inputs;
 mod man;
 mod output;
 mod predict;
+mod record;
 mod render;
 mod scores;
 mod subject;
@@ -64,6 +65,8 @@ enum Command {
     /// Write what the lattice shows as numbers or as a drawing of lines and letters: the row or the column of a token,
     /// the matrix of a head, the text; MODEL may be a trace
     Export(export::ExportArgs),
+    /// Record a clip of a film, without a window: MP4, GIF, APNG or PNG pictures; MODEL may be a trace
+    Record(record::RecordArgs),
     /// Measure loading, prefill, selecting and drawing on this machine
     Bench(bench::BenchArgs),
     /// Print a script that completes arclight's arguments in a shell
@@ -87,6 +90,7 @@ pub fn main() -> ExitCode {
         Some(Command::Check(args)) => args.run(),
         Some(Command::Render(args)) => args.run(),
         Some(Command::Export(args)) => args.run(),
+        Some(Command::Record(args)) => args.run(),
         Some(Command::Bench(args)) => args.run(),
         Some(Command::Completions(args)) => args.run(),
         Some(Command::Man(args)) => args.run(),

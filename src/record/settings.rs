@@ -7,7 +7,7 @@ pub const MAX_FPS: u32 = 120;
 pub const MAX_FRAMES: u32 = 1_000_000;
 
 /// How much of a frame an MP4 keeps; other formats keep all they can at any.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum Quality {
     /// Small, for a first look.
     Draft,
