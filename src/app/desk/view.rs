@@ -76,8 +76,13 @@ pub(super) struct View {
     /// What cells come from, and since when; none yet: since the next frame.
     morph: Option<(Arrangement, Option<f32>)>,
     /// The tables on the GPU and what they were made from.
-    tables: Option<(HeadSet, Option<std::ops::Range<usize>>, Tables)>,
+    tables: Option<(Tabled, Tables)>,
+    /// Where light stands in the film on show, in seconds of its flight.
+    pub light: Option<f32>,
 }
+
+/// What tables are made from: heads, passage, tokens written.
+type Tabled = (HeadSet, Option<std::ops::Range<usize>>, Option<usize>);
 
 /// Points that panels take at the left and at the right, in a picture of `size` points.
 pub(super) fn covered(session: &Session, size: Vec2) -> (f32, f32) {
@@ -110,22 +115,26 @@ impl Desk {
         let slots = session.sorted.then(|| Arc::new(self.facts.sorted_slots()));
         let new = Lattice::arranged(old.shape, session.layout, &session.folds, slots);
         if new != *old {
-            if new.layout != old.layout && session.motion && !self.still {
+            if new.layout != old.layout
+                && session.motion
+                && !self.still
+                && self.view.light.is_none()
+            {
                 self.view.morph = Some((old.arrangement, None));
             }
             self.view.tables = None;
             self.facts.lattice = Some(new);
         }
-        let made = self
-            .view
-            .tables
-            .as_ref()
-            .map(|(heads, passage, _)| (heads, passage));
-        if made != Some((&session.heads, &session.passage))
+        let of = (
+            session.heads.clone(),
+            session.passage.clone(),
+            session.written,
+        );
+        if self.view.tables.as_ref().map(|(made, _)| made) != Some(&of)
             && let Some(lattice) = &self.facts.lattice
         {
             let tables = Tables::new(self.gpu.device(), lattice, session);
-            self.view.tables = Some((session.heads.clone(), session.passage.clone(), tables));
+            self.view.tables = Some((of, tables));
         }
     }
 
@@ -141,6 +150,7 @@ impl Desk {
     /// Takes note of where the camera stands.
     pub(in crate::app) fn stands(&mut self, pose: Pose) {
         self.view.pose = Some(pose);
+        self.facts.pose = Some(pose);
     }
 
     /// Points that panels take at the left and at the right, in a picture of `size` points.
@@ -180,7 +190,7 @@ impl Desk {
         self.facts.eye = Some(eye);
         let morph = self.morph(seconds);
         let time = if self.still { STILL } else { seconds };
-        let scene = self.seen_from(eye, time)?;
+        let scene = self.seen_from(eye, self.view.light.unwrap_or(time))?;
         Some(Scene { morph, ..scene })
     }
 
@@ -204,7 +214,7 @@ impl Desk {
         Some(Scene {
             eye,
             morph: None,
-            tables: self.view.tables.as_ref()?.2.clone(),
+            tables: self.view.tables.as_ref()?.1.clone(),
             trace: self.trace.clone()?,
             largest: self.facts.contributions.largest,
             marked,

@@ -14,6 +14,10 @@ pub struct Shot<'a> {
     pub caption: Option<&'a str>,
     /// Over everything.
     pub card: Option<&'a Card>,
+    /// How much of the picture the card's ground hides, 0 … 1: it fades into the film, or out of it.
+    pub veil: f32,
+    /// How strong the card's letters are, 0 … 1.
+    pub ink: f32,
     /// Seconds of the film itself, which light moves by.
     pub seconds: f64,
 }
@@ -30,12 +34,18 @@ impl Film {
     ) -> Shot<'a> {
         let before = self.title.as_ref().map_or(0.0, |card| card.seconds);
         let own = seconds - before;
-        let card = if own < 0.0 {
-            self.title.as_ref()
+        let (card, veil, ink) = if own < 0.0 {
+            let leaves = fade(before, -own);
+            (
+                self.title.as_ref(),
+                leaves,
+                fade(before, seconds).min(leaves),
+            )
         } else if own >= self.duration {
-            self.end.as_ref()
+            let come = fade(self.whole() - before - self.duration, own - self.duration);
+            (self.end.as_ref(), come, come)
         } else {
-            None
+            (None, 0.0, 0.0)
         };
         let own = own.clamp(0.0, self.duration);
         let mut session = Session {
@@ -68,7 +78,18 @@ impl Film {
             pose,
             caption,
             card,
+            veil,
+            ink,
             seconds: own,
         }
     }
+}
+
+/// How far something is there `seconds` after it came, or before it goes, that stays for `all` seconds.
+fn fade(all: f64, seconds: f64) -> f32 {
+    /// Seconds that it takes to come or to go, and the largest part of its time.
+    const FADE: f64 = 0.4;
+    const PART: f64 = 1.0 / 3.0;
+    let part = seconds / FADE.min(all * PART).max(f64::MIN_POSITIVE);
+    part.clamp(0.0, 1.0) as f32
 }
