@@ -117,7 +117,9 @@ impl Recording {
                 }
                 let (size, _) = points(self.picture.size);
                 let desk = stage.desk();
-                let ground = desk.ground(size).context("there is nothing to show: give a prompt")?;
+                let ground = desk
+                    .ground(size)
+                    .context("there is nothing to show: give a prompt")?;
                 track.film(&ground, *seconds)
             }
         };
@@ -153,7 +155,7 @@ impl Recording {
                 overlay: !shot.session.bare,
                 ..self.picture
             };
-            let picture = timed(&mut drawing, || stage.next_picture(&options))?;
+            let picture = timed(&mut drawing, || stage.picture(&options))?;
             let picture = Frame::new(picture.width, picture.height, picture.pixels)?;
             timed(&mut waiting, || recorder.push(picture))?;
             watch.step(1)?;

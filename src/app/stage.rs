@@ -30,7 +30,7 @@ use super::{
 use crate::{
     files::Watch,
     gpu::{self, Gpu},
-    session::PictureOptions,
+    session::{PictureOptions, film::Shot},
 };
 
 /// Frames drawn after everything has settled: panels measure themselves in the first.
@@ -219,6 +219,27 @@ impl Stage {
         match self.shoot(options, Destination::Memory, most, &mut watch)? {
             Made::Picture(picture) => Ok(picture),
             Made::File(_) | Made::Copied => bail!("the picture has gone elsewhere: ask again"),
+        }
+    }
+
+    /// Shows a moment of a film.
+    ///
+    /// # Errors
+    /// When scoring it fails.
+    pub(super) fn show(&mut self, shot: &Shot<'_>) -> anyhow::Result<()> {
+        self.studio.film();
+        self.desk().show_shot(shot);
+        loop {
+            self.app.update();
+            gpu::wait_idle(&self.gpu);
+            self.gpu.fault()?;
+            let desk = self.app.world().resource::<Desk>();
+            if let Some(error) = &desk.facts.error {
+                bail!(error.clone());
+            }
+            if desk.is_settled() {
+                return Ok(());
+            }
         }
     }
 

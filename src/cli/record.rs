@@ -69,7 +69,12 @@ pub(super) struct RecordArgs {
     #[arg(long, value_name = "PROGRAM", num_args = 0..=1, default_missing_value = "ffmpeg")]
     ffmpeg: Option<PathBuf>,
     /// What that ffmpeg is told of the output, in one string
-    #[arg(long, value_name = "ARGUMENTS", requires = "ffmpeg", allow_hyphen_values = true)]
+    #[arg(
+        long,
+        value_name = "ARGUMENTS",
+        requires = "ffmpeg",
+        allow_hyphen_values = true
+    )]
     ffmpeg_output: Option<String>,
     /// Say in JSON what was written and where the time went: path, poster, frames, bytes, seconds, and milliseconds a
     /// frame of choosing, drawing, converting and encoding

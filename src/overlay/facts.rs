@@ -1,11 +1,14 @@
 use std::{path::PathBuf, sync::Arc};
 
+use bevy::math::Vec2;
+
+use super::Clip;
 use crate::{
-    camera::Eye,
+    camera::{Eye, Pose},
     lattice::{Cell, HeadId, Lattice, Shape},
     model::{Card, Quantisation, TokenText, Version},
-    score::{Contributions, Crop, HeadStatistics, Measure, Statistic},
-    session::{Export, Session, Situation},
+    score::{Contributions, Crop, HeadStatistics, Measure, Statistic, number},
+    session::{Export, Session, Situation, film::Ground},
     trace::{Prediction, Transfer},
 };
 
@@ -42,6 +45,10 @@ pub struct Facts {
     pub lattice: Option<Lattice>,
     /// Where the picture is seen from.
     pub eye: Option<Eye>,
+    /// Where the camera stands.
+    pub pose: Option<Pose>,
+    /// The moment of a film that is on show.
+    pub clip: Option<Clip>,
     /// One value a token, in parts of full colour; empty with nothing selected.
     pub summary: Vec<f32>,
     /// Full colour of each head, then the largest |value|; empty with nothing selected.
@@ -256,6 +263,31 @@ impl Facts {
         statistics
             .map(|all| all[Statistic::Read.index()] / shown.max(1) as f32)
             .collect()
+    }
+
+    /// What ready-made films are made for, in a picture with `free` points between its panels and so many points
+    /// high; none when nothing has been run.
+    #[must_use]
+    pub fn ground(&self, free: Vec2, height: f32) -> Option<Ground<'_>> {
+        let lattice = self.lattice.as_ref()?;
+        let values = self.head_values();
+        let mut order: Vec<usize> = (0..values.len()).collect();
+        order.sort_by(|a, b| values[*b].abs().total_cmp(&values[*a].abs()).then(a.cmp(b)));
+        let name = match self.session.token {
+            Some(_) => self.session.statistic.name(),
+            None => "mean norm",
+        };
+        let said = |row: usize| {
+            let head = lattice.shape.head(row);
+            (head, format!("{name} {}", number(values[row])))
+        };
+        Some(Ground {
+            session: &self.session,
+            lattice,
+            heads: order.into_iter().map(said).collect(),
+            free,
+            height,
+        })
     }
 
     /// Place of each head within its layer, the largest |value| of [`Facts::head_values`] first.

@@ -1,6 +1,7 @@
 //! The panels over the picture. Each is a function of what is there, returns what the user asks for, and
 //! knows nothing of Bevy.
 
+mod clip;
 mod commands;
 mod controls;
 mod expected;
@@ -29,6 +30,7 @@ mod style;
 mod text;
 mod toolbar;
 
+pub use clip::{Clip, ClipCard};
 pub use face::Face;
 pub use facts::{
     Facts, Hover, Lamp, MatrixFacts, MatrixPicture, ModelFacts, PictureStatus, Pointed, Status,

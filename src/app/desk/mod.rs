@@ -1,5 +1,6 @@
 mod export;
 mod files;
+mod film;
 mod matrix;
 mod moment;
 mod scoring;

@@ -59,11 +59,12 @@ impl Desk {
     }
 
     /// What a picture shows now: the session and its camera, with nothing under the pointer, no sheet over it,
-    /// and light standing still. None when nothing has been run.
+    /// and light standing still, or where it stands in the film on show. None when nothing has been run.
     pub(in crate::app) fn moment(&self, options: &PictureOptions) -> Option<Moment> {
         let mut facts = self.facts.clone();
         let session = &mut facts.session;
-        session.bare = !options.overlay;
+        // A film says itself when its panels are hidden.
+        session.bare = !options.overlay || facts.clip.is_some() && session.bare;
         let drafts = Drafts {
             prompt: session.prompt.clone(),
             model: session.model.clone(),
@@ -93,7 +94,7 @@ impl Desk {
         let from = self.view.pose()?.world_from_view();
         let eye = Eye::new(from, viewport, (left - right) * scale);
         facts.eye = Some(eye);
-        let scene = self.seen_from(eye, STILL)?;
+        let scene = self.seen_from(eye, self.view.light.unwrap_or(STILL))?;
         let (device, queue) = (self.gpu.device(), self.gpu.queue());
         Some(Moment {
             scene: Scene {

@@ -76,8 +76,15 @@ pub(super) struct View {
     /// What cells come from, and since when; none yet: since the next frame.
     morph: Option<(Arrangement, Option<f32>)>,
     /// The tables on the GPU and what they were made from.
-    tables: Option<(HeadSet, Option<std::ops::Range<usize>>, Tables)>,
+    tables: Option<(Tabled, Tables)>,
+    /// The layout that things come from in the film on show, and how far they have come.
+    pub between: Option<(Layout, f32)>,
+    /// Where light stands in the film on show, in seconds of its flight.
+    pub light: Option<f32>,
 }
+
+/// What tables are made from: heads, passage, tokens written.
+type Tabled = (HeadSet, Option<std::ops::Range<usize>>, Option<usize>);
 
 /// Points that panels take at the left and at the right, in a picture of `size` points.
 pub(super) fn covered(session: &Session, size: Vec2) -> (f32, f32) {
@@ -110,22 +117,26 @@ impl Desk {
         let slots = session.sorted.then(|| Arc::new(self.facts.sorted_slots()));
         let new = Lattice::arranged(old.shape, session.layout, &session.folds, slots);
         if new != *old {
-            if new.layout != old.layout && session.motion && !self.still {
+            if new.layout != old.layout
+                && session.motion
+                && !self.still
+                && self.view.light.is_none()
+            {
                 self.view.morph = Some((old.arrangement, None));
             }
             self.view.tables = None;
             self.facts.lattice = Some(new);
         }
-        let made = self
-            .view
-            .tables
-            .as_ref()
-            .map(|(heads, passage, _)| (heads, passage));
-        if made != Some((&session.heads, &session.passage))
+        let of = (
+            session.heads.clone(),
+            session.passage.clone(),
+            session.written,
+        );
+        if self.view.tables.as_ref().map(|(made, _)| made) != Some(&of)
             && let Some(lattice) = &self.facts.lattice
         {
             let tables = Tables::new(self.gpu.device(), lattice, session);
-            self.view.tables = Some((session.heads.clone(), session.passage.clone(), tables));
+            self.view.tables = Some((of, tables));
         }
     }
 
@@ -141,6 +152,7 @@ impl Desk {
     /// Takes note of where the camera stands.
     pub(in crate::app) fn stands(&mut self, pose: Pose) {
         self.view.pose = Some(pose);
+        self.facts.pose = Some(pose);
     }
 
     /// Points that panels take at the left and at the right, in a picture of `size` points.
@@ -180,11 +192,14 @@ impl Desk {
         self.facts.eye = Some(eye);
         let morph = self.morph(seconds);
         let time = if self.still { STILL } else { seconds };
-        let scene = self.seen_from(eye, time)?;
-        Some(Scene { morph, ..scene })
+        let scene = self.seen_from(eye, self.view.light.unwrap_or(time))?;
+        Some(Scene {
+            morph: morph.or(scene.morph),
+            ..scene
+        })
     }
 
-    /// The same with everything in its place and light where it stands at `time`.
+    /// The same with everything in its place, or where a film has it, and light where it stands at `time`.
     pub(super) fn seen_from(&self, eye: Eye, time: f32) -> Option<Scene> {
         let lattice = self.facts.lattice.clone()?;
         let session = &self.facts.session;
@@ -203,8 +218,11 @@ impl Desk {
         let hovered = self.facts.hover.as_ref();
         Some(Scene {
             eye,
-            morph: None,
-            tables: self.view.tables.as_ref()?.2.clone(),
+            morph: self.view.between.map(|(from, part)| {
+                let from = Lattice::arranged(lattice.shape, from, &session.folds, None);
+                (from.arrangement, eased(part))
+            }),
+            tables: self.view.tables.as_ref()?.1.clone(),
             trace: self.trace.clone()?,
             largest: self.facts.contributions.largest,
             marked,
@@ -225,6 +243,11 @@ impl Desk {
             self.view.morph = None;
             return None;
         }
-        Some((*from, part * part * (3.0 - 2.0 * part)))
+        Some((*from, eased(part)))
     }
+}
+
+/// Slow at both ends.
+fn eased(part: f32) -> f32 {
+    part * part * (3.0 - 2.0 * part)
 }

@@ -23,6 +23,8 @@ use crate::{
 pub(in crate::app) const TILE: u32 = 2048;
 /// Passes over the panels: they measure themselves in the first.
 const PASSES: usize = 8;
+/// In a film the one before has left them measured.
+const PASSES_ON: usize = 2;
 /// The largest texture that the panels may ask for, where the adapter has it.
 const LARGEST_TEXTURE: u32 = 8192;
 
@@ -32,8 +34,31 @@ pub(in crate::app) struct Studio {
     canvas: Canvas,
     order: Option<Order>,
     shot: Option<Shot>,
+    /// The pictures are those of one film: what they are drawn with is kept from one to the next.
+    films: bool,
+    reel: Option<Reel>,
     /// The clipboard has a picture as long as this.
     copied: Option<crossbeam_channel::Sender<()>>,
+}
+
+/// A context for panels, and the passes it has gone through.
+struct Reel {
+    ctx: Context,
+    passes: usize,
+    scale: f32,
+}
+
+impl Reel {
+    fn new(fonts: FontDefinitions, scale: f32) -> Self {
+        let ctx = Context::default();
+        overlay::apply_style(&ctx);
+        ctx.set_fonts(fonts);
+        Self {
+            ctx,
+            passes: 0,
+            scale,
+        }
+    }
 }
 
 /// A picture that waits until all that it shows is there.
@@ -67,8 +92,15 @@ impl Studio {
             canvas: Canvas::new(gpu),
             order: None,
             shot: None,
+            films: false,
+            reel: None,
             copied: None,
         }
+    }
+
+    /// The pictures from now on are those of one film.
+    pub fn film(&mut self) {
+        self.films = true;
     }
 
     /// Begins a picture, in parts of at most `tile` pixels both ways; the one before it is given up.
@@ -94,7 +126,9 @@ impl Studio {
     pub fn stop(&mut self) {
         self.order = None;
         self.shot = None;
-        self.canvas.put_away();
+        if !self.films {
+            self.canvas.put_away();
+        }
     }
 
     /// Parts done and parts in all.
@@ -175,7 +209,8 @@ impl Studio {
         })
     }
 
-    /// The panels, in a context of their own: what they show depends on nothing that went on before.
+    /// The panels, in a context of their own: what they show depends on nothing that went on before, or else on
+    /// the film's frames up to there, which are the same each time.
     fn lay_out(
         &mut self,
         facts: overlay::Facts,
@@ -183,19 +218,22 @@ impl Studio {
         fonts: FontDefinitions,
         options: PictureOptions,
     ) -> PanelMesh {
-        let ctx = Context::default();
-        overlay::apply_style(&ctx);
-        ctx.set_fonts(fonts);
         let (size, scale) = points(options.size);
         let scale = scale * options.supersample as f32;
+        let kept = self.reel.take().filter(|reel| reel.scale == scale);
+        let passes = if kept.is_some() { PASSES_ON } else { PASSES };
+        let mut reel = kept.unwrap_or_else(|| {
+            self.canvas.panels.clear();
+            Reel::new(fonts, scale)
+        });
+        let ctx = reel.ctx.clone();
         let device = self.gpu.device();
         let largest = device
             .limits()
             .max_texture_dimension_2d
             .min(LARGEST_TEXTURE);
-        self.canvas.panels.clear();
         let mut shapes = Vec::new();
-        for pass in 0..PASSES {
+        for _ in 0..passes {
             let viewport = ViewportInfo {
                 native_pixels_per_point: Some(scale),
                 ..ViewportInfo::default()
@@ -208,7 +246,7 @@ impl Studio {
                 )),
                 max_texture_side: Some(largest as usize),
                 // Long enough for whatever fades in.
-                time: Some(pass as f64),
+                time: Some(reel.passes as f64),
                 focused: false,
                 ..RawInput::default()
             };
@@ -220,9 +258,12 @@ impl Studio {
                 .panels
                 .update(device, self.gpu.queue(), &output.textures_delta);
             shapes = output.shapes;
+            reel.passes += 1;
         }
         let primitives = ctx.tessellate(shapes, scale);
-        self.canvas.panels.mesh(device, &primitives, scale)
+        let mesh = self.canvas.panels.mesh(device, &primitives, scale);
+        self.reel = self.films.then_some(reel);
+        mesh
     }
 }
 

@@ -1,7 +1,10 @@
 //! What a moment of a film shows.
 
 use super::{CameraPath, Card, Film};
-use crate::{camera::Pose, session::Session};
+use crate::{camera::Pose, lattice::Layout, session::Session};
+
+/// Seconds that things take from one layout to another.
+const MORPH: f64 = 0.7;
 
 /// A moment of a film.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,6 +17,12 @@ pub struct Shot<'a> {
     pub caption: Option<&'a str>,
     /// Over everything.
     pub card: Option<&'a Card>,
+    /// How much of the picture the card's ground hides, 0 … 1: it fades into the film, or out of it.
+    pub veil: f32,
+    /// How strong the card's letters are, 0 … 1.
+    pub ink: f32,
+    /// The layout that things come from, and how far they have come from it, 0 … 1 at one speed.
+    pub morph: Option<(Layout, f32)>,
     /// Seconds of the film itself, which light moves by.
     pub seconds: f64,
 }
@@ -30,12 +39,18 @@ impl Film {
     ) -> Shot<'a> {
         let before = self.title.as_ref().map_or(0.0, |card| card.seconds);
         let own = seconds - before;
-        let card = if own < 0.0 {
-            self.title.as_ref()
+        let (card, veil, ink) = if own < 0.0 {
+            let leaves = fade(before, -own);
+            (
+                self.title.as_ref(),
+                leaves,
+                fade(before, seconds).min(leaves),
+            )
         } else if own >= self.duration {
-            self.end.as_ref()
+            let come = fade(self.whole() - before - self.duration, own - self.duration);
+            (self.end.as_ref(), come, come)
         } else {
-            None
+            (None, 0.0, 0.0)
         };
         let own = own.clamp(0.0, self.duration);
         let mut session = Session {
@@ -43,6 +58,7 @@ impl Film {
             ..session.clone()
         };
         let mut caption = None;
+        let mut morph = None;
         // What has been named up to now holds.
         for key in self.keys.iter().take_while(|key| key.at <= own) {
             if key.token.is_some() {
@@ -56,7 +72,11 @@ impl Film {
             }
             session.measure = key.measure.unwrap_or(session.measure);
             session.filter = key.filter.unwrap_or(session.filter);
-            session.layout = key.layout.unwrap_or(session.layout);
+            if let Some(layout) = key.layout.filter(|layout| *layout != session.layout) {
+                let part = (own - key.at) / MORPH;
+                morph = (part < 1.0 && session.motion).then_some((session.layout, part as f32));
+                session.layout = layout;
+            }
             session.bare = key.overlay.map_or(session.bare, |overlay| !overlay);
             if let Some(text) = &key.caption {
                 caption = Some(text.as_str()).filter(|text| !text.is_empty());
@@ -68,7 +88,19 @@ impl Film {
             pose,
             caption,
             card,
+            veil,
+            ink,
+            morph,
             seconds: own,
         }
     }
+}
+
+/// How far something is there `seconds` after it came, or before it goes, that stays for `all` seconds.
+fn fade(all: f64, seconds: f64) -> f32 {
+    /// Seconds that it takes to come or to go, and the largest part of its time.
+    const FADE: f64 = 0.4;
+    const PART: f64 = 1.0 / 3.0;
+    let part = seconds / FADE.min(all * PART).max(f64::MIN_POSITIVE);
+    part.clamp(0.0, 1.0) as f32
 }

@@ -1,0 +1,69 @@
+//! A moment of a film in place of what is chosen, and what ready-made films are made for.
+
+use bevy::math::Vec2;
+
+use super::{
+    Desk,
+    view::{Wish, covered},
+};
+use crate::{
+    camera::Pose,
+    overlay::Clip,
+    session::{
+        Session,
+        film::{Ground, Shot},
+    },
+};
+
+impl Desk {
+    /// Shows a moment of a film: its session, seen from its pose at once, with its caption or card, and light where
+    /// it stands then. The film itself stays the session's. What was there before comes back with
+    /// [`Desk::leave_shots`].
+    pub(in crate::app) fn show_shot(&mut self, shot: &Shot<'_>) {
+        let old = &mut self.facts.session;
+        let (film, layout) = (old.film.take(), old.layout);
+        *old = Session {
+            film,
+            ..shot.session.clone()
+        };
+        let shape = self.facts.shape();
+        self.facts.session.fit(shape);
+        if shot.pose.is_none() && layout != shot.session.layout {
+            self.wish_for(Wish::whole().at_once());
+        }
+        self.move_to_shot(shot);
+    }
+
+    /// The same without its session.
+    pub(super) fn move_to_shot(&mut self, shot: &Shot<'_>) {
+        self.facts.clip = Some(Clip::of(shot));
+        self.view.light = Some(shot.seconds as f32);
+        self.view.between = shot.morph;
+        if let Some(pose) = shot.pose {
+            // A picture may be drawn before the next frame.
+            self.stands(pose);
+            self.wish_for(Wish::pose(pose).at_once());
+        }
+    }
+
+    /// Goes back to what was chosen before a film was shown, and to where it was seen from.
+    pub(in crate::app) fn leave_shots(&mut self, session: Session, pose: Option<Pose>) {
+        let film = self.facts.session.film.take();
+        self.facts.session = Session { film, ..session };
+        let shape = self.facts.shape();
+        self.facts.session.fit(shape);
+        self.facts.clip = None;
+        self.view.light = None;
+        self.view.between = None;
+        if let Some(pose) = pose {
+            self.wish_for(Wish::pose(pose).at_once());
+        }
+    }
+
+    /// What ready-made films in a picture of `size` points are made for; none when nothing has been run.
+    pub(in crate::app) fn ground(&self, size: Vec2) -> Option<Ground<'_>> {
+        let (left, right) = covered(&self.facts.session, size);
+        let free = Vec2::new(size.x - left - right, size.y);
+        self.facts.ground(free, size.y)
+    }
+}
