@@ -1,7 +1,7 @@
 //! See what an RWKV model reads: every token, layer and head as one 3D lattice of exact scores.
 //!
-//! Data flows one way: files, gpu, model, trace, inference, score, lattice, camera, session, export, draw, overlay,
-//! picture, record, app, bench and cli, each importing only from those before it. `ARCHITECTURE.md` says what each room is for.
+//! Data flows one way: files, record, gpu, model, trace, inference, score, lattice, camera, session, export, draw, overlay,
+//! picture, app, bench and cli, each importing only from those before it. `ARCHITECTURE.md` says what each room is for.
 
 pub mod app;
 pub mod bench;

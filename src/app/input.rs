@@ -72,7 +72,7 @@ pub(super) fn keys(
     }
     let mut place = match desk.drafts.sheets.open() {
         Some(Sheet::Keys | Sheet::Help) => Reach::Sheet,
-        Some(Sheet::Commands | Sheet::Picture) => Reach::Field,
+        Some(Sheet::Commands | Sheet::Picture | Sheet::Record) => Reach::Field,
         None if egui.wants_any_keyboard_input() || dialogs.has_keyboard() => Reach::Field,
         None => Reach::Picture,
     };

@@ -13,7 +13,7 @@ mod window;
 
 pub use crate::picture::Picture;
 use desk::Wish;
-pub use desk::{Desk, Start};
+pub use desk::{Desk, Run, Start};
 pub use export::export;
 pub use headless::render;
 pub use recording::{Recorded, Recording, Script, record};

@@ -1,7 +1,10 @@
 use std::{
     io::{self, BufWriter, Write},
     path::Path,
-    sync::atomic::AtomicBool,
+    sync::{
+        Once,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use anyhow::Context as _;
@@ -56,15 +59,38 @@ pub(super) fn write_whole(
     files::write_whole(path, write)
 }
 
-/// Does long work, with a progress bar where somebody watches.
+/// Long work that can be ended is going on.
+static WORKING: AtomicBool = AtomicBool::new(false);
+/// It is to end.
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+/// The exit code of a program that was interrupted.
+const INTERRUPT: i32 = 130;
+
+/// Ctrl+C ends long work, so that what it has begun can be put away; at any other time it ends the program.
+fn listen() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // Without it Ctrl+C ends the program as it always did.
+        let _ = ctrlc::set_handler(|| {
+            let again = INTERRUPTED.swap(true, Ordering::Relaxed);
+            if again || !WORKING.load(Ordering::Relaxed) {
+                std::process::exit(INTERRUPT);
+            }
+        });
+    });
+}
+
+/// Does long work, with a progress bar where somebody watches. Ctrl+C ends it.
 pub(super) fn watched<T>(work: impl FnOnce(&mut Watch<'_>) -> T) -> T {
     let bar = indicatif::ProgressBar::new(0);
-    let never = AtomicBool::new(false);
+    listen();
+    WORKING.store(true, Ordering::Relaxed);
     let mut tell = |done, total| {
         bar.set_length(total);
         bar.set_position(done);
     };
-    let done = work(&mut Watch::new(&never, &mut tell));
+    let done = work(&mut Watch::new(&INTERRUPTED, &mut tell));
+    WORKING.store(false, Ordering::Relaxed);
     bar.finish_and_clear();
     done
 }

@@ -33,7 +33,7 @@ pub(super) struct RecordArgs {
     #[arg(long, value_enum)]
     track: Option<Track>,
     /// Seconds, without cards [default: 8, or the film's own]
-    #[arg(long, value_name = "S")]
+    #[arg(long, value_name = "S", allow_negative_numbers = true)]
     duration: Option<f64>,
     /// Frames a second: 24, 25, 30, 60 …
     #[arg(long, value_name = "N", default_value_t = 30)]

@@ -35,6 +35,10 @@ pub struct Facts {
     pub exported: Option<(Export, PathBuf)>,
     /// What was copied to the clipboard last.
     pub copied: Option<Export>,
+    /// The clip that is being recorded.
+    pub recording: Option<RecordingFacts>,
+    /// The clip that was recorded last.
+    pub recorded: Option<PathBuf>,
     /// The adapter's name.
     pub device: String,
     /// What is going on.
@@ -116,6 +120,17 @@ pub enum Status {
         /// Since the start.
         seconds: f64,
     },
+}
+
+/// How far a clip is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RecordingFacts {
+    /// Frames done.
+    pub done: u64,
+    /// Frames in all; none are known before the first.
+    pub total: u64,
+    /// Since it was begun.
+    pub seconds: f64,
 }
 
 /// How far a picture of what is on show is.
@@ -240,7 +255,10 @@ impl Facts {
             shape: self.shape(),
             version: self.version(),
             can_run: self.model.is_some() && !self.session.prompt.is_empty() && !self.is_busy(),
-            is_busy: self.is_busy() || self.draws_picture() || self.exporting.is_some(),
+            is_busy: self.is_busy()
+                || self.draws_picture()
+                || self.exporting.is_some()
+                || self.recording.is_some(),
             has_error: self.error.is_some(),
             remembers: self.remembers,
             largest: largest.filter(|full| *full > 0.0).unwrap_or(1.0),

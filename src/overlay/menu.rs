@@ -22,6 +22,7 @@ pub(super) fn menu(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
         item(ui, facts, "save the run as a trace", intents);
         ui.separator();
         item(ui, facts, "picture of the view", intents);
+        item(ui, facts, "record a clip", intents);
         ui.menu_button("Export", |ui| parts(ui, facts, "export", intents));
         ui.menu_button("Copy", |ui| parts(ui, facts, "copy", intents));
         ui.separator();
@@ -105,6 +106,7 @@ pub(super) fn files(ui: &mut Ui, facts: &Facts) {
         ("saved", facts.saved.as_ref()),
         ("exported", exported),
         ("picture", picture),
+        ("clip", facts.recorded.as_ref()),
     ] {
         if let Some(path) = path {
             let line = RichText::new(format!("{what}: {}", file_name(path)));

@@ -23,6 +23,7 @@ mod matrix;
 mod menu;
 mod picture;
 mod quantisation;
+mod record;
 mod rows;
 mod sheets;
 mod side;
@@ -33,11 +34,13 @@ mod toolbar;
 pub use clip::{Clip, ClipCard};
 pub use face::Face;
 pub use facts::{
-    Facts, Hover, Lamp, MatrixFacts, MatrixPicture, ModelFacts, PictureStatus, Pointed, Status,
+    Facts, Hover, Lamp, MatrixFacts, MatrixPicture, ModelFacts, PictureStatus, Pointed,
+    RecordingFacts, Status,
 };
 pub use fonts::{Faces, Search};
 pub use labels::labels;
 pub use matrix::{MatrixDraft, covers as matrix_covers, pixels as matrix_pixels};
+pub use record::RecordDraft;
 pub use sheets::Sheets;
 pub use style::apply as apply_style;
 
@@ -86,6 +89,8 @@ pub struct Drafts {
     pub quantisation: Quantisation,
     /// What lies over everything.
     pub sheets: Sheets,
+    /// How a clip is to be recorded.
+    pub record: RecordDraft,
     /// How a picture is to be drawn.
     pub picture: PictureOptions,
     /// What of the matrix is looked at.

@@ -2,7 +2,7 @@
 
 use egui::{Align2, Color32, Context, Event, Frame, Id, Margin, Modal, vec2};
 
-use super::{Drafts, Facts, commands, help, keys, picture, style};
+use super::{Drafts, Facts, commands, help, keys, picture, record, style};
 use crate::session::{Intent, Sheet};
 
 /// Which sheet is open, and what is being looked for.
@@ -51,7 +51,7 @@ pub(super) fn show(ctx: &Context, facts: &Facts, drafts: &mut Drafts, intents: &
     // The palette stays where it is while its list grows and shrinks.
     let area = match sheet {
         Sheet::Commands => Modal::default_area(id).anchor(Align2::CENTER_TOP, vec2(0.0, 72.0)),
-        Sheet::Keys | Sheet::Help | Sheet::Picture => Modal::default_area(id),
+        Sheet::Keys | Sheet::Help | Sheet::Picture | Sheet::Record => Modal::default_area(id),
     };
     let dim = if ctx.theme() == egui::Theme::Dark {
         120
@@ -68,7 +68,9 @@ pub(super) fn show(ctx: &Context, facts: &Facts, drafts: &mut Drafts, intents: &
                 .corner_radius(10)
                 .inner_margin(match sheet {
                     Sheet::Commands => Margin::same(10),
-                    Sheet::Keys | Sheet::Help | Sheet::Picture => Margin::symmetric(24, 20),
+                    Sheet::Keys | Sheet::Help | Sheet::Picture | Sheet::Record => {
+                        Margin::symmetric(24, 20)
+                    }
                 }),
         )
         .show(ctx, |ui| {
@@ -84,6 +86,7 @@ pub(super) fn show(ctx: &Context, facts: &Facts, drafts: &mut Drafts, intents: &
                     false
                 }
                 Sheet::Picture => picture::picture(ui, facts, &mut drafts.picture, intents),
+                Sheet::Record => record::record(ui, facts, &mut drafts.record, intents),
                 Sheet::Commands => commands::commands(ui, facts, sheets, room, intents),
             }
         });

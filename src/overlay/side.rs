@@ -6,7 +6,8 @@ use egui::{
 };
 
 use super::{
-    Drafts, Facts, PictureStatus, Status, controls, fonts, menu, quantisation, style, text,
+    Drafts, Facts, PictureStatus, RecordingFacts, Status, controls, fonts, menu, quantisation,
+    style, text,
 };
 use crate::{session::Intent, trace::Transfer};
 
@@ -187,7 +188,7 @@ fn prompt(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec<Int
     }
 }
 
-/// How far a picture or an export is.
+/// How far a picture, a clip or an export is.
 fn drawing(facts: &Facts) -> Option<(f32, String)> {
     if let Some(PictureStatus::Drawing { done, total }) = facts.picture {
         let label = match total {
@@ -195,6 +196,22 @@ fn drawing(facts: &Facts) -> Option<(f32, String)> {
             _ => format!("drawing a picture: {done} / {total} parts"),
         };
         return Some((done as f32 / total.max(1) as f32, label));
+    }
+    if let Some(RecordingFacts {
+        done,
+        total,
+        seconds,
+    }) = facts.recording
+    {
+        let part = done as f32 / total.max(1) as f32;
+        let label = match done {
+            0 => "recording".to_owned(),
+            _ => format!(
+                "recording: {done} / {total} frames · {:.0} s left",
+                seconds / f64::from(part) - seconds
+            ),
+        };
+        return Some((part, label));
     }
     let (what, part) = facts.exporting?;
     let label = format!("the {}: {:.0} %", what.name(), part * 100.0);

@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use super::{Export, Intent, PictureOptions};
+use crate::record::Format;
 
 /// What a file is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub enum Browse {
     Export(Export),
     /// To hold a picture of the view.
     Picture(PictureOptions),
+    /// To hold a clip.
+    Clip(Format),
 }
 
 /// A kind of file by its name and its usual endings.
@@ -23,6 +26,9 @@ pub type Kind = (&'static str, &'static [&'static str]);
 const CSV: Kind = ("Tables", &["csv"]);
 const NPZ: Kind = ("Arrays for numpy", &["npz"]);
 const SVG: Kind = ("Vector pictures", &["svg"]);
+const MP4: Kind = ("Videos", &["mp4"]);
+const GIF: Kind = ("GIF pictures", &["gif"]);
+const APNG: Kind = ("APNG pictures", &["apng"]);
 const PNG: Kind = ("Pictures", &["png"]);
 const SESSION: Kind = ("Sessions", &["toml"]);
 const TRACE: Kind = ("Traces", &["safetensors"]);
@@ -46,6 +52,8 @@ impl Browse {
             Self::Export(Export::Matrix) => "Export the matrix",
             Self::Export(Export::Text) => "Export the text",
             Self::Picture(_) => "Save a picture of the view",
+            Self::Clip(Format::Pngs) => "Record to a new folder of pictures",
+            Self::Clip(_) => "Record a clip",
         }
     }
 
@@ -60,6 +68,10 @@ impl Browse {
             Self::Export(Export::Matrix) => &[CSV, NPZ, SVG],
             Self::Export(Export::Text) => &[SVG, CSV],
             Self::Picture(_) => &[PNG],
+            Self::Clip(Format::Mp4) => &[MP4],
+            Self::Clip(Format::Gif) => &[GIF],
+            Self::Clip(Format::Apng) => &[APNG],
+            Self::Clip(Format::Pngs) => &[],
         }
     }
 
@@ -81,13 +93,16 @@ impl Browse {
             Self::Export(what) => format!("-{}", what.name()),
             _ => String::new(),
         };
-        format!("{model}{part}.{}", ending.unwrap_or(&""))
+        match ending {
+            Some(ending) => format!("{model}{part}.{ending}"),
+            None => format!("{model}-frames"),
+        }
     }
 
     /// What is asked for with the file that was chosen. A name without an ending gets the usual one.
     #[must_use]
     pub fn intent(self, mut path: PathBuf) -> Intent {
-        if self.saves() && path.extension().is_none() {
+        if self.saves() && path.extension().is_none() && self != Self::Clip(Format::Pngs) {
             let ending = self
                 .kinds()
                 .first()
@@ -99,6 +114,9 @@ impl Browse {
             Self::SaveSession => Intent::SaveSession(path),
             Self::SaveTrace => Intent::SaveTrace(path),
             Self::Export(what) => Intent::Export { what, path },
+            // A folder is named by the separator at its end.
+            Self::Clip(Format::Pngs) => Intent::Record(path.join("")),
+            Self::Clip(_) => Intent::Record(path),
             Self::Picture(options) => Intent::SavePicture { path, options },
         }
     }

@@ -121,6 +121,8 @@ pub enum Intent {
     },
     /// Put a picture of what is on show on the clipboard.
     CopyPicture(PictureOptions),
+    /// Record a clip to a file, or to a folder that ends in a separator.
+    Record(PathBuf),
     /// Show the text in another way, or no longer.
     ToggleText(TextOption),
     /// Show the matrix of the head that is shown alone, or no longer.

@@ -210,6 +210,7 @@ impl Session {
             | Intent::OpenSession(_)
             | Intent::OpenFile(_)
             | Intent::Browse(_)
+            | Intent::Record(_)
             | Intent::Paste
             | Intent::Remember(_)
             | Intent::ForgetRecent

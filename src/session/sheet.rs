@@ -7,6 +7,8 @@ pub enum Sheet {
     Help,
     /// How a picture is to be drawn.
     Picture,
+    /// How a clip is to be recorded.
+    Record,
     /// Every action by its name, and the text's words and heads.
     Commands,
 }

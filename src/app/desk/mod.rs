@@ -3,6 +3,7 @@ mod files;
 mod film;
 mod matrix;
 mod moment;
+mod recording;
 mod scoring;
 mod view;
 
@@ -41,8 +42,23 @@ pub struct Start {
     pub ids: Option<Vec<u32>>,
     /// Move the camera without easing, and let light stand still.
     pub still: bool,
+    /// A run that is there already, in place of the session's model and prompt.
+    pub run: Option<Run>,
     /// What is known from earlier starts, and kept for later ones.
     pub memory: Option<Memory>,
+}
+
+/// A finished run, for another desk on the same device.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// What it left.
+    pub trace: Arc<Trace>,
+    /// What its ids stand for.
+    pub vocabulary: Option<Vocabulary>,
+    /// Whose.
+    pub model: ModelFacts,
+    /// Its conservation check.
+    pub lamp: Option<Lamp>,
 }
 
 /// The program's one state: the session, what runs, what came of it, and what the panels show.
@@ -80,6 +96,7 @@ pub struct Desk {
     exports: Exports,
     run_lamp: Option<Lamp>,
     view: View,
+    recording: Option<recording::Job>,
     memory: Option<Memory>,
     /// What the user is to be asked for a file for.
     browse: Option<Browse>,
@@ -145,6 +162,7 @@ impl Desk {
             exports: Exports::default(),
             run_lamp: None,
             view: View::default(),
+            recording: None,
             memory: start.memory,
             browse: None,
             paste: false,
@@ -155,8 +173,22 @@ impl Desk {
         };
         desk.run_when_loaded |= !desk.facts.session.prompt.is_empty();
         let _ = desk.remembering(|_| Ok(()));
-        desk.load();
+        match start.run {
+            Some(run) => desk.take_run(run),
+            None => desk.load(),
+        }
         Ok(desk)
+    }
+
+    /// Shows a run that is there already.
+    fn take_run(&mut self, run: Run) {
+        self.run_when_loaded = false;
+        self.vocabulary = run.vocabulary;
+        self.facts.model = Some(run.model);
+        self.show_trace(run.trace.clone());
+        self.finish(&run.trace, &[], 0);
+        self.run_lamp = run.lamp;
+        self.facts.lamp = run.lamp;
     }
 
     /// Takes note of an intent; it is applied in the same frame.
@@ -228,6 +260,7 @@ impl Desk {
             self.followed = None;
         }
         self.take_readbacks();
+        self.follow_recording();
     }
 
     fn take_event(&mut self, event: Event) {
@@ -396,6 +429,9 @@ impl Desk {
                 Intent::Cancel => {
                     self.worker.cancel();
                     self.exports.cancel();
+                    if let Some(job) = &self.recording {
+                        job.cancel();
+                    }
                     self.unwanted = self.facts.draws_picture();
                 }
                 Intent::FrameAll | Intent::Layout(_) | Intent::Matrix(_) => {
@@ -415,6 +451,7 @@ impl Desk {
                 Intent::CopyPicture(options) => {
                     self.want_picture(Destination::Clipboard, options);
                 }
+                Intent::Record(path) => self.record(path),
                 Intent::SaveSession(path) => self.save_session(&path),
                 Intent::OpenSession(path) => self.open_session(&path),
                 Intent::OpenFile(path) => self.open_file(&path),

@@ -79,6 +79,12 @@ pub(super) fn list(table: &mut Table) {
         (Reach::Sheet, "keys", &[Chord::sign('?')][..], Sheet::Keys),
         (
             Reach::Picture,
+            "record a clip",
+            &[Chord::letter('r').ctrl()],
+            Sheet::Record,
+        ),
+        (
+            Reach::Picture,
             "picture of the view",
             &[Chord::letter('e').ctrl()],
             Sheet::Picture,
