@@ -9,7 +9,6 @@
 
 mod cli;
 mod exports;
-mod films;
 mod golden;
 mod induction;
 mod kernels;
@@ -21,6 +20,7 @@ mod pictures;
 mod predictions;
 mod quantisation;
 mod record;
+mod recordings;
 mod reference;
 mod reference_tests;
 mod reproducible;
