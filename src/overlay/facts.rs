@@ -1,7 +1,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use crate::{
-    camera::Eye,
+    camera::{Drive, Eye, Pose},
     lattice::{Cell, HeadId, Lattice, Shape},
     model::{Card, Quantisation, TokenText, Version},
     score::{Contributions, Crop, HeadStatistics, Measure, Statistic},
@@ -42,6 +42,10 @@ pub struct Facts {
     pub lattice: Option<Lattice>,
     /// Where the picture is seen from.
     pub eye: Option<Eye>,
+    /// Where the camera stands, or is on its way to.
+    pub pose: Option<Pose>,
+    /// Who moves it.
+    pub drive: Drive,
     /// One value a token, in parts of full colour; empty with nothing selected.
     pub summary: Vec<f32>,
     /// Full colour of each head, then the largest |value|; empty with nothing selected.
@@ -231,6 +235,7 @@ impl Facts {
         Situation {
             session: &self.session,
             shape: self.shape(),
+            pose: self.pose,
             version: self.version(),
             can_run: self.model.is_some() && !self.session.prompt.is_empty() && !self.is_busy(),
             is_busy: self.is_busy() || self.draws_picture() || self.exporting.is_some(),

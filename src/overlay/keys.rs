@@ -5,7 +5,7 @@ use egui::{RichText, ScrollArea, Sense, Ui, Vec2, WidgetInfo, WidgetType, pos2, 
 use super::{Facts, controls::choice, keycap, style};
 use crate::{
     camera::Navigation,
-    session::{Action, Group, Intent, actions},
+    session::{Group, Intent, Line, lines},
 };
 
 /// As many columns as there is room for.
@@ -70,14 +70,9 @@ fn mouse(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
     });
 }
 
-fn keyed(group: Group) -> impl Iterator<Item = &'static Action> {
-    let all = actions().iter().filter(move |action| action.group == group);
-    all.filter(|action| !action.keys.is_empty())
-}
-
 /// Whole groups in order, in columns as low as can be.
 fn in_columns(count: usize) -> Vec<Vec<Group>> {
-    let height = |group: Group| HEADER + keyed(group).count() as f32;
+    let height = |group: Group| HEADER + lines(group).len() as f32;
     let filled = |limit: f32| {
         let mut columns: Vec<(f32, Vec<Group>)> = Vec::new();
         for group in Group::ALL {
@@ -116,22 +111,18 @@ fn section(ui: &mut Ui, group: Group) {
     let at = rect.left_center();
     ui.painter()
         .text(at, egui::Align2::LEFT_CENTER, name, font, ink.heading);
-    for action in keyed(group) {
-        row(ui, action);
+    for line in lines(group) {
+        row(ui, &line);
     }
 }
 
-fn row(ui: &mut Ui, action: &Action) {
+fn row(ui: &mut Ui, line: &Line) {
     let ink = style::ink(ui.ctx());
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
-    let name = keycap::title(&action.name);
+    let name = keycap::title(&line.name);
     response.widget_info(|| {
-        let keys: Vec<_> = action.keys.iter().map(ToString::to_string).collect();
-        WidgetInfo::labeled(
-            WidgetType::Label,
-            true,
-            format!("{name}: {}", keys.join(", ")),
-        )
+        let label = format!("{name}: {}", line.keys.join(", "));
+        WidgetInfo::labeled(WidgetType::Label, true, label)
     });
     let font = egui::FontId::proportional(13.0);
     let at = rect.left_center();
@@ -140,6 +131,6 @@ fn row(ui: &mut Ui, action: &Action) {
     keycap::paint(
         ui.painter(),
         pos2(rect.right(), rect.center().y),
-        &action.keys,
+        &line.keys,
     );
 }
