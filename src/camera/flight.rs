@@ -20,7 +20,7 @@ pub enum Drive {
 /// Seconds in which a flight nearly gets to its speed, or to rest.
 const INERTIA: f32 = 0.09;
 /// Parts of the lattice's half diagonal that are flown in a second.
-const SPEED: f32 = 0.45;
+const SPEED: f32 = 0.8;
 /// What one notch of the wheel makes of the speed, and the range of that.
 const NOTCH: f32 = 1.25;
 const PACES: std::ops::RangeInclusive<f32> = 0.05..=20.0;

@@ -21,8 +21,8 @@ pub use orbit::{
 /// Vertical field of view, in radians: narrow, so that far heads are not dwarfed.
 pub const FIELD_OF_VIEW: f32 = 0.52;
 
-/// Nothing is seen from nearer than this, in parts of the lattice's unit: ten times where the eye's near plane is.
-pub const NEAREST: f32 = 1.0;
+/// Nothing is seen from nearer than this, in parts of the lattice's unit: far behind the eye's near plane.
+pub const NEAREST: f32 = 2.0;
 
 /// The steepest pitch, in radians: a little short of straight down, where left and right would change over.
 pub const STEEPEST: f32 = 1.57;

@@ -1,6 +1,9 @@
 //! The camera: where it can go, and what moves it just now.
 
-use egui::{Align2, Area, Context, Frame, Margin, Order, RichText, Ui, WidgetInfo, WidgetType};
+use egui::{
+    Align2, Area, Button, Context, Frame, Margin, Order, RichText, Ui, WidgetInfo, WidgetType,
+    containers::menu::MenuButton,
+};
 
 use super::{Facts, covered, matrix_covers, menu::item, style};
 use crate::{
@@ -10,7 +13,8 @@ use crate::{
 
 /// Ways to look at the whole, and places to look from again.
 pub(super) fn menu(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
-    ui.menu_button(RichText::new("camera").size(12.5), |ui| {
+    let button = Button::new(RichText::new("camera").size(12.5)).frame_when_inactive(false);
+    MenuButton::from_button(button).ui(ui, |ui| {
         ui.set_min_width(230.0);
         item(ui, facts, "show everything", intents);
         item(ui, facts, "focus the token", intents);
@@ -74,7 +78,8 @@ pub(super) fn hint(ctx: &Context, facts: &Facts) {
         Drive::Flight(pace) => {
             let speed = match pace {
                 1.0 => String::new(),
-                pace => format!(" · speed × {}", style::number(pace)),
+                pace if pace < 1.0 => format!(" · speed × {pace:.2}"),
+                pace => format!(" · speed × {pace:.1}"),
             };
             format!("flying · WASD QE, mouse looks, Shift faster, Alt slower, Esc ends{speed}")
         }

@@ -70,35 +70,28 @@ fn mouse(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
     });
 }
 
-/// Whole groups in order, in columns as low as can be.
+/// Whole groups in columns about as low as can be: the highest first, each into the lowest column.
 fn in_columns(count: usize) -> Vec<Vec<Group>> {
-    let height = |group: Group| HEADER + lines(group).len() as f32;
-    let filled = |limit: f32| {
-        let mut columns: Vec<(f32, Vec<Group>)> = Vec::new();
-        for group in Group::ALL {
-            match columns
-                .last_mut()
-                .filter(|(above, _)| above + height(group) <= limit)
-            {
-                Some((above, groups)) => {
-                    *above += height(group);
-                    groups.push(group);
-                }
-                None => columns.push((height(group), vec![group])),
-            }
+    let height = |group: &Group| HEADER + lines(*group).len() as f32;
+    let place = |group: &Group| Group::ALL.iter().position(|it| it == group);
+    let mut groups = Group::ALL;
+    groups.sort_by(|a, b| height(b).total_cmp(&height(a)));
+    let mut columns = vec![Vec::new(); count.max(1)];
+    for group in groups {
+        let filled = |column: &Vec<Group>| column.iter().map(height).sum::<f32>();
+        let lowest = columns
+            .iter_mut()
+            .min_by(|a, b| filled(a).total_cmp(&filled(b)));
+        if let Some(column) = lowest {
+            column.push(group);
         }
-        columns
-    };
-    // One column holds all at the latest.
-    let total: f32 = Group::ALL.map(height).iter().sum();
-    let mut limit = total / count.max(1) as f32;
-    while filled(limit).len() > count.max(1) {
-        limit += 0.5;
     }
-    filled(limit)
-        .into_iter()
-        .map(|(_, groups)| groups)
-        .collect()
+    // For the eye in the table's order.
+    for column in &mut columns {
+        column.sort_by_key(place);
+    }
+    columns.sort_by_key(|column| column.first().and_then(place));
+    columns
 }
 
 fn section(ui: &mut Ui, group: Group) {

@@ -50,6 +50,11 @@ fn the_sheet_has_every_key_and_fits_the_smallest_usual_screen() {
             "{text:?} is at {place} of {screen}"
         );
     }
+    // There is nothing to scroll.
+    let first = |stage: &Stage| stage.place("Next token: →").top();
+    let before = first(&stage);
+    stage.scroll(screen.center(), -300.0);
+    assert_eq!(first(&stage), before);
     stage.press(NONE, Key::Escape);
     assert!(!is_open(&mut stage));
 }
