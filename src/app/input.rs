@@ -13,7 +13,7 @@ use super::{Desk, dialogs::Dialogs};
 use crate::{
     camera::{self, Viewpoint},
     lattice::Cell,
-    session::{Chord, Intent, Key, Reach, Sheet, Situation, find},
+    session::{Bookmarks, Chord, Intent, Key, Reach, Sheet, Situation, find, find_in_flight},
 };
 
 /// Keys with which a click adds to what is chosen.
@@ -24,7 +24,7 @@ const MORE: [KeyCode; 4] = [
     KeyCode::ShiftRight,
 ];
 /// Pixels the pointer may move between press and release for a click.
-const CLICK: f32 = 4.0;
+pub(super) const CLICK: f32 = 4.0;
 /// Seconds between the clicks of a double click.
 const DOUBLE: f32 = 0.35;
 
@@ -80,16 +80,21 @@ pub(super) fn keys(
         if held.note(event) || held.system || !event.state.is_pressed() {
             continue;
         }
-        let Some(key) = key_of(event) else { continue };
+        let Some(key) = key_of(event, held.ctrl) else {
+            continue;
+        };
         let pressed = Chord {
             ctrl: held.ctrl,
             shift: held.shift,
             alt: held.alt,
             key,
         };
-        let Some(action) = find(pressed, place) else {
-            continue;
+        let flies = place == Reach::Picture && desk.facts.drive.is_flight();
+        let action = match flies {
+            true => find_in_flight(pressed),
+            false => find(pressed, place),
         };
+        let Some(action) = action else { continue };
         // What was pressed before in the same frame has been asked for, but not yet applied.
         let session = desk.session_as_asked();
         let now = Situation {
@@ -124,8 +129,12 @@ fn repeats(intent: &Intent) -> bool {
     )
 }
 
-/// The key, by what is written on it; by its place where that is not a Latin letter.
-fn key_of(event: &KeyboardInput) -> Option<Key> {
+/// The key, by what is written on it; by its place where that is not a Latin letter, and for a digit with Ctrl.
+fn key_of(event: &KeyboardInput, ctrl: bool) -> Option<Key> {
+    let digit = DIGITS.iter().position(|code| *code == event.key_code);
+    if let Some(at) = digit.filter(|_| ctrl) {
+        return Some(Key::Digit(at + 1));
+    }
     Some(match &event.logical_key {
         Logical::Character(text) => {
             if let Some((_, sign)) = NUMPAD.iter().find(|(code, _)| *code == event.key_code) {
@@ -151,6 +160,12 @@ fn key_of(event: &KeyboardInput) -> Option<Key> {
         _ => return None,
     })
 }
+
+#[rustfmt::skip]
+const DIGITS: [KeyCode; Bookmarks::COUNT] = [
+    KeyCode::Digit1, KeyCode::Digit2, KeyCode::Digit3, KeyCode::Digit4, KeyCode::Digit5, KeyCode::Digit6,
+    KeyCode::Digit7, KeyCode::Digit8, KeyCode::Digit9,
+];
 
 /// Keys of the number pad that mean something of their own.
 const NUMPAD: [(KeyCode, char); 4] = [
@@ -181,6 +196,7 @@ pub(super) fn steer(
     let shift = keys.any_pressed([KeyCode::ShiftLeft, KeyCode::ShiftRight]);
     let middle = held.pressed(MouseButton::Middle);
     for mut camera in &mut cameras {
+        camera.enabled = !desk.facts.drive.is_flight();
         camera::steer(&mut camera, desk.facts.session.navigation, shift, middle);
     }
 }

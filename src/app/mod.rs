@@ -3,6 +3,7 @@
 mod desk;
 mod dialogs;
 mod export;
+mod flight;
 mod headless;
 mod input;
 mod pictures;

@@ -9,7 +9,7 @@ use bevy::{
 };
 use bevy_egui::EguiPrimaryContextPass;
 
-use super::{Desk, Start, Step, dialogs, input, ways};
+use super::{Desk, Start, Step, dialogs, flight, input, ways};
 use crate::gpu::Gpu;
 
 /// Opens the window and runs until it is closed.
@@ -60,6 +60,9 @@ pub fn window(start: Start) -> anyhow::Result<ExitCode> {
             (
                 (input::keys, input::pointer, ways::dropped).in_set(Step::Listen),
                 (input::steer, dialogs::ask, ways::paste).after(Step::Decide),
+                (flight::wheel, flight::drive, flight::limit)
+                    .chain()
+                    .after(Step::Decide),
             ),
         )
         .add_systems(EguiPrimaryContextPass, dialogs::show.after(super::panels))

@@ -45,8 +45,7 @@ impl Pose {
     /// From the eye's own axes to the world's.
     #[must_use]
     pub fn world_from_view(&self) -> Mat4 {
-        let turn = Quat::from_euler(EulerRot::YXZ, self.yaw, -self.pitch, 0.0);
-        Mat4::from_rotation_translation(turn, self.focus + turn * Vec3::Z * self.radius)
+        Mat4::from_rotation_translation(self.turn(), self.eye())
     }
 }
 

@@ -3,7 +3,7 @@ use std::f32::consts::TAU;
 use bevy::prelude::*;
 use bevy_panorbit_camera::{EguiFocusIncludesHover, PanOrbitCamera, PanOrbitCameraPlugin};
 
-use super::{Navigation, Pose, STEEPEST};
+use super::{Bounds, NEAREST, Navigation, Pose, STEEPEST};
 
 /// Mouse and touch orbit; moves ease in and can be interrupted at any time.
 pub struct OrbitPlugin;
@@ -36,9 +36,11 @@ pub fn start_at(pose: Pose) -> PanOrbitCamera {
         orbit_smoothness: SMOOTHNESS,
         pan_smoothness: SMOOTHNESS,
         zoom_smoothness: SMOOTHNESS,
+        // The wheel zooms towards the pointer, which this camera cannot.
+        zoom_sensitivity: 0.0,
         pitch_upper_limit: Some(STEEPEST),
         pitch_lower_limit: Some(-STEEPEST),
-        zoom_lower_limit: 2.0,
+        zoom_lower_limit: NEAREST,
         ..default()
     }
 }
@@ -59,6 +61,51 @@ pub fn move_to(camera: &mut PanOrbitCamera, pose: Pose, at_once: bool) {
     camera.target_pitch = pose.pitch;
     camera.target_radius = pose.radius;
     camera.force_update = true;
+}
+
+/// Puts the camera at a pose, whatever it was on its way to.
+pub fn place(camera: &mut PanOrbitCamera, pose: Pose) {
+    see_from(camera, pose);
+    camera.target_focus = pose.focus;
+    camera.target_yaw = pose.yaw;
+    camera.target_pitch = pose.pitch;
+    camera.target_radius = pose.radius;
+}
+
+/// Puts the camera at a pose on its way to another.
+pub fn see_from(camera: &mut PanOrbitCamera, pose: Pose) {
+    camera.focus = pose.focus;
+    camera.yaw = Some(pose.yaw);
+    camera.pitch = Some(pose.pitch);
+    camera.radius = Some(pose.radius);
+    camera.force_update = true;
+}
+
+/// Where the camera is just now, perhaps on its way.
+#[must_use]
+pub fn seen_from(camera: &PanOrbitCamera) -> Pose {
+    Pose {
+        focus: camera.focus,
+        yaw: camera.yaw.unwrap_or(camera.target_yaw),
+        pitch: camera.pitch.unwrap_or(camera.target_pitch),
+        radius: camera.radius.unwrap_or(camera.target_radius),
+    }
+}
+
+/// Whether the camera is where it was sent, as far as anybody sees.
+#[must_use]
+pub fn is_there(camera: &PanOrbitCamera) -> bool {
+    let (now, target) = (seen_from(camera), pose_of(camera));
+    let turn = (now.yaw - target.yaw).abs() + (now.pitch - target.pitch).abs();
+    let way = now.focus.distance(target.focus) + (now.radius - target.radius).abs();
+    turn < 1e-3 && way < 1e-3 * target.radius
+}
+
+/// Lets drags and pinches move the camera only so far.
+pub fn limit(camera: &mut PanOrbitCamera, bounds: &Bounds) {
+    let half_size = bounds.room(camera.target_focus);
+    camera.focus_bounds_shape = Some(Cuboid { half_size }.into());
+    camera.zoom_upper_limit = Some(bounds.far.max(camera.target_radius));
 }
 
 /// Lets the buttons of a preset move the camera, with what is held just now.

@@ -4,7 +4,7 @@ use bevy::math::Vec2;
 
 use super::Clip;
 use crate::{
-    camera::{Eye, Pose},
+    camera::{Drive, Eye, Pose},
     lattice::{Cell, HeadId, Lattice, Shape},
     model::{Card, Quantisation, TokenText, Version},
     score::{Contributions, Crop, HeadStatistics, Measure, Statistic, number},
@@ -49,8 +49,10 @@ pub struct Facts {
     pub lattice: Option<Lattice>,
     /// Where the picture is seen from.
     pub eye: Option<Eye>,
-    /// Where the camera stands.
+    /// Where the camera stands, or is on its way to.
     pub pose: Option<Pose>,
+    /// Who moves it.
+    pub drive: Drive,
     /// The moment of a film that is on show.
     pub clip: Option<Clip>,
     /// One value a token, in parts of full colour; empty with nothing selected.
@@ -253,6 +255,7 @@ impl Facts {
         Situation {
             session: &self.session,
             shape: self.shape(),
+            pose: self.pose,
             version: self.version(),
             can_run: self.model.is_some() && !self.session.prompt.is_empty() && !self.is_busy(),
             is_busy: self.is_busy()

@@ -170,6 +170,17 @@ fn hands(ui: &mut Ui) {
         "a double click",
         "on a cell shows its head alone, beside all cells the whole.",
     );
+    item(
+        ui,
+        "the wheel",
+        "goes towards what is under the pointer, and stops before it.",
+    );
+    item(
+        ui,
+        "in flight",
+        "W, A, S and D move, E rises, Q sinks, Shift is faster, Alt slower; a drag looks around, the wheel \
+         changes the speed, Esc ends it. The other letters rest meanwhile.",
+    );
     for navigation in Navigation::ALL {
         item(
             ui,

@@ -3,14 +3,13 @@
 use egui::{Align2, FontId, Painter, Pos2, Rect, pos2, vec2};
 
 use super::style;
-use crate::session::Chord;
 
 const SIZE: f32 = 11.0;
 const HEIGHT: f32 = 17.0;
 const GAP: f32 = 4.0;
 
 /// Paints keys side by side so that they end at a place, in the middle of its height; tells where they begin.
-pub(super) fn paint(painter: &Painter, end: Pos2, keys: &[Chord]) -> f32 {
+pub(super) fn paint(painter: &Painter, end: Pos2, keys: &[impl ToString]) -> f32 {
     let ink = style::ink(painter.ctx());
     let mut right = end.x;
     for key in keys.iter().rev() {

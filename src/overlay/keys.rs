@@ -5,7 +5,7 @@ use egui::{RichText, ScrollArea, Sense, Ui, Vec2, WidgetInfo, WidgetType, pos2, 
 use super::{Facts, controls::choice, keycap, style};
 use crate::{
     camera::Navigation,
-    session::{Action, Group, Intent, actions},
+    session::{Group, Intent, Line, lines},
 };
 
 /// As many columns as there is room for.
@@ -70,40 +70,28 @@ fn mouse(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
     });
 }
 
-fn keyed(group: Group) -> impl Iterator<Item = &'static Action> {
-    let all = actions().iter().filter(move |action| action.group == group);
-    all.filter(|action| !action.keys.is_empty())
-}
-
-/// Whole groups in order, in columns as low as can be.
+/// Whole groups in columns about as low as can be: the highest first, each into the lowest column.
 fn in_columns(count: usize) -> Vec<Vec<Group>> {
-    let height = |group: Group| HEADER + keyed(group).count() as f32;
-    let filled = |limit: f32| {
-        let mut columns: Vec<(f32, Vec<Group>)> = Vec::new();
-        for group in Group::ALL {
-            match columns
-                .last_mut()
-                .filter(|(above, _)| above + height(group) <= limit)
-            {
-                Some((above, groups)) => {
-                    *above += height(group);
-                    groups.push(group);
-                }
-                None => columns.push((height(group), vec![group])),
-            }
+    let height = |group: &Group| HEADER + lines(*group).len() as f32;
+    let place = |group: &Group| Group::ALL.iter().position(|it| it == group);
+    let mut groups = Group::ALL;
+    groups.sort_by(|a, b| height(b).total_cmp(&height(a)));
+    let mut columns = vec![Vec::new(); count.max(1)];
+    for group in groups {
+        let filled = |column: &Vec<Group>| column.iter().map(height).sum::<f32>();
+        let lowest = columns
+            .iter_mut()
+            .min_by(|a, b| filled(a).total_cmp(&filled(b)));
+        if let Some(column) = lowest {
+            column.push(group);
         }
-        columns
-    };
-    // One column holds all at the latest.
-    let total: f32 = Group::ALL.map(height).iter().sum();
-    let mut limit = total / count.max(1) as f32;
-    while filled(limit).len() > count.max(1) {
-        limit += 0.5;
     }
-    filled(limit)
-        .into_iter()
-        .map(|(_, groups)| groups)
-        .collect()
+    // For the eye in the table's order.
+    for column in &mut columns {
+        column.sort_by_key(place);
+    }
+    columns.sort_by_key(|column| column.first().and_then(place));
+    columns
 }
 
 fn section(ui: &mut Ui, group: Group) {
@@ -116,22 +104,18 @@ fn section(ui: &mut Ui, group: Group) {
     let at = rect.left_center();
     ui.painter()
         .text(at, egui::Align2::LEFT_CENTER, name, font, ink.heading);
-    for action in keyed(group) {
-        row(ui, action);
+    for line in lines(group) {
+        row(ui, &line);
     }
 }
 
-fn row(ui: &mut Ui, action: &Action) {
+fn row(ui: &mut Ui, line: &Line) {
     let ink = style::ink(ui.ctx());
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
-    let name = keycap::title(&action.name);
+    let name = keycap::title(&line.name);
     response.widget_info(|| {
-        let keys: Vec<_> = action.keys.iter().map(ToString::to_string).collect();
-        WidgetInfo::labeled(
-            WidgetType::Label,
-            true,
-            format!("{name}: {}", keys.join(", ")),
-        )
+        let label = format!("{name}: {}", line.keys.join(", "));
+        WidgetInfo::labeled(WidgetType::Label, true, label)
     });
     let font = egui::FontId::proportional(13.0);
     let at = rect.left_center();
@@ -140,6 +124,6 @@ fn row(ui: &mut Ui, action: &Action) {
     keycap::paint(
         ui.painter(),
         pos2(rect.right(), rect.center().y),
-        &action.keys,
+        &line.keys,
     );
 }

@@ -45,7 +45,7 @@ fn parts(ui: &mut Ui, facts: &Facts, what: &str, intents: &mut Vec<Intent>) {
 }
 
 /// An action of the table, with its first key.
-fn item(ui: &mut Ui, facts: &Facts, name: &str, intents: &mut Vec<Intent>) {
+pub(super) fn item(ui: &mut Ui, facts: &Facts, name: &str, intents: &mut Vec<Intent>) {
     let Some(action) = actions().iter().find(|action| action.name == name) else {
         return;
     };

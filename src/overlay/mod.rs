@@ -1,6 +1,7 @@
 //! The panels over the picture. Each is a function of what is there, returns what the user asks for, and
 //! knows nothing of Bevy.
 
+mod camera;
 mod clip;
 mod commands;
 mod controls;
@@ -112,6 +113,7 @@ pub fn show(ctx: &Context, facts: &Facts, drafts: &mut Drafts) -> Vec<Intent> {
     // First, for what lies over everything has the keys.
     sheets::show(ctx, facts, drafts, &mut intents);
     labels(ctx, facts, &mut intents);
+    camera::hint(ctx, facts);
     menu::drop(ctx, facts);
     if !facts.session.bare {
         egui::Area::new(egui::Id::new("side"))

@@ -2,7 +2,7 @@
 
 use egui::{Align2, ComboBox, Context, Frame, Margin, RichText};
 
-use super::{Facts, SIDE_WIDTH, controls::choice, style};
+use super::{Facts, SIDE_WIDTH, camera, controls::choice, style};
 use crate::{
     lattice::Layout,
     session::{Intent, Palette, Sheet, Theme},
@@ -52,6 +52,7 @@ pub(super) fn toolbar(ctx: &Context, facts: &Facts, intents: &mut Vec<Intent>) {
                     if label.on_hover_text("All pairs of one head (X)").clicked() {
                         intents.push(Intent::Matrix(!session.matrix));
                     }
+                    camera::menu(ui, facts, intents);
                     ui.add_space(8.0);
                     if choice(ui, "?", false, "Keys (?), help (F1), every command (Ctrl+P)") {
                         intents.push(Intent::Show(Sheet::Keys));

@@ -170,10 +170,10 @@ mod tests {
 
     use super::*;
     use crate::{
-        camera::Navigation,
+        camera::{Navigation, Pose},
         lattice::{HeadId, Layout},
         score::{Exclude, Filter, Measure, Pool, Scale, Statistic},
-        session::{Palette, Theme},
+        session::{Bookmarks, Palette, Theme},
     };
 
     fn parse(text: &str) -> Result<Session, String> {
@@ -195,7 +195,26 @@ mod tests {
             (1e-6f32..1e6).prop_map(Scale::Fixed),
         ];
         let words = ("[a-z0-9/.-]{0,12}", "\\PC{0,40}(\n|\t|\"|\\\\){0,3}");
+        let pose = (
+            prop::array::uniform3(-1e3f32..1e3),
+            -9f32..9.0,
+            -1.5f32..1.5,
+            1f32..1e3,
+        )
+            .prop_map(|(focus, yaw, pitch, radius)| Pose {
+                focus: focus.into(),
+                yaw,
+                pitch,
+                radius,
+            });
+        let bookmarks = prop::collection::vec((1usize..=9, pose), 0..4).prop_map(|all| {
+            let mut bookmarks = Bookmarks::default();
+            all.into_iter()
+                .for_each(|(number, pose)| bookmarks.set(number, pose));
+            bookmarks
+        });
         let places = (
+            bookmarks,
             prop::option::of(0usize..9999),
             prop::collection::btree_set(head, 0..5),
             prop::option::of(span()),
@@ -214,7 +233,7 @@ mod tests {
         (words, places, kinds, flags, filter, scale, 1e-3f32..1e3).prop_map(
             |(
                 (model, prompt),
-                (token, heads, passage, folds),
+                (bookmarks, token, heads, passage, folds),
                 kinds,
                 flags,
                 filter,
@@ -247,6 +266,7 @@ mod tests {
                     palette,
                     theme,
                     bare,
+                    bookmarks,
                     navigation,
                     matrix,
                     ..Session::default()
@@ -309,6 +329,16 @@ mod tests {
     }
 
     #[test]
+    fn bookmarks_are_a_table_by_number_and_not_there_when_empty() {
+        let mut session = Session::default();
+        assert!(!session.text().expect("plain data").contains("bookmark"));
+        session.bookmarks.set(3, Pose::default());
+        let text = session.text().expect("plain data");
+        assert!(text.contains("[session.bookmarks.3]"), "{text}");
+        assert_eq!(parse(&text).expect("own output"), session);
+    }
+
+    #[test]
     fn an_error_names_its_line() {
         for (text, line, word) in [
             ("version = 1\n[session]\nlayot = \"rings\"\n", 3, "layot"),
@@ -319,6 +349,11 @@ mod tests {
             ),
             ("version = 1\n[session]\nheads = [\"L1\"]\n", 3, "L1"),
             ("[session]\n", 1, "version"),
+            (
+                "version = 1\n[session]\n[session.bookmarks.10]\nfocus = [0.0, 0.0, 0.0]\nyaw = 0.0\npitch = 0.0\nradius = 9.0\n",
+                3,
+                "from 1 to 9",
+            ),
             ("version = 1\n[session\n", 2, ""),
         ] {
             let reason = parse(text).expect_err(text);

@@ -65,7 +65,7 @@ impl History {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::score::Measure;
+    use crate::{camera::Pose, score::Measure};
 
     /// Applies intents as the desk does.
     fn live(intents: &[Intent]) -> (Session, History, Vec<Session>) {
@@ -100,6 +100,21 @@ mod tests {
             assert_eq!(session, *after);
         }
         assert!(!history.redo(&mut session));
+    }
+
+    #[test]
+    fn a_bookmark_that_was_stored_over_comes_back() {
+        let at = |yaw| Pose {
+            yaw,
+            ..Pose::default()
+        };
+        let intents = [at(1.0), at(2.0)].map(|pose| Intent::StoreBookmark(2, pose));
+        let (mut session, mut history, _) = live(&intents);
+        assert_eq!(session.bookmarks.get(2), Some(at(2.0)));
+        assert!(history.undo(&mut session));
+        assert_eq!(session.bookmarks.get(2), Some(at(1.0)));
+        assert!(history.undo(&mut session));
+        assert!(session.bookmarks.is_empty());
     }
 
     #[test]

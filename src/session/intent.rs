@@ -81,6 +81,14 @@ pub enum Intent {
     Film(Option<Film>),
     /// Look at everything from a side.
     Look(Side),
+    /// Look from a bookmark again, by its number from 1.
+    GoToBookmark(usize),
+    /// Keep a pose as a bookmark, by its number from 1.
+    StoreBookmark(usize, Pose),
+    /// Begin to fly, or end it.
+    ToggleFlight,
+    /// Let the camera turn about its focus by itself, or no longer.
+    ToggleTurntable,
     /// Let other buttons move the camera.
     Navigation(Navigation),
     /// Show a sheet over everything, or put it away.

@@ -7,6 +7,9 @@ pub enum Key {
     Letter(char),
     /// A digit or a sign, whatever has to be held for it.
     Sign(char),
+    /// A digit above the letters by its place, whatever is written on it: with Ctrl and Shift that differs from
+    /// one keyboard to the next.
+    Digit(usize),
     /// A key of the number pad.
     Numpad(char),
     /// ←
@@ -132,6 +135,7 @@ impl Display for Chord {
             // A hyphen is hard to see.
             Key::Sign('-') => f.write_str("−"),
             Key::Sign(sign) => write!(f, "{sign}"),
+            Key::Digit(digit) => write!(f, "{digit}"),
             Key::Numpad(sign) => write!(f, "Numpad {sign}"),
             Key::Left => f.write_str("←"),
             Key::Right => f.write_str("→"),

@@ -1,6 +1,7 @@
 //! What the user chose. One value drives the window, `render` and the tests.
 
 mod action;
+mod bookmarks;
 mod browse;
 mod export;
 mod file;
@@ -19,7 +20,8 @@ mod shades;
 mod sheet;
 mod text;
 
-pub use action::{Action, Group, Reach, Situation, actions, find};
+pub use action::{Action, Group, Line, Reach, Situation, actions, find, find_in_flight, lines};
+pub use bookmarks::Bookmarks;
 pub use browse::{Browse, Kind};
 pub use export::Export;
 pub use file::SessionError;
@@ -104,6 +106,9 @@ pub struct Session {
     pub bare: bool,
     /// Which buttons move the camera.
     pub navigation: Navigation,
+    /// Places to look from again.
+    #[serde(skip_serializing_if = "Bookmarks::is_empty")]
+    pub bookmarks: Bookmarks,
     /// The film about all this, if one was begun.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub film: Option<film::Film>,
@@ -140,6 +145,7 @@ impl Default for Session {
             matrix: false,
             bare: false,
             navigation: Navigation::default(),
+            bookmarks: Bookmarks::default(),
             film: None,
             camera: None,
         }
@@ -193,11 +199,15 @@ impl Session {
             }
             Intent::Navigation(navigation) => self.navigation = *navigation,
             Intent::Camera(pose) => self.camera = *pose,
+            Intent::StoreBookmark(number, pose) => self.bookmarks.set(*number, *pose),
             Intent::Film(film) => self.film.clone_from(film),
             Intent::Cancel
             | Intent::FrameAll
             | Intent::FocusSelection
             | Intent::Look(_)
+            | Intent::GoToBookmark(_)
+            | Intent::ToggleFlight
+            | Intent::ToggleTurntable
             | Intent::Show(_)
             | Intent::DismissError
             | Intent::Quit

@@ -109,7 +109,7 @@ impl Desk {
     /// The session with the camera where it stands.
     fn session_here(&self) -> Session {
         Session {
-            camera: self.view.pose(),
+            camera: self.facts.pose,
             ..self.facts.session.clone()
         }
     }

@@ -13,6 +13,7 @@ use bevy::prelude::Resource;
 
 use super::pictures::Destination;
 use crate::{
+    camera::Drive,
     gpu::{Gpu, Pending},
     inference::{Command, Event, Prompt, RunOptions, Worker},
     lattice::{Cell, Lattice, Shape},
@@ -438,10 +439,17 @@ impl Desk {
                     self.wish_for(Wish::whole());
                 }
                 Intent::FocusSelection => self.wish_for(Wish::selection()),
-                Intent::Look(side) => self.wish_for(Wish::along(side)),
+                Intent::Look(side) => self.look(Wish::along(side)),
+                Intent::GoToBookmark(number) => {
+                    if let Some(pose) = self.facts.session.bookmarks.get(number) {
+                        self.look(Wish::pose(pose));
+                    }
+                }
+                Intent::ToggleFlight => self.facts.drive = self.facts.drive.flight_or_rest(),
+                Intent::ToggleTurntable => self.facts.drive = self.facts.drive.turntable_or_rest(),
                 Intent::Show(sheet) => self.drafts.sheets.toggle(sheet),
                 Intent::Quit => self.over = true,
-                Intent::Camera(Some(pose)) => self.wish_for(Wish::pose(pose)),
+                Intent::Camera(Some(pose)) => self.look(Wish::pose(pose)),
                 Intent::Undo => self.travel(History::undo),
                 Intent::Redo => self.travel(History::redo),
                 Intent::SaveTrace(path) => self.save_trace(path),
@@ -595,6 +603,7 @@ impl Desk {
         facts.saved = None;
         facts.tokens = Arc::default();
         facts.lattice = None;
+        facts.drive = Drive::Rest;
         facts.hover = None;
         facts.prediction = None;
         facts.pointed = None;

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     app::pictures::{Destination, points},
-    camera::Eye,
+    camera::{Drive, Eye},
     draw::Scene,
     gpu::{GpuError, Pending},
     overlay::{Drafts, Facts, MatrixPicture, PictureStatus, matrix_pixels},
@@ -88,10 +88,11 @@ impl Desk {
             });
         }
         facts.pointed = None;
+        facts.drive = Drive::Rest;
         facts.error = None;
         facts.picture = None;
         let viewport: Vec2 = (options.size * options.supersample).as_vec2();
-        let from = self.view.pose()?.world_from_view();
+        let from = self.facts.pose?.world_from_view();
         let eye = Eye::new(from, viewport, (left - right) * scale);
         facts.eye = Some(eye);
         let scene = self.seen_from(eye, self.view.light.unwrap_or(STILL))?;

@@ -6,7 +6,7 @@ use bevy::math::{Vec2, Vec3};
 
 use super::Desk;
 use crate::{
-    camera::{Eye, MARGINS, Pose, Side, frame},
+    camera::{Bounds, Drive, Eye, MARGINS, Pose, Side, frame},
     draw::{Marked, Scene, Tables},
     lattice::{Arrangement, Cell, HeadId, HeadSet, Lattice, Layout},
     overlay,
@@ -71,8 +71,6 @@ impl Wish {
 #[derive(Default)]
 pub(super) struct View {
     wish: Option<Wish>,
-    /// Where the camera stands.
-    pose: Option<Pose>,
     /// What cells come from, and since when; none yet: since the next frame.
     morph: Option<(Arrangement, Option<f32>)>,
     /// The tables on the GPU and what they were made from.
@@ -95,10 +93,6 @@ pub(super) fn covered(session: &Session, size: Vec2) -> (f32, f32) {
 impl View {
     pub fn is_moving(&self) -> bool {
         self.morph.is_some()
-    }
-
-    pub fn pose(&self) -> Option<Pose> {
-        self.pose
     }
 
     pub fn forget(&mut self) {
@@ -145,13 +139,20 @@ impl Desk {
         self.view.wish = Some(Wish { at_once, ..wish });
     }
 
+    /// Goes where somebody wants to look from; that ends a turntable.
+    pub(super) fn look(&mut self, wish: Wish) {
+        if self.facts.drive == Drive::Turntable {
+            self.facts.drive = Drive::Rest;
+        }
+        self.wish_for(wish);
+    }
+
     pub(in crate::app) fn take_wish(&mut self) -> Option<Wish> {
         self.view.wish.take()
     }
 
     /// Takes note of where the camera stands.
     pub(in crate::app) fn stands(&mut self, pose: Pose) {
-        self.view.pose = Some(pose);
         self.facts.pose = Some(pose);
     }
 
@@ -162,10 +163,10 @@ impl Desk {
 
     /// Where the camera has to stand, in a picture of `size` points.
     pub(in crate::app) fn pose(&self, wish: Wish, size: Vec2) -> Option<Pose> {
-        if let Sight::From(pose) = wish.sight {
-            return Some(pose);
-        }
         let lattice = self.facts.lattice.as_ref()?;
+        if let Sight::From(pose) = wish.sight {
+            return self.bounds(size)?.admit(pose);
+        }
         let (left, right) = self.covered(size);
         let free = Vec2::new(size.x - left - right, size.y);
         let focused = matches!(wish.sight, Sight::Selection);
@@ -185,6 +186,13 @@ impl Desk {
             _ => (Vec3::ZERO, extent),
         };
         Some(frame(Pose { focus, ..whole }, half, free, size.y, MARGINS))
+    }
+
+    /// How far the camera may go, in a picture of `size` points.
+    pub(in crate::app) fn bounds(&self, size: Vec2) -> Option<Bounds> {
+        let framed = self.pose(Wish::whole(), size)?;
+        let extent = self.facts.lattice.as_ref()?.extent();
+        Some(Bounds::around(extent, framed.radius))
     }
 
     /// What is to be drawn, seen from `eye`.

@@ -8,8 +8,9 @@ mod view;
 
 use std::sync::LazyLock;
 
-use super::{Chord, Intent, Session};
+use super::{Bookmarks, Chord, Intent, Key, Session};
 use crate::{
+    camera::Pose,
     lattice::{HeadId, Shape},
     model::Version,
 };
@@ -86,6 +87,8 @@ pub struct Situation<'a> {
     pub session: &'a Session,
     /// Of the text and its model; none before a run.
     pub shape: Option<Shape>,
+    /// Where the camera stands.
+    pub pose: Option<Pose>,
     /// Of the model.
     pub version: Version,
     /// There is a model and a prompt, and nothing else is going on.
@@ -154,6 +157,57 @@ pub fn find(pressed: Chord, place: Reach) -> Option<&'static Action> {
         .iter()
         .filter(|action| action.reach >= place)
         .find(|action| action.keys.iter().any(|key| key.is(pressed)))
+}
+
+/// The action of a key that is pressed over the picture in flight: Esc ends it, and letters move the eye unless
+/// Ctrl is held.
+#[must_use]
+pub fn find_in_flight(pressed: Chord) -> Option<&'static Action> {
+    let is_fly = |action: &&Action| action.name == FLY;
+    if pressed.key == Key::Escape {
+        return actions().iter().find(is_fly);
+    }
+    let moves = matches!(pressed.key, Key::Letter(_)) && !pressed.ctrl;
+    find(pressed, Reach::Picture).filter(|action| !moves || is_fly(action))
+}
+
+/// The action that begins and ends a flight.
+const FLY: &str = "fly";
+
+/// What the sheet of keys has on one line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// What the keys do.
+    pub name: String,
+    /// Any of these does it.
+    pub keys: Vec<String>,
+}
+
+/// All keys of a group. The same for each of nine digits is one line.
+#[must_use]
+pub fn lines(group: Group) -> Vec<Line> {
+    let all = actions().iter().filter(|action| action.group == group);
+    let line = |action: &Action| {
+        let digits = action.keys.iter().find_map(|chord| match chord.key {
+            Key::Digit(digit) => Some(digit),
+            _ => None,
+        });
+        let (first, last) = (1, Bookmarks::COUNT);
+        let keys = action.keys.iter().map(ToString::to_string);
+        match digits {
+            None => (!action.keys.is_empty()).then(|| Line {
+                name: action.name.clone(),
+                keys: keys.collect(),
+            }),
+            Some(digit) => (digit == first).then(|| Line {
+                name: action
+                    .name
+                    .replace(&first.to_string(), &format!("{first}–{last}")),
+                keys: keys.map(|key| format!("{key}…{last}")).collect(),
+            }),
+        }
+    };
+    all.filter_map(line).collect()
 }
 
 /// The table while it is made.

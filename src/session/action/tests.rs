@@ -2,7 +2,7 @@ use std::fmt::Write;
 
 use super::*;
 use crate::{
-    camera::Side,
+    camera::{Pose, Side},
     score::{Filter, Measure, Scale},
     session::{Key, Sheet},
 };
@@ -17,6 +17,7 @@ fn situation(session: &Session) -> Situation<'_> {
     Situation {
         session,
         shape: Some(SHAPE),
+        pose: Some(Pose::default()),
         version: Version::V7,
         can_run: true,
         is_busy: false,
@@ -91,6 +92,9 @@ fn every_action_asks_for_something_somewhere() {
     let passage = after(&["next token", "passage to here", "next head"]);
     let mut token = after(&["next token", "ten tokens on"]);
     token.folds.push(1..3);
+    for number in Bookmarks::numbers() {
+        token.bookmarks.set(number, Pose::default());
+    }
     let others = Session {
         exposure: 4.0,
         ..after(&[
@@ -212,15 +216,88 @@ fn keys_of_the_brief_do_what_they_are_known_for() {
     }
 }
 
+#[test]
+fn in_flight_letters_move_and_escape_ends_it() {
+    let found = |key| find_in_flight(key).map(|action| &*action.name);
+    for letter in "wasdqe".chars() {
+        for key in [
+            Chord::letter(letter),
+            Chord::letter(letter).shift(),
+            Chord::letter(letter).alt(),
+        ] {
+            assert_eq!(found(key), None, "{key}");
+        }
+    }
+    assert_eq!(found(Chord::of(Key::Escape)), Some(FLY));
+    assert_eq!(found(Chord::letter('f').shift()), Some(FLY));
+    assert_eq!(found(Chord::letter('m')), None);
+    for (key, name) in [
+        (Chord::of(Key::Tab), "hide or show panels"),
+        (Chord::of(Key::Home), "show everything"),
+        (Chord::letter('s').ctrl(), "save the session"),
+        (Chord::sign('2'), "contribution share"),
+        (Chord::of(Key::Digit(3)).ctrl(), "go to bookmark 3"),
+    ] {
+        assert_eq!(found(key), Some(name), "{key}");
+    }
+}
+
+#[test]
+fn bookmarks_are_stored_gone_to_and_only_where_there_is_something() {
+    let mut session = Session::default();
+    let here = Pose {
+        yaw: 1.5,
+        ..Pose::default()
+    };
+    let go = named("go to bookmark 4");
+    assert_eq!(go.ask(&situation(&session)), None);
+    let store = find(Chord::of(Key::Digit(4)).ctrl().shift(), Reach::Picture).expect("a key");
+    let now = Situation {
+        pose: Some(here),
+        ..situation(&session)
+    };
+    let intent = store.ask(&now).expect("there is a camera");
+    for missing in [
+        Situation { pose: None, ..now },
+        Situation { shape: None, ..now },
+    ] {
+        assert_eq!(store.ask(&missing), None);
+    }
+    session.apply(&intent, Some(SHAPE));
+    assert_eq!(session.bookmarks.get(4), Some(here));
+    assert_eq!(session.bookmarks.get(5), None);
+    assert_eq!(go.ask(&situation(&session)), Some(Intent::GoToBookmark(4)));
+    let empty = Situation {
+        shape: None,
+        ..situation(&session)
+    };
+    assert_eq!(go.ask(&empty), None);
+}
+
+#[test]
+fn nine_digits_are_one_line() {
+    let camera = lines(Group::Camera);
+    let line = |name: &str| {
+        let mut all = camera.iter().filter(|line| line.name.starts_with(name));
+        let line = all.next().expect(name);
+        assert_eq!(all.next(), None);
+        (line.name.clone(), line.keys.join(" "))
+    };
+    let as_text = |(name, keys): (&str, &str)| (name.to_owned(), keys.to_owned());
+    assert_eq!(line("go to"), as_text(("go to bookmark 1–9", "Ctrl+1…9")));
+    assert_eq!(
+        line("store"),
+        as_text(("store bookmark 1–9", "Ctrl+Shift+1…9"))
+    );
+}
+
 /// The table of the README: a line a group.
 fn table() -> String {
     let mut table = String::from("| | keys |\n|---|---|\n");
     for group in Group::ALL {
-        let all = actions().iter().filter(|action| action.group == group);
-        let keyed = all.filter(|action| !action.keys.is_empty());
-        let words = keyed.map(|action| {
-            let keys: Vec<_> = action.keys.iter().map(|key| format!("`{key}`")).collect();
-            format!("{} {}", keys.join(" "), action.name)
+        let words = lines(group).into_iter().map(|line| {
+            let keys: Vec<_> = line.keys.iter().map(|key| format!("`{key}`")).collect();
+            format!("{} {}", keys.join(" "), line.name)
         });
         let words: Vec<_> = words.collect();
         writeln!(table, "| {} | {} |", group.name(), words.join(" · ")).expect("memory");

@@ -1,10 +1,10 @@
 //! Layout and colours, the text, the camera.
 
-use super::{Group, Situation, Table, beside};
+use super::{FLY, Group, Situation, Table, beside};
 use crate::{
     camera::{Navigation, Side},
     lattice::Layout,
-    session::{Chord, Intent, Key, Palette, TextOption, Theme},
+    session::{Bookmarks, Chord, Intent, Key, Palette, TextOption, Theme},
 };
 
 pub(super) fn list(table: &mut Table) {
@@ -81,6 +81,14 @@ fn camera(table: &mut Table) {
             now.shape.map(|_| Intent::Look(side))
         });
     }
+    let fly = Chord::letter('f').shift();
+    table.add(group, FLY, &[fly], |now| {
+        now.shape.map(|_| Intent::ToggleFlight)
+    });
+    table.add(group, "turntable", &[Chord::letter('t').shift()], |now| {
+        now.shape.map(|_| Intent::ToggleTurntable)
+    });
+    bookmarks(table);
     let next = |now: &Situation| {
         let is_now = |it: &Navigation| *it == now.session.navigation;
         beside(&Navigation::ALL, 1, is_now).map(Intent::Navigation)
@@ -95,6 +103,25 @@ fn camera(table: &mut Table) {
         let name = format!("mouse as in {}", navigation.name());
         table.add(group, name, &[], move |now| {
             (now.session.navigation != navigation).then_some(Intent::Navigation(navigation))
+        });
+    }
+}
+
+fn bookmarks(table: &mut Table) {
+    let group = Group::Camera;
+    let key = |number| Chord::of(Key::Digit(number)).ctrl();
+    for number in Bookmarks::numbers() {
+        let name = format!("go to bookmark {number}");
+        table.add(group, name, &[key(number)], move |now| {
+            let is_there = now.session.bookmarks.get(number).is_some();
+            (is_there && now.shape.is_some()).then_some(Intent::GoToBookmark(number))
+        });
+    }
+    for number in Bookmarks::numbers() {
+        let name = format!("store bookmark {number}");
+        table.add(group, name, &[key(number).shift()], move |now| {
+            let pose = now.pose.filter(|_| now.shape.is_some())?;
+            Some(Intent::StoreBookmark(number, pose))
         });
     }
 }

@@ -1,6 +1,7 @@
 //! The panels without a window: what they show, and what they ask for when they are used.
 
 mod bounds;
+mod camera;
 mod expected;
 pub mod faces;
 mod heads;

@@ -5,7 +5,7 @@ use arclight::{
     lattice::{HeadId, HeadSet},
     model::Version,
     score::{Filter, Measure, Statistic},
-    session::{Intent, Palette, Sheet, actions},
+    session::{Group, Intent, Palette, Sheet, actions, lines},
 };
 use egui::{Key, Modifiers, accesskit::Role};
 
@@ -34,9 +34,8 @@ fn is_open(stage: &mut Stage) -> bool {
 fn the_sheet_has_every_key_and_fits_the_smallest_usual_screen() {
     let mut stage = over(opened(), Sheet::Keys);
     let screen = stage.ctx().content_rect();
-    for action in actions().iter().filter(|action| !action.keys.is_empty()) {
-        let keys: Vec<_> = action.keys.iter().map(ToString::to_string).collect();
-        let label = format!(": {}", keys.join(", "));
+    for line in Group::ALL.into_iter().flat_map(lines) {
+        let label = format!(": {}", line.keys.join(", "));
         stage.assert_sees(&[&label]);
     }
     for text in stage
@@ -51,6 +50,11 @@ fn the_sheet_has_every_key_and_fits_the_smallest_usual_screen() {
             "{text:?} is at {place} of {screen}"
         );
     }
+    // There is nothing to scroll.
+    let first = |stage: &Stage| stage.place("Next token: →").top();
+    let before = first(&stage);
+    stage.scroll(screen.center(), -300.0);
+    assert_eq!(first(&stage), before);
     stage.press(NONE, Key::Escape);
     assert!(!is_open(&mut stage));
 }

@@ -100,6 +100,41 @@ fn words_cells_and_keys_select_and_the_picture_follows() {
         screen.key("Escape");
         program.hear("Back");
     }
+
+    // The wheel goes towards the cell under the pointer, which stays there.
+    let shifted = [
+        "keydown", "ctrl", "keydown", "shift", "key", "3", "keyup", "shift", "keyup", "ctrl",
+    ];
+    screen.xdotool(&shifted);
+    program.hear("StoreBookmark(3");
+    let (cell, x, y) = cells[1];
+    let before = screen.picture();
+    screen.point(x, y);
+    program.hear(&format!("pointing at {:?}", Some(cell)));
+    screen.xdotool(&["click", "--repeat", "5", "4"]);
+    let changed = || screen.picture().changed(&before);
+    program.until(
+        || (changed() > 50_000).then_some(()),
+        "the wheel brings nothing nearer",
+    );
+    screen.point(x, y - 100);
+    program.hear("pointing at ");
+    screen.point(x, y);
+    program.hear(&format!("pointing at {:?}", Some(cell)));
+
+    // In flight letters are no keys of the table and Esc ends it.
+    screen.key("shift+f");
+    program.hear("ToggleFlight");
+    screen.key("w");
+    screen.key("Escape");
+    program.hear("ToggleFlight");
+    // And the bookmark leads back to where cells were seen at first.
+    screen.key("ctrl+3");
+    program.hear("GoToBookmark(3)");
+    program.until(
+        || (changed() < 10_000).then_some(()),
+        "the bookmark leads elsewhere",
+    );
     quit(&screen, program);
 }
 
