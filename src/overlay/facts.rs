@@ -8,7 +8,10 @@ use crate::{
     lattice::{Cell, HeadId, Lattice, Shape},
     model::{Card, Quantisation, TokenText, Version},
     score::{Contributions, Crop, HeadStatistics, Measure, Statistic, number},
-    session::{Export, Session, Situation, film::Ground},
+    session::{
+        Export, Session, Situation,
+        film::{Ground, PlayHead},
+    },
     trace::{Prediction, Transfer},
 };
 
@@ -49,6 +52,8 @@ pub struct Facts {
     pub pose: Option<Pose>,
     /// The moment of a film that is on show.
     pub clip: Option<Clip>,
+    /// Where the film is.
+    pub play: PlayHead,
     /// One value a token, in parts of full colour; empty with nothing selected.
     pub summary: Vec<f32>,
     /// Full colour of each head, then the largest |value|; empty with nothing selected.
@@ -242,6 +247,7 @@ impl Facts {
             can_run: self.model.is_some() && !self.session.prompt.is_empty() && !self.is_busy(),
             is_busy: self.is_busy() || self.draws_picture(),
             has_error: self.error.is_some(),
+            moment: None,
             remembers: self.remembers,
             largest: largest.filter(|full| *full > 0.0).unwrap_or(1.0),
         }

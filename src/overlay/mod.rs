@@ -1,6 +1,7 @@
 //! The panels over the picture. Each is a function of what is there, returns what the user asks for, and
 //! knows nothing of Bevy.
 
+mod caption;
 mod clip;
 mod commands;
 mod controls;
@@ -27,6 +28,7 @@ mod sheets;
 mod side;
 mod style;
 mod text;
+mod timeline;
 mod toolbar;
 
 pub use clip::{Clip, ClipCard};
@@ -39,6 +41,7 @@ pub use labels::labels;
 pub use matrix::{MatrixDraft, covers as matrix_covers, pixels as matrix_pixels};
 pub use sheets::Sheets;
 pub use style::apply as apply_style;
+pub use timeline::Timeline;
 
 use std::ops::Range;
 
@@ -83,6 +86,8 @@ pub struct Drafts {
     pub sheets: Sheets,
     /// What of the matrix is looked at.
     pub matrix: MatrixDraft,
+    /// What of the film is looked at.
+    pub timeline: Timeline,
 }
 
 /// Shows every panel; with a bare session only the lattice's labels remain.
@@ -119,8 +124,10 @@ pub fn show(ctx: &Context, facts: &Facts, drafts: &mut Drafts) -> Vec<Intent> {
             inspector::inspector(ui, facts);
         });
     }
+    timeline::timeline(ctx, facts, drafts, &mut intents);
+    caption::clip(ctx, facts, drafts.timeline.height());
     if facts.shape().is_some() && !facts.session.bare {
-        toolbar::toolbar(ctx, facts, &mut intents);
+        toolbar::toolbar(ctx, facts, drafts, &mut intents);
         matrix::matrix(ctx, facts, drafts, &mut intents);
         card(ctx, "legend", Align2::RIGHT_BOTTOM, [-14.0, -14.0], |ui| {
             heads::heads(ui, facts, drafts, &mut intents);

@@ -195,6 +195,8 @@ impl Session {
             Intent::Camera(pose) => self.camera = *pose,
             Intent::Film(film) => self.film.clone_from(film),
             Intent::Cancel
+            | Intent::Play(_)
+            | Intent::Timeline
             | Intent::FrameAll
             | Intent::FocusSelection
             | Intent::Look(_)

@@ -21,6 +21,7 @@ fn situation(session: &Session) -> Situation<'_> {
         can_run: true,
         is_busy: false,
         has_error: false,
+        moment: None,
         remembers: false,
         largest: 2.0,
     }
@@ -91,6 +92,7 @@ fn every_action_asks_for_something_somewhere() {
     let passage = after(&["next token", "passage to here", "next head"]);
     let mut token = after(&["next token", "ten tokens on"]);
     token.folds.push(1..3);
+    token.film = Some(crate::session::film::Film::default());
     let others = Session {
         exposure: 4.0,
         ..after(&[
