@@ -1,8 +1,8 @@
 //! What a film says over its picture: a caption, a card, and what colours mean when the panels are hidden.
 
 use egui::{
-    Align, Align2, Context, FontId, Id, LayerId, Order, Painter, Rect, TextFormat, pos2,
-    text::LayoutJob, vec2,
+    Align, Align2, Color32, Context, FontId, Id, LayerId, Order, Painter, Rect, Rgba, TextFormat,
+    pos2, text::LayoutJob, vec2,
 };
 
 use super::{CARD_WIDTH, ClipCard, Facts, covered, legend, style};
@@ -65,7 +65,7 @@ fn caption(painter: &Painter, facts: &Facts, text: &str, below: f32) {
     let bottom = room.bottom() - below - BELOW - padding.y;
     let centre = pos2(middle, bottom - height * 0.5);
     let around = Rect::from_center_size(centre, galley.rect.size() + 2.0 * padding);
-    painter.rect_filled(around, size * 0.45, ink.card.gamma_multiply(0.86));
+    painter.rect_filled(around, size * 0.45, through(ink.card, 0.86));
     painter.galley(pos2(middle, bottom - height), galley, ink.strong);
 }
 
@@ -74,7 +74,7 @@ fn card(painter: &Painter, facts: &Facts, card: &ClipCard) {
     let ctx = painter.ctx();
     let (ink, room) = (style::ink(ctx), ctx.content_rect());
     let ground = style::colour(facts.session.colours().ground());
-    painter.rect_filled(room, 0, ground.gamma_multiply(card.veil));
+    painter.rect_filled(room, 0, through(ground, card.veil));
     // Tall pictures are looked at on small screens.
     let across = room.width() / 1280.0;
     let scale = (across * room.height() / 720.0).sqrt().min(across * 1.6);
@@ -93,7 +93,7 @@ fn card(painter: &Painter, facts: &Facts, card: &ClipCard) {
         } else {
             format!("\n{line}")
         };
-        let letters = format(size * scale, colour.gamma_multiply(card.ink));
+        let letters = format(size * scale, through(colour, card.ink));
         job.append(&line, 0.0, letters);
     }
     let galley = painter.layout_job(job);
@@ -101,7 +101,12 @@ fn card(painter: &Painter, facts: &Facts, card: &ClipCard) {
     painter.galley(pos2(room.center().x, top), galley, ink.strong);
 }
 
-fn format(size: f32, color: egui::Color32) -> TextFormat {
+/// A colour that lets a part through, as light mixes: on a bright ground it would else be darker half way.
+fn through(colour: Color32, part: f32) -> Color32 {
+    (Rgba::from(colour) * part).into()
+}
+
+fn format(size: f32, color: Color32) -> TextFormat {
     TextFormat {
         font_id: FontId::proportional(size),
         line_height: Some(size * 1.36),

@@ -63,7 +63,7 @@ pub(super) fn key(
             }
         });
         let mut caption = key.caption.clone().unwrap_or_default();
-        let width = (ui.available_width() - 58.0).max(90.0);
+        let width = (ui.available_size_before_wrap().x - 66.0).max(110.0);
         let field = TextEdit::singleline(&mut caption)
             .hint_text("caption from here on")
             .desired_width(width);

@@ -291,7 +291,7 @@ fn paint_ruler(ui: &Ui, ruler: Rect, lanes: Rect, film: &Film, scale: Scale) {
             continue;
         }
         let block = Rect::from_min_max(pos2(from, ruler.top() + 2.0), pos2(to, lanes.bottom()));
-        painter.rect_filled(block, 3, ink.button.gamma_multiply(0.7));
+        painter.rect_filled(block, 3, ink.card.lerp_to_gamma(ink.button, 0.6));
         if to - from > 26.0 {
             let at = pos2(block.center().x, ruler.center().y);
             painter.text(at, Align2::CENTER_CENTER, name, font.clone(), ink.faint);
@@ -347,14 +347,17 @@ impl Look<'_> {
             .filter(|(_, key)| lane.has(key))
             .collect();
         let plain = if own.is_empty() {
-            ink.faint.gamma_multiply(0.6)
+            ink.card.lerp_to_gamma(ink.faint, 0.6)
         } else {
             ink.text
         };
         let name = pos2(row.left(), middle);
         painter.text(name, Align2::LEFT_CENTER, lane.name(), font.clone(), plain);
         let rail = [pos2(scale.left, middle), pos2(scale.x(scale.whole), middle)];
-        painter.line_segment(rail, Stroke::new(1.0, ink.button.gamma_multiply(0.8)));
+        painter.line_segment(
+            rail,
+            Stroke::new(1.0, ink.card.lerp_to_gamma(ink.button, 0.8)),
+        );
         let spacing = own
             .windows(2)
             .map(|pair| scale.x_of(pair[1].1.at) - scale.x_of(pair[0].1.at))
@@ -373,7 +376,10 @@ impl Look<'_> {
             {
                 // A way that the camera goes.
                 let way = [at, pos2(next, middle)];
-                painter.line_segment(way, Stroke::new(2.0, ink.accent.gamma_multiply(0.5)));
+                painter.line_segment(
+                    way,
+                    Stroke::new(2.0, ink.card.lerp_to_gamma(ink.accent, 0.6)),
+                );
             }
             let is_chosen = chosen == Some(*number);
             let colour = if is_chosen {

@@ -81,7 +81,7 @@ pub(super) fn small(text: &str) -> RichText {
 /// Puts the timeline away.
 pub(super) fn put_away(ui: &mut Ui, intents: &mut Vec<Intent>) {
     if ui
-        .selectable_label(false, small("close"))
+        .selectable_label(false, small("×"))
         .on_hover_text("Puts the timeline away (K)")
         .clicked()
     {

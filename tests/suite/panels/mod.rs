@@ -14,3 +14,4 @@ mod side;
 mod stage;
 mod text;
 mod text_view;
+mod timeline;
