@@ -99,6 +99,7 @@ pub(super) fn keys(
         let session = desk.session_as_asked();
         let now = Situation {
             session: &session,
+            moment: desk.drafts.timeline.chosen(),
             ..desk.facts.situation()
         };
         match action.ask(&now) {
@@ -156,6 +157,7 @@ fn key_of(event: &KeyboardInput, ctrl: bool) -> Option<Key> {
         Logical::Escape => Key::Escape,
         Logical::Enter => Key::Enter,
         Logical::Delete => Key::Delete,
+        Logical::Space => Key::Space,
         Logical::F1 => Key::F1,
         _ => return None,
     })

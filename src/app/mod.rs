@@ -7,6 +7,7 @@ mod flight;
 mod headless;
 mod input;
 mod pictures;
+mod preview;
 mod recording;
 mod stage;
 mod ways;
@@ -72,7 +73,11 @@ fn shared(app: &mut App) {
         )
         .add_systems(
             Update,
-            (hear.in_set(Step::Hear), decide.in_set(Step::Decide)),
+            (
+                hear.in_set(Step::Hear),
+                preview::tick.after(Step::Hear).before(Step::Decide),
+                decide.in_set(Step::Decide),
+            ),
         )
         .add_systems(
             PostUpdate,
@@ -166,27 +171,28 @@ fn decide(
             continue;
         };
         let size = size.as_vec2() / camera.target_scaling_factor().unwrap_or(1.0);
+        let room = Vec2::new(size.x, size.y - desk.covered_below());
         // In a window of another size the same is framed anew, unless somebody has moved the camera since.
         let stays = |framed: &Framed| framed.pose == camera::pose_of(&orbit);
         let resized = framed
             .as_ref()
-            .filter(|framed| framed.size != size && stays(framed))
+            .filter(|framed| framed.room != room && stays(framed))
             .map(|framed| framed.wish.at_once());
         let Some(wish) = wished.or(resized) else {
             continue;
         };
         if let Some(pose) = desk.pose(wish, size) {
             camera::move_to(&mut orbit, pose, wish.at_once);
-            *framed = Some(Framed { wish, pose, size });
+            *framed = Some(Framed { wish, pose, room });
         }
     }
 }
 
-/// What the camera was sent to last, in a picture of what size.
+/// What the camera was sent to last, in how much room above the timeline.
 struct Framed {
     wish: Wish,
     pose: Pose,
-    size: Vec2,
+    room: Vec2,
 }
 
 fn set(
@@ -206,6 +212,7 @@ fn set(
     let (left, right) = desk.covered(size.as_vec2() / scale);
     let covered = (left - right) * scale;
     let eye = Eye::new(transform.to_matrix(), size.as_vec2(), covered);
+    let eye = eye.raised(desk.covered_below() * scale);
     desk.stands(camera::pose_of(orbit));
     clear.0 = ground(desk.facts.session.colours());
     shown.0 = desk.scene(eye, time.elapsed_secs_wrapped());

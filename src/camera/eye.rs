@@ -32,6 +32,16 @@ impl Eye {
         }
     }
 
+    /// The same with the middle of the view higher by half of what is `covered` at the lower edge, in pixels.
+    #[must_use]
+    pub fn raised(self, covered: f32) -> Self {
+        let shift = Mat4::from_translation(Vec3::Y * (covered / self.viewport.y));
+        Self {
+            clip_from_world: shift * self.clip_from_world,
+            ..self
+        }
+    }
+
     /// Where a point of the world is seen, in pixels from the upper left; none when behind the eye.
     #[must_use]
     pub fn project(&self, world: Vec3) -> Option<Vec2> {
@@ -99,6 +109,13 @@ mod tests {
             (pixel - Vec2::new(300.0 + 490.0, 360.0)).length() < 0.01,
             "{pixel}"
         );
+    }
+
+    #[test]
+    fn a_raised_eye_sees_the_centre_above_what_is_covered() {
+        let pixel = eye(0.4, -0.3, 0.0).raised(200.0).project(Vec3::ZERO);
+        let pixel = pixel.expect("in front");
+        assert!((pixel - Vec2::new(640.0, 260.0)).length() < 0.01, "{pixel}");
     }
 
     #[test]

@@ -8,7 +8,10 @@ use crate::{
     lattice::{Cell, HeadId, Lattice, Shape},
     model::{Card, Quantisation, TokenText, Version},
     score::{Contributions, Crop, HeadStatistics, Measure, Statistic, number},
-    session::{Export, Session, Situation, film::Ground},
+    session::{
+        Export, Session, Situation,
+        film::{Ground, PlayHead},
+    },
     trace::{Prediction, Transfer},
 };
 
@@ -55,6 +58,8 @@ pub struct Facts {
     pub drive: Drive,
     /// The moment of a film that is on show.
     pub clip: Option<Clip>,
+    /// Where the film is.
+    pub play: PlayHead,
     /// One value a token, in parts of full colour; empty with nothing selected.
     pub summary: Vec<f32>,
     /// Full colour of each head, then the largest |value|; empty with nothing selected.
@@ -263,6 +268,7 @@ impl Facts {
                 || self.exporting.is_some()
                 || self.recording.is_some(),
             has_error: self.error.is_some(),
+            moment: None,
             remembers: self.remembers,
             largest: largest.filter(|full| *full > 0.0).unwrap_or(1.0),
         }

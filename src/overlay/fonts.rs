@@ -53,6 +53,19 @@ impl Faces {
         for text in after.chain(before.flat_map(|(_, texts)| texts)) {
             self.look_at(ctx, &text.text);
         }
+        let film = facts.session.film.iter();
+        let said = film.flat_map(|film| {
+            let cards = [&film.title, &film.end].into_iter().flatten();
+            let captions = film.keys.iter().filter_map(|key| key.caption.as_ref());
+            cards.map(|card| &card.text).chain(captions)
+        });
+        let on_show = facts.clip.iter().flat_map(|clip| {
+            let card = clip.card.as_ref().map(|card| &card.text);
+            clip.caption.iter().chain(card)
+        });
+        for text in said.chain(on_show) {
+            self.look_at(ctx, text);
+        }
         let names = [&facts.session.model].into_iter().chain(&facts.error);
         for name in names {
             self.look_at(ctx, name);

@@ -61,12 +61,23 @@ pub(super) fn paint_row(
     job.wrap.max_width = f32::INFINITY;
     let mut grounds = Vec::new();
     for piece in rows.pieces_of(row) {
+        let own = &rows.pieces[piece];
         let together = rows.together(piece, view.words);
-        let (outside, ground) = inks.shades.of(&rows.pieces[piece], together);
+        let (outside, mut ground) = inks.shades.of(own, together);
+        let is_there = inks.facts.session.has_written(&own.tokens);
+        if !is_there {
+            ground = None;
+        }
         let ground = ground.map(style::colour);
         let plain_ink = match outside {
             true => style::ink(ui.ctx()).faint,
             false => style::ink(ui.ctx()).text,
+        };
+        // What is yet to be written has its place already.
+        let plain_ink = if is_there {
+            plain_ink
+        } else {
+            Color32::TRANSPARENT
         };
         let color = ground.map_or(plain_ink, style::ink_on);
         let plain = rows::format(ui);
@@ -86,6 +97,9 @@ pub(super) fn paint_row(
         let ([from, ..], [.., to]) = (own, own) else {
             continue;
         };
+        if !inks.facts.session.has_written(&rows.pieces[piece].tokens) {
+            continue;
+        }
         let min = at + vec2(from.pos.x, 0.0);
         let rect = Rect::from_min_max(min, at + vec2(to.max_x(), PITCH));
         let goes_on = rows.pieces[piece].bytes.end > bytes.end && !ends_line;
@@ -116,7 +130,10 @@ pub(super) fn paint_row(
         for (number, glyph) in glyphs.iter().enumerate() {
             let centre = at + vec2(glyph.pos.x + glyph.advance_width * 0.5, LINE * 0.56);
             let here = |placed: &&Placed| placed.rect.x_range().contains(centre.x);
-            let ground = placed.iter().find(here).and_then(|placed| placed.ground);
+            let Some(own) = placed.iter().find(here) else {
+                continue;
+            };
+            let ground = own.ground;
             let ink = ground.map_or(style::ink(ui.ctx()).faint, style::ink_on);
             let line_break = ends_line && number + 1 == glyphs.len();
             mark(ui.painter(), glyph.chr, line_break, centre, ink);

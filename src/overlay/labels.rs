@@ -110,7 +110,7 @@ fn tokens(painter: &Painter, facts: &Facts, lattice: &Lattice, place: Place) {
     order.extend(0..shape.tokens);
     let mut taken: Vec<Slanted> = Vec::new();
     for token in order {
-        if lattice.places.is_hidden(token) {
+        if lattice.places.is_hidden(token) || !facts.session.is_written(token) {
             continue;
         }
         let anchor = token_anchor(lattice, place, token);

@@ -90,7 +90,10 @@ pub(super) fn matrix(ctx: &Context, facts: &Facts, drafts: &mut Drafts, intents:
     let room = ctx.content_rect().size();
     let side = side(room.x, room.y);
     egui::Area::new("matrix panel".into())
-        .anchor(Align2::LEFT_BOTTOM, [SIDE_WIDTH + 14.0, -14.0])
+        .anchor(
+            Align2::LEFT_BOTTOM,
+            [SIDE_WIDTH + 14.0, -14.0 - drafts.timeline.height()],
+        )
         .show(ctx, |ui| {
             Frame::new()
                 .fill(style::ink(ctx).card)

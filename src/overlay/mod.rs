@@ -2,6 +2,7 @@
 //! knows nothing of Bevy.
 
 mod camera;
+mod caption;
 mod clip;
 mod commands;
 mod controls;
@@ -30,6 +31,7 @@ mod sheets;
 mod side;
 mod style;
 mod text;
+mod timeline;
 mod toolbar;
 
 pub use clip::{Clip, ClipCard};
@@ -44,6 +46,7 @@ pub use matrix::{MatrixDraft, covers as matrix_covers, pixels as matrix_pixels};
 pub use record::RecordDraft;
 pub use sheets::Sheets;
 pub use style::apply as apply_style;
+pub use timeline::Timeline;
 
 use std::ops::Range;
 
@@ -96,6 +99,8 @@ pub struct Drafts {
     pub picture: PictureOptions,
     /// What of the matrix is looked at.
     pub matrix: MatrixDraft,
+    /// What of the film is looked at.
+    pub timeline: Timeline,
 }
 
 /// Shows every panel; with a bare session only the lattice's labels remain.
@@ -133,8 +138,10 @@ pub fn show(ctx: &Context, facts: &Facts, drafts: &mut Drafts) -> Vec<Intent> {
             inspector::inspector(ui, facts);
         });
     }
+    timeline::timeline(ctx, facts, drafts, &mut intents);
+    caption::clip(ctx, facts, drafts.timeline.height());
     if facts.shape().is_some() && !facts.session.bare {
-        toolbar::toolbar(ctx, facts, &mut intents);
+        toolbar::toolbar(ctx, facts, drafts, &mut intents);
         matrix::matrix(ctx, facts, drafts, &mut intents);
         card(ctx, "legend", Align2::RIGHT_BOTTOM, [-14.0, -14.0], |ui| {
             heads::heads(ui, facts, drafts, &mut intents);

@@ -8,7 +8,7 @@ use egui::{Id, TextStyle, Ui, text::LayoutJob};
 use super::style;
 use crate::{
     model::{TokenText, visible},
-    session::{Piece, Pieces, together},
+    session::{Piece, Pieces, Session, together},
 };
 
 /// From one row to the next, in points.
@@ -116,6 +116,15 @@ impl Rows {
             .partition_point(|piece| piece.tokens.end <= token);
         let start = self.pieces.get(piece)?.bytes.start;
         Some(self.rows.partition_point(|row| row.end <= start))
+    }
+
+    /// The text as far as it is written.
+    pub fn written(&self, session: &Session) -> &str {
+        let there = self
+            .pieces
+            .partition_point(|piece| session.has_written(&piece.tokens));
+        let end = there.checked_sub(1).map(|last| self.pieces[last].bytes.end);
+        &self.text[..end.unwrap_or(0)]
     }
 
     /// The tokens that are shown as one with a piece: its own, or all of its word.

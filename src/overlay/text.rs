@@ -88,7 +88,10 @@ pub(super) fn text(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mu
     let rows = Rows::of(ui, &facts.tokens, &facts.session.folds, width);
     let size = vec2(width, rows.rows.len() as f32 * PITCH);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
-    response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, &rows.text));
+    response.widget_info(|| {
+        let there = rows.written(&facts.session);
+        WidgetInfo::labeled(WidgetType::Label, true, there)
+    });
     follow_selection(ui, facts, &rows, rect);
 
     let seen = ui.clip_rect().intersect(rect);

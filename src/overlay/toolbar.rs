@@ -2,14 +2,14 @@
 
 use egui::{Align2, ComboBox, Context, Frame, Margin, RichText};
 
-use super::{Facts, SIDE_WIDTH, camera, controls::choice, style};
+use super::{Drafts, Facts, SIDE_WIDTH, camera, controls::choice, style};
 use crate::{
     lattice::Layout,
     session::{Intent, Palette, Sheet, Theme},
 };
 
 /// The bar.
-pub(super) fn toolbar(ctx: &Context, facts: &Facts, intents: &mut Vec<Intent>) {
+pub(super) fn toolbar(ctx: &Context, facts: &Facts, drafts: &Drafts, intents: &mut Vec<Intent>) {
     let session = &facts.session;
     egui::Area::new("toolbar".into())
         .anchor(Align2::LEFT_TOP, [SIDE_WIDTH + 14.0, 14.0])
@@ -52,6 +52,13 @@ pub(super) fn toolbar(ctx: &Context, facts: &Facts, intents: &mut Vec<Intent>) {
                     if label.on_hover_text("All pairs of one head (X)").clicked() {
                         intents.push(Intent::Matrix(!session.matrix));
                     }
+                    let label = RichText::new("film").size(12.5);
+                    let label = ui.selectable_label(drafts.timeline.is_open(), label);
+                    let meaning = "The timeline: a film about what is on show (K)";
+                    if label.on_hover_text(meaning).clicked() {
+                        intents.push(Intent::Timeline);
+                    }
+                    ui.add_space(8.0);
                     camera::menu(ui, facts, intents);
                     ui.add_space(8.0);
                     if choice(ui, "?", false, "Keys (?), help (F1), every command (Ctrl+P)") {

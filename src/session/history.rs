@@ -1,6 +1,6 @@
 use std::mem::{Discriminant, discriminant};
 
-use super::{Intent, Session};
+use super::{Intent, Session, film::Edit};
 
 /// Choices that can be taken back.
 const DEPTH: usize = 200;
@@ -10,30 +10,38 @@ const DEPTH: usize = 200;
 pub struct History {
     past: Vec<Session>,
     future: Vec<Session>,
-    last: Option<Discriminant<Intent>>,
+    last: Option<Last>,
 }
+
+/// What the last choice was, and of what in a film.
+type Last = (Discriminant<Intent>, Option<Edit>);
 
 impl History {
     /// Takes note of a choice that changed `before`. A slider's many values, or letters typed one after
     /// another, are one choice.
     pub fn note(&mut self, before: Session, intent: &Intent) {
         self.future.clear();
-        let kind = discriminant(intent);
-        let goes_on = matches!(
-            intent,
-            Intent::Exposure(_)
-                | Intent::Filter(_)
-                | Intent::Scale(_)
-                | Intent::Prompt(_)
-                | Intent::Passage(Some(_))
-        );
-        if !(goes_on && self.last == Some(kind)) {
+        let edit = match (&before.film, intent) {
+            (Some(old), Intent::Film(Some(new))) => old.edit(new),
+            _ => None,
+        };
+        let goes_on = edit.is_some()
+            || matches!(
+                intent,
+                Intent::Exposure(_)
+                    | Intent::Filter(_)
+                    | Intent::Scale(_)
+                    | Intent::Prompt(_)
+                    | Intent::Passage(Some(_))
+            );
+        let choice = Some((discriminant(intent), edit));
+        if !(goes_on && self.last == choice) {
             self.past.push(before);
             if self.past.len() > DEPTH {
                 self.past.remove(0);
             }
         }
-        self.last = Some(kind);
+        self.last = choice;
     }
 
     /// Takes the last choice back. Whether there was one.
@@ -50,7 +58,7 @@ impl History {
         from: &mut Vec<Session>,
         to: &mut Vec<Session>,
         now: &mut Session,
-        last: &mut Option<Discriminant<Intent>>,
+        last: &mut Option<Last>,
     ) -> bool {
         let Some(session) = from.pop() else {
             return false;
@@ -65,7 +73,11 @@ impl History {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{camera::Pose, score::Measure};
+    use crate::{
+        camera::Pose,
+        score::Measure,
+        session::film::{Film, Keyframe},
+    };
 
     /// Applies intents as the desk does.
     fn live(intents: &[Intent]) -> (Session, History, Vec<Session>) {
@@ -124,6 +136,60 @@ mod tests {
         assert!(history.undo(&mut session));
         assert_eq!(session, Session::default());
         assert!(!history.undo(&mut session));
+    }
+
+    #[test]
+    fn a_key_that_is_dragged_is_one_choice_and_the_next_key_another() {
+        let key = |at, token| Keyframe {
+            token: Some(token),
+            ..Keyframe::at(at)
+        };
+        let film = |keys: &[Keyframe]| {
+            Intent::Film(Some(Film {
+                keys: keys.to_vec(),
+                ..Film::default()
+            }))
+        };
+        let (mut session, mut history, seen) = live(&[
+            film(&[key(1.0, 5), key(2.0, 6)]),
+            // The first is dragged, past the second.
+            film(&[key(1.5, 5), key(2.0, 6)]),
+            film(&[key(2.0, 6), key(3.0, 5)]),
+            // Then the second, then the first once more, then it is deleted.
+            film(&[key(2.5, 6), key(3.0, 5)]),
+            film(&[key(2.5, 6), key(3.5, 5)]),
+            film(&[key(2.5, 6)]),
+        ]);
+        for before in [5, 4, 3, 1, 0] {
+            assert!(history.undo(&mut session));
+            assert_eq!(session, seen[before], "{before}");
+        }
+        assert!(!history.undo(&mut session));
+    }
+
+    #[test]
+    fn letters_of_a_caption_are_one_choice_and_so_is_a_duration() {
+        let film = |duration, caption: &str| {
+            Intent::Film(Some(Film {
+                duration,
+                keys: vec![Keyframe {
+                    caption: Some(caption.into()),
+                    ..Keyframe::at(1.0)
+                }],
+                ..Film::default()
+            }))
+        };
+        let (mut session, mut history, seen) = live(&[
+            film(8.0, ""),
+            film(8.0, "a"),
+            film(8.0, "a c"),
+            film(9.0, "a c"),
+            film(10.0, "a c"),
+        ]);
+        for before in [3, 1, 0] {
+            assert!(history.undo(&mut session));
+            assert_eq!(session, seen[before], "{before}");
+        }
     }
 
     #[test]

@@ -1,6 +1,9 @@
 use std::{ops::Range, path::PathBuf};
 
-use super::{Browse, Export, Palette, PictureOptions, Sheet, TextOption, Theme, film::Film};
+use super::{
+    Browse, Export, Palette, PictureOptions, Sheet, TextOption, Theme,
+    film::{Film, Playback},
+};
 use crate::{
     camera::{Navigation, Pose, Side},
     lattice::{HeadId, HeadSet, Layout},
@@ -79,6 +82,10 @@ pub enum Intent {
     Camera(Option<Pose>),
     /// Change the film, or begin one, or throw it away.
     Film(Option<Film>),
+    /// Show the film in the window, or no longer.
+    Play(Playback),
+    /// Open the timeline, or put it away.
+    Timeline,
     /// Look at everything from a side.
     Look(Side),
     /// Look from a bookmark again, by its number from 1.

@@ -30,6 +30,8 @@ pub enum Key {
     Enter,
     /// Delete.
     Delete,
+    /// The space bar.
+    Space,
     /// F1.
     F1,
 }
@@ -146,6 +148,7 @@ impl Display for Chord {
             Key::Escape => f.write_str("Esc"),
             Key::Enter => f.write_str("Enter"),
             Key::Delete => f.write_str("Delete"),
+            Key::Space => f.write_str("Space"),
             Key::F1 => f.write_str("F1"),
         }
     }

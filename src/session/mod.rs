@@ -202,6 +202,8 @@ impl Session {
             Intent::StoreBookmark(number, pose) => self.bookmarks.set(*number, *pose),
             Intent::Film(film) => self.film.clone_from(film),
             Intent::Cancel
+            | Intent::Play(_)
+            | Intent::Timeline
             | Intent::FrameAll
             | Intent::FocusSelection
             | Intent::Look(_)

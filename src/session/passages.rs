@@ -17,6 +17,12 @@ impl Session {
         self.written.is_none_or(|written| token < written)
     }
 
+    /// Whether all of some neighbouring tokens are there already.
+    #[must_use]
+    pub fn has_written(&self, tokens: &Range<usize>) -> bool {
+        self.written.is_none_or(|written| tokens.end <= written)
+    }
+
     /// Whether a token is inside the passage, or there is none.
     #[must_use]
     pub fn in_passage(&self, token: usize) -> bool {

@@ -9,6 +9,7 @@
 
 mod cli;
 mod exports;
+mod films;
 mod golden;
 mod induction;
 mod kernels;

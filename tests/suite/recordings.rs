@@ -59,10 +59,15 @@ fn frames(folder: &Path) -> Vec<Vec<u8>> {
         .map(|file| file.expect("listed").path())
         .collect();
     files.sort();
-    files.iter().map(|file| fs::read(file).expect("a frame")).collect()
+    files
+        .iter()
+        .map(|file| fs::read(file).expect("a frame"))
+        .collect()
 }
 
-const SHORT: [&str; 7] = ["demo-v6", "--prompt", TEXT, "--size", "320x180", "--fps", "10"];
+const SHORT: [&str; 7] = [
+    "demo-v6", "--prompt", TEXT, "--size", "320x180", "--fps", "10",
+];
 
 #[test]
 fn every_kind_of_clip_has_its_frames_and_its_poster() {
@@ -124,8 +129,16 @@ fn what_cannot_be_recorded_is_said_before_a_model_is_opened() {
         (vec!["--duration", "-3"], "a.mp4", vec!["--duration -3"]),
         (vec!["--fps", "0"], "a.gif", vec!["0 frames a second"]),
         (vec!["--fps", "60"], "a.gif", vec!["60", "50"]),
-        (vec!["--path", &film], "a.mp4", vec!["film.toml, line 2", "at = 99"]),
-        (vec!["--supersample", "9"], "a.mp4", vec!["supersampling of 9"]),
+        (
+            vec!["--path", &film],
+            "a.mp4",
+            vec!["film.toml, line 2", "at = 99"],
+        ),
+        (
+            vec!["--supersample", "9"],
+            "a.mp4",
+            vec!["supersampling of 9"],
+        ),
     ] {
         let arguments = [&["no/such/model.st"], &arguments[..]].concat();
         let said = refused(&arguments, &at(name));
@@ -162,7 +175,9 @@ fn an_interrupt_leaves_nothing_behind() {
         std::thread::sleep(Duration::from_millis(50));
     }
     assert!(begun(), "it was not begun in a minute");
-    let interrupt = Command::new("kill").args(["-INT", &process.id().to_string()]).status();
+    let interrupt = Command::new("kill")
+        .args(["-INT", &process.id().to_string()])
+        .status();
     assert!(interrupt.expect("kill is there").success());
     let status = process.wait().expect("it ends");
     assert!(!status.success());
@@ -179,7 +194,8 @@ fn stage(gpu: &arclight::gpu::Gpu) -> Stage {
         },
         ..Start::default()
     };
-    let mut stage = Stage::new(gpu, start, UVec2::new(320, 180), app::samples(gpu)).expect("a stage");
+    let mut stage =
+        Stage::new(gpu, start, UVec2::new(320, 180), app::samples(gpu)).expect("a stage");
     stage.settle().expect("it is shown");
     stage
 }
@@ -213,7 +229,11 @@ fn a_clip_is_recorded_while_the_program_goes_on_and_is_that_of_the_command_line(
     stage.desk().ask(Intent::Record(own.clone()));
     stage.frame();
     stage.frame();
-    assert!(stage.desk().facts.recording.is_some(), "{:?}", stage.desk().facts.error);
+    assert!(
+        stage.desk().facts.recording.is_some(),
+        "{:?}",
+        stage.desk().facts.error
+    );
     // Something else is chosen meanwhile.
     stage.desk().ask(Intent::SelectToken(Some(2)));
     wait(&mut stage);
@@ -225,8 +245,19 @@ fn a_clip_is_recorded_while_the_program_goes_on_and_is_that_of_the_command_line(
 
     let other = folder.path().join("other").join("");
     let arguments = [
-        "demo-v7", "--prompt", TEXT, "--select", "8", "--size", "320x180", "--fps", "10",
-        "--track", "token-sweep", "--duration", "0.5",
+        "demo-v7",
+        "--prompt",
+        TEXT,
+        "--select",
+        "8",
+        "--size",
+        "320x180",
+        "--fps",
+        "10",
+        "--track",
+        "token-sweep",
+        "--duration",
+        "0.5",
     ];
     recorded(&arguments, &other);
     let (own, other) = (frames(&own), frames(&other));
@@ -241,7 +272,9 @@ fn a_clip_that_is_cancelled_leaves_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut stage = stage(&gpu);
     stage.desk().drafts.record.seconds = 60.0;
-    stage.desk().ask(Intent::Record(folder.path().join("a.mp4")));
+    stage
+        .desk()
+        .ask(Intent::Record(folder.path().join("a.mp4")));
     let begun = |stage: &mut Stage| stage.desk().facts.recording.is_some_and(|it| it.done > 0);
     while !begun(&mut stage) {
         stage.frame();
@@ -251,7 +284,14 @@ fn a_clip_that_is_cancelled_leaves_nothing() {
     stage.frame();
     wait(&mut stage);
     let facts = &stage.desk().facts;
-    assert!(facts.error.as_ref().is_some_and(|error| error.contains("cancelled")), "{:?}", facts.error);
+    assert!(
+        facts
+            .error
+            .as_ref()
+            .is_some_and(|error| error.contains("cancelled")),
+        "{:?}",
+        facts.error
+    );
     assert_eq!(facts.recorded, None);
     assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
 }

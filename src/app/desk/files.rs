@@ -109,8 +109,8 @@ impl Desk {
     /// The session with the camera where it stands.
     fn session_here(&self) -> Session {
         Session {
-            camera: self.facts.pose,
-            ..self.facts.session.clone()
+            camera: self.own_pose(),
+            ..self.own_session()
         }
     }
 

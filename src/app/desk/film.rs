@@ -61,7 +61,8 @@ impl Desk {
     }
 
     /// What ready-made films in a picture of `size` points are made for; none when nothing has been run.
-    pub(in crate::app) fn ground(&self, size: Vec2) -> Option<Ground<'_>> {
+    #[must_use]
+    pub fn ground(&self, size: Vec2) -> Option<Ground<'_>> {
         let (left, right) = covered(&self.facts.session, size);
         let free = Vec2::new(size.x - left - right, size.y);
         self.facts.ground(free, size.y)

@@ -3,6 +3,7 @@ mod files;
 mod film;
 mod matrix;
 mod moment;
+mod preview;
 mod recording;
 mod scoring;
 mod view;
@@ -20,12 +21,13 @@ use crate::{
     model::{Source, Vocabulary, token_texts},
     overlay::{Drafts, Facts, Lamp, ModelFacts, Status},
     score::{Contributions, Marker, Request, Scores, Shown},
-    session::{Browse, History, Intent, Memory, PictureOptions, Session},
+    session::{Browse, History, Intent, Memory, PictureOptions, Session, film::Film},
     trace::Trace,
 };
 use export::{Exports, Target};
 use matrix::Matrix;
 pub(super) use moment::Moment;
+use preview::Preview;
 use view::View;
 pub(super) use view::Wish;
 
@@ -94,6 +96,8 @@ pub struct Desk {
     contributions: Option<Pending>,
     cell: Option<(Cell, Pending)>,
     matrix: Matrix,
+    /// The film on show.
+    preview: Option<Preview>,
     exports: Exports,
     run_lamp: Option<Lamp>,
     view: View,
@@ -160,6 +164,7 @@ impl Desk {
             contributions: None,
             cell: None,
             matrix: Matrix::default(),
+            preview: None,
             exports: Exports::default(),
             run_lamp: None,
             view: View::default(),
@@ -199,7 +204,7 @@ impl Desk {
 
     /// The session as it will be with all that has been asked for.
     pub(super) fn session_as_asked(&self) -> Session {
-        let mut session = self.facts.session.clone();
+        let mut session = self.own_session();
         for intent in &self.inbox {
             session.apply(intent, self.facts.shape());
         }
@@ -229,6 +234,7 @@ impl Desk {
             && self.exports.is_settled()
             && self.followed.as_ref() == Some(&self.facts.session)
             && !self.view.is_moving()
+            && !self.preview.as_ref().is_some_and(Preview::is_due)
     }
 
     /// The program is to end.
@@ -412,10 +418,13 @@ impl Desk {
         intents.append(&mut self.from_panels);
         for intent in intents {
             bevy::log::debug!("{intent:?}");
-            let before = self.facts.session.clone();
+            if self.give_way(&intent) {
+                continue;
+            }
+            let before = self.own_session();
             self.facts.session.apply(&intent, shape);
-            if self.facts.session != before {
-                self.history.note(before, &intent);
+            if self.own_session() != before {
+                self.history.note(before.clone(), &intent);
             }
             match intent {
                 Intent::Open(model) => {
@@ -450,6 +459,16 @@ impl Desk {
                 Intent::Show(sheet) => self.drafts.sheets.toggle(sheet),
                 Intent::Quit => self.over = true,
                 Intent::Camera(Some(pose)) => self.look(Wish::pose(pose)),
+                Intent::Film(film) => {
+                    let keys =
+                        |film: &Option<Film>| film.as_ref().map_or(0, |film| film.keys.len());
+                    self.drafts
+                        .timeline
+                        .recount(keys(&before.film), keys(&film));
+                    self.film_changed();
+                }
+                Intent::Play(playback) => self.play(playback),
+                Intent::Timeline => self.drafts.timeline.toggle(),
                 Intent::Undo => self.travel(History::undo),
                 Intent::Redo => self.travel(History::redo),
                 Intent::SaveTrace(path) => self.save_trace(path),
@@ -481,6 +500,7 @@ impl Desk {
                 _ => {}
             }
         }
+        self.advance_preview();
         self.follow();
         self.follow_matrix();
         self.follow_exports();
@@ -587,6 +607,7 @@ impl Desk {
 
     /// Lets go of everything about the last run.
     fn forget(&mut self) {
+        self.end_preview();
         self.trace = None;
         self.scores = None;
         self.requested = None;

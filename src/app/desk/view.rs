@@ -161,6 +161,11 @@ impl Desk {
         covered(&self.facts.session, size)
     }
 
+    /// Points that the timeline takes at the bottom.
+    pub(in crate::app) fn covered_below(&self) -> f32 {
+        self.drafts.timeline.height()
+    }
+
     /// Where the camera has to stand, in a picture of `size` points.
     pub(in crate::app) fn pose(&self, wish: Wish, size: Vec2) -> Option<Pose> {
         let lattice = self.facts.lattice.as_ref()?;
@@ -168,7 +173,7 @@ impl Desk {
             return self.bounds(size)?.admit(pose);
         }
         let (left, right) = self.covered(size);
-        let free = Vec2::new(size.x - left - right, size.y);
+        let free = Vec2::new(size.x - left - right, size.y - self.covered_below());
         let focused = matches!(wish.sight, Sight::Selection);
         let token = self.facts.session.token.filter(|_| focused);
         let whole = match wish.sight {

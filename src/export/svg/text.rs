@@ -26,7 +26,9 @@ const BASE: f32 = 13.5;
 pub(in crate::export) fn text(of: &Snapshot) -> String {
     let session = &of.session;
     let mut page = Page::new(session.colours());
-    let pieces = Pieces::new(&of.tokens, &session.folds, show);
+    let written = session.written.unwrap_or(of.tokens.len());
+    let there = &of.tokens[..written.min(of.tokens.len())];
+    let pieces = Pieces::new(there, &session.folds, show);
     let sheet = Sheet {
         of,
         shades: Shades::new(session, &of.summary),

@@ -1,6 +1,7 @@
 //! Every action by name, with its keys. The keyboard, the sheet of keys, the command palette and the README's
 //! table all come from this one.
 
+mod film;
 mod numbers;
 mod places;
 mod program;
@@ -34,13 +35,15 @@ pub enum Group {
     Text,
     /// Where it is seen from.
     Camera,
+    /// The film about what is on show.
+    Film,
     /// Runs, choices taken back, the program.
     Program,
 }
 
 impl Group {
     /// All, in the order of the sheet.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Tokens,
         Self::Heads,
         Self::Passages,
@@ -49,6 +52,7 @@ impl Group {
         Self::View,
         Self::Text,
         Self::Camera,
+        Self::Film,
         Self::Program,
     ];
 
@@ -64,6 +68,7 @@ impl Group {
             Self::View => "view",
             Self::Text => "text",
             Self::Camera => "camera",
+            Self::Film => "film",
             Self::Program => "program",
         }
     }
@@ -97,6 +102,8 @@ pub struct Situation<'a> {
     pub is_busy: bool,
     /// An error message is on show.
     pub has_error: bool,
+    /// The moment of the film that is chosen in the timeline: the number of its key.
+    pub moment: Option<usize>,
     /// The program begins with the last session.
     pub remembers: bool,
     /// The largest |value| on show, 1 when there is none.
@@ -144,6 +151,7 @@ pub fn actions() -> &'static [Action] {
         places::list(&mut table);
         numbers::list(&mut table);
         view::list(&mut table);
+        film::list(&mut table);
         program::list(&mut table);
         table.0
     });

@@ -64,10 +64,6 @@ pub(super) fn list(table: &mut Table) {
     table.add(group, "undo", &[z], |_| Some(Intent::Undo));
     let redo = [z.shift(), Chord::letter('y').ctrl()];
     table.add(group, "redo", &redo, |_| Some(Intent::Redo));
-    let delete = Chord::of(Key::Delete);
-    table.add(group, "put the message away", &[delete], |now| {
-        now.has_error.then_some(Intent::DismissError)
-    });
     for source in [Source::DemoV6, Source::DemoV7] {
         let model = source.name();
         table.add(group, format!("open {model}"), &[], move |now| {

@@ -22,6 +22,7 @@ fn situation(session: &Session) -> Situation<'_> {
         can_run: true,
         is_busy: false,
         has_error: false,
+        moment: None,
         remembers: false,
         largest: 2.0,
     }
@@ -95,6 +96,7 @@ fn every_action_asks_for_something_somewhere() {
     for number in Bookmarks::numbers() {
         token.bookmarks.set(number, Pose::default());
     }
+    token.film = Some(crate::session::film::Film::default());
     let others = Session {
         exposure: 4.0,
         ..after(&[

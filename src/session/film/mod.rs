@@ -2,19 +2,24 @@
 //! whoever draws it asks.
 
 mod ease;
+mod edit;
 mod file;
+mod here;
 mod keyframe;
 mod moment;
 mod path;
+mod playback;
 #[cfg(test)]
 mod tests;
 mod tracks;
 
 pub use ease::Ease;
+pub use edit::Edit;
 pub use file::FilmError;
 pub use keyframe::{Card, Keyframe};
 pub use moment::Shot;
 pub use path::CameraPath;
+pub use playback::{PlayHead, Playback};
 pub use tracks::{Ground, Track};
 
 use serde::{Deserialize, Serialize};

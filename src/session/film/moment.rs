@@ -40,12 +40,9 @@ impl Film {
         let before = self.title.as_ref().map_or(0.0, |card| card.seconds);
         let own = seconds - before;
         let (card, veil, ink) = if own < 0.0 {
+            // It is there from the first frame on, which is what a slide shows at rest.
             let leaves = fade(before, -own);
-            (
-                self.title.as_ref(),
-                leaves,
-                fade(before, seconds).min(leaves),
-            )
+            (self.title.as_ref(), leaves, leaves)
         } else if own >= self.duration {
             let come = fade(self.whole() - before - self.duration, own - self.duration);
             (self.end.as_ref(), come, come)

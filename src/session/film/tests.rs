@@ -168,6 +168,10 @@ fn what_a_key_names_holds_until_another_names_it() {
         (at(3.0).session.token, at(3.0).caption),
         (Some(3), Some("three"))
     );
+    assert_eq!((at(0.0).veil, at(0.0).ink), (1.0, 1.0));
+    assert_eq!((at(2.5).veil, at(6.0).veil, at(6.5).veil), (0.0, 0.0, 1.0));
+    let leaving = at(1.8).veil;
+    assert!(0.0 < leaving && leaving < 1.0, "{leaving}");
     let late = at(5.9);
     assert_eq!(
         (late.session.token, late.session.measure),

@@ -15,3 +15,4 @@ mod side;
 mod stage;
 mod text;
 mod text_view;
+mod timeline;

@@ -111,6 +111,10 @@ impl Stage {
     }
 
     pub fn with_prompt(facts: Facts, prompt: &str) -> Self {
+        Self::sized(facts, prompt, [1280.0, 720.0])
+    }
+
+    pub fn sized(facts: Facts, prompt: &str, size: [f32; 2]) -> Self {
         let scene = Scene {
             facts,
             drafts: Drafts {
@@ -119,18 +123,16 @@ impl Stage {
             },
             ..Scene::default()
         };
-        let harness = Harness::builder()
-            .with_size([1280.0, 720.0])
-            .build_ui_state(
-                |ui, scene: &mut Scene| {
-                    if !std::mem::replace(&mut scene.dressed, true) {
-                        overlay::apply_style(ui.ctx());
-                    }
-                    let asked = overlay::show(ui.ctx(), &scene.facts, &mut scene.drafts);
-                    scene.asked.extend(asked);
-                },
-                scene,
-            );
+        let harness = Harness::builder().with_size(size).build_ui_state(
+            |ui, scene: &mut Scene| {
+                if !std::mem::replace(&mut scene.dressed, true) {
+                    overlay::apply_style(ui.ctx());
+                }
+                let asked = overlay::show(ui.ctx(), &scene.facts, &mut scene.drafts);
+                scene.asked.extend(asked);
+            },
+            scene,
+        );
         let mut stage = Self(harness);
         stage.rest();
         stage
@@ -180,6 +182,13 @@ impl Stage {
 
     pub fn field(&self, role: Role) -> Node<'_> {
         self.0.get_by_role(role)
+    }
+
+    /// The middle of the field that holds a text.
+    pub fn field_with(&self, text: &str) -> Pos2 {
+        let mut fields = self.0.query_all_by_role(Role::TextInput);
+        let field = fields.find(|field| field.value().is_some_and(|value| value == text));
+        field.expect("there is such a field").rect().center()
     }
 
     /// One of the sliders, from the top.
@@ -253,6 +262,29 @@ impl Stage {
         self.0.event(button(to, false));
         self.rest();
         asked
+    }
+
+    /// The same, and what is asked for changes the session at once.
+    pub fn drag_live(&mut self, from: Pos2, to: Pos2) -> Vec<Intent> {
+        let button = |pos, pressed| Event::PointerButton {
+            pos,
+            button: PointerButton::Primary,
+            pressed,
+            modifiers: egui::Modifiers::NONE,
+        };
+        let steps = [0.3, 0.6, 1.0].map(|part| Event::PointerMoved(from + (to - from) * part));
+        let first = [Event::PointerMoved(from), button(from, true)];
+        let mut all = Vec::new();
+        for event in first.into_iter().chain(steps).chain([button(to, false)]) {
+            self.0.event(event);
+            for intent in self.asked() {
+                let facts = &mut self.scene().facts;
+                let shape = facts.shape();
+                facts.session.apply(&intent, shape);
+                all.push(intent);
+            }
+        }
+        all
     }
 
     /// Two clicks, one right after the other.
