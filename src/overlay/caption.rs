@@ -1,8 +1,11 @@
 //! What a film says over its picture: a caption, a card, and what colours mean when the panels are hidden.
 
 use egui::{
-    Align, Align2, Color32, Context, FontId, Id, LayerId, Order, Painter, Rect, Rgba, TextFormat,
-    pos2, text::LayoutJob, vec2,
+    Align, Align2, Color32, Context, FontId, Id, LayerId, Order, Painter, Rect, TextFormat,
+    ecolor::{gamma_u8_from_linear_f32, linear_f32_from_gamma_u8},
+    pos2,
+    text::LayoutJob,
+    vec2,
 };
 
 use super::{CARD_WIDTH, ClipCard, Facts, covered, legend, style};
@@ -101,9 +104,12 @@ fn card(painter: &Painter, facts: &Facts, card: &ClipCard) {
     painter.galley(pos2(room.center().x, top), galley, ink.strong);
 }
 
-/// A colour that lets a part through, as light mixes: on a bright ground it would else be darker half way.
+/// A colour of which only a part is there, as light mixes, which is how the panels come into the picture. egui's own
+/// product would darken a bright ground half way.
 fn through(colour: Color32, part: f32) -> Color32 {
-    (Rgba::from(colour) * part).into()
+    let mixed = |channel| gamma_u8_from_linear_f32(linear_f32_from_gamma_u8(channel) * part);
+    let [red, green, blue] = [colour.r(), colour.g(), colour.b()].map(mixed);
+    Color32::from_rgba_premultiplied(red, green, blue, (part * 255.0).round() as u8)
 }
 
 fn format(size: f32, color: Color32) -> TextFormat {

@@ -218,22 +218,21 @@ fn hold(
 ) {
     if keys.drag_started() {
         let origin = keys.ctx.input(|input| input.pointer.press_origin());
-        draft.grabbed = origin.and_then(|at| key_at(film, rect, scale, at));
-        draft.chosen = draft.grabbed.or(draft.chosen);
+        let key = origin.and_then(|at| key_at(film, rect, scale, at));
+        draft.grabbed = key.map(|key| (film.clone(), key));
+        draft.chosen = key.or(draft.chosen);
     }
     let Some(at) = keys.interact_pointer_pos() else {
         draft.grabbed = None;
         return;
     };
     if keys.dragged() {
-        match draft.grabbed.filter(|key| *key < film.keys.len()) {
-            Some(key) => {
-                let time = scale.time_of(at.x);
-                if film.keys[key].at != time {
-                    let mut film = film.clone();
-                    let now = film.retime(key, time);
-                    (draft.grabbed, draft.chosen) = (Some(now), Some(now));
-                    intents.push(Intent::Film(Some(film)));
+        match &draft.grabbed {
+            Some((before, key)) => {
+                let mut moved = before.clone();
+                draft.chosen = Some(moved.retime(*key, scale.time_of(at.x)));
+                if moved != *film {
+                    intents.push(Intent::Film(Some(moved)));
                 }
             }
             None => seek(facts, scale.seconds(at.x), intents),

@@ -22,8 +22,8 @@ pub struct Timeline {
     open: bool,
     /// The key that is looked at.
     chosen: Option<usize>,
-    /// The key that is being dragged.
-    grabbed: Option<usize>,
+    /// The key that is being dragged, and the film as it was before.
+    grabbed: Option<(Film, usize)>,
     /// A ready-made film that waits for the selected token's numbers.
     wanted: Option<Track>,
     /// Points that it takes at the bottom of the picture.

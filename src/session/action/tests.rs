@@ -316,3 +316,32 @@ fn the_readme_has_every_key() {
         "the README's table has to be:\n{table}"
     );
 }
+
+#[test]
+fn delete_is_for_the_chosen_moment_before_it_is_for_the_message() {
+    use crate::session::film::{Film, Keyframe};
+    let film = Film {
+        keys: [1.0, 2.0].map(Keyframe::at).into(),
+        ..Film::default()
+    };
+    let session = Session {
+        film: Some(film.clone()),
+        ..Session::default()
+    };
+    let action = find(Chord::of(Key::Delete), Reach::Picture).expect("it has one");
+    let asks = |moment, has_error| {
+        action.ask(&Situation {
+            moment,
+            has_error,
+            ..situation(&session)
+        })
+    };
+    let shorter = Film {
+        keys: vec![Keyframe::at(1.0)],
+        ..film
+    };
+    assert_eq!(asks(Some(1), true), Some(Intent::Film(Some(shorter))));
+    assert_eq!(asks(Some(2), true), Some(Intent::DismissError));
+    assert_eq!(asks(None, true), Some(Intent::DismissError));
+    assert_eq!(asks(None, false), None);
+}

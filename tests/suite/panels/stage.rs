@@ -191,6 +191,11 @@ impl Stage {
         field.expect("there is such a field").rect().center()
     }
 
+    /// The middle of what has a value.
+    pub fn place_of_value(&self, value: &str) -> Pos2 {
+        self.0.get_by_value(value).rect().center()
+    }
+
     /// One of the sliders, from the top.
     pub fn slider(&self, index: usize) -> Node<'_> {
         let mut sliders = self.0.query_all_by_role(Role::Slider);
