@@ -13,7 +13,7 @@ use crate::{
 
 /// Ways to look at the whole, and places to look from again.
 pub(super) fn menu(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
-    let button = Button::new(RichText::new("camera").size(12.5)).frame_when_inactive(false);
+    let button = Button::new(RichText::new("views").size(12.5)).frame_when_inactive(false);
     MenuButton::from_button(button).ui(ui, |ui| {
         ui.set_min_width(230.0);
         item(ui, facts, "show everything", intents);

@@ -20,7 +20,7 @@ fn opened() -> Stage {
     facts.pose = Some(HERE);
     facts.session.bookmarks.set(3, HERE);
     let mut stage = Stage::new(facts);
-    assert_eq!(stage.click_button("camera"), []);
+    assert_eq!(stage.click_button("views"), []);
     stage
 }
 
