@@ -17,14 +17,15 @@ pub struct Progress {
     pub frames: u32,
 }
 
-/// Where the encoding thread's time went.
+/// Where the time went, by the clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Times {
-    /// Waiting for the next frame.
+    /// The encoding thread's waiting for the next frame.
     pub wait: Duration,
     /// Preparing frames: RGBA to YUV for an MP4, keeping frames and choosing colours for a GIF.
     pub convert: Duration,
-    /// Encoding, and writing what came of it.
+    /// Encoding, and writing what came of it. Of the encoders of an MP4, which work side by side on threads of their
+    /// own, it is the sum, so it may be more than the recording took.
     pub encode: Duration,
 }
 

@@ -57,7 +57,7 @@ pub struct Report {
     pub bytes: u64,
     /// From the start to the end.
     pub elapsed: Duration,
-    /// Where the encoding thread's time went.
+    /// Where the time went.
     pub times: Times,
 }
 

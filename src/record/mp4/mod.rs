@@ -1,121 +1,85 @@
 //! H.264 by the OpenH264 that is compiled in, in an MP4 that plays while it loads.
 
 mod boxes;
+mod encoder;
+mod groups;
 mod mux;
+mod room;
 
 use std::io::{Seek, Write};
 
-use openh264::{
-    OpenH264API,
-    encoder::{
-        BitRate, Complexity, Encoder, EncoderConfig, FrameRate, FrameType, IntraFramePeriod,
-        Profile, QpRange, RateControlMode, UsageType, VuiConfig,
-    },
-    formats::YUVSlices,
-};
 use yuv::{
     BufferStoreMut, YuvConversionMode, YuvPlanarImageMut, YuvRange, YuvStandardMatrix,
     rgba_to_yuv420,
 };
 
-use self::mux::Mux;
+pub(super) use self::room::Room;
+use self::{encoder::Setup, groups::Groups, mux::Mux};
 use super::{
-    Frame, Quality, Settings,
+    Frame, Settings,
     job::{Encode, Job, Trouble, time},
 };
 
-/// Seconds from one key frame to the next.
+/// Seconds from one key frame to the next, and so of a group of pictures. The file depends on it, and so it does not
+/// depend on the machine.
 const KEY_SECONDS: u32 = 2;
 
 /// One sample a frame; alpha is not looked at.
 pub(super) struct Mp4<W> {
     mux: Mux<W>,
-    encoder: Encoder,
-    planes: Vec<u8>,
+    groups: Groups,
 }
 
 impl<W: Write + Seek> Mp4<W> {
     pub fn new(out: W, settings: &Settings) -> Result<Self, Trouble> {
-        // The same quantisation in every frame: thin lines stay as clean in motion as they are at rest, and the size
-        // follows from that.
-        let qp = qp(settings.quality);
-        let period = settings.fps * KEY_SECONDS;
-        let config = EncoderConfig::new()
-            .profile(Profile::Main)
-            .vui(VuiConfig::bt709())
-            .usage_type(UsageType::CameraVideoRealTime)
-            // The mode that leaves the quantisation alone, never skips a frame, and does not warn of either.
-            .rate_control_mode(RateControlMode::Bufferbased)
-            .qp(QpRange::new(qp, qp))
-            .bitrate(BitRate::from_bps(bit_rate(settings)))
-            .max_frame_rate(FrameRate::from_hz(settings.fps as f32))
-            .intra_frame_period(IntraFramePeriod::from_num_frames(period))
-            // Its default drops frames that cost too much.
-            .skip_frames(false)
-            .scene_change_detect(false)
-            .background_detection(false)
-            .adaptive_quantization(false)
-            // A fifth faster than the default; size and quality stay the same to a percent.
-            .complexity(Complexity::Low)
-            .num_threads(1);
+        Self::with(Room::of(settings, period(settings)), out, settings)
+    }
+
+    /// The file is the same whatever the room.
+    pub fn with(room: Room, out: W, settings: &Settings) -> Result<Self, Trouble> {
+        let period = period(settings);
         Ok(Self {
             mux: Mux::new(out, settings, period)?,
-            encoder: Encoder::with_api_config(OpenH264API::from_source(), config)?,
-            planes: Vec::new(),
+            groups: Groups::new(Setup::of(settings), period, room),
         })
     }
 
-    fn encode(&mut self, width: u32, height: u32) -> Result<(), Trouble> {
-        let (w, h) = (width as usize, height as usize);
-        let (y, colours) = self.planes.split_at(w * h);
-        let (u, v) = colours.split_at(w * h / 4);
-        let stream = self
-            .encoder
-            .encode(&YUVSlices::new((y, u, v), (w, h), (w, w / 2, w / 2)))?;
-        let key = match stream.frame_type() {
-            FrameType::IDR => true,
-            FrameType::I | FrameType::P => false,
-            other => return Err(Trouble::Encoder(format!("OpenH264 made a frame {other:?}"))),
-        };
-        let layers = (0..stream.num_layers()).filter_map(|at| stream.layer(at));
-        let units: Vec<_> = layers
-            .flat_map(|layer| {
-                (0..layer.nal_count())
-                    .filter_map(move |at| layer.nal_unit(at).map(<[u8]>::to_vec))
-                    .collect::<Vec<_>>()
-            })
-            .collect();
-        self.mux.sample(&units, key)
+    /// Writes what has been encoded; with `wait`, after at least one frame more.
+    fn write(&mut self, wait: bool, job: &mut Job) -> Result<(), Trouble> {
+        job.shared.go_on()?;
+        self.groups.collect(wait, job)?;
+        time(&mut job.times.encode, || {
+            while let Some(sample) = self.groups.sample() {
+                self.mux.sample(&sample)?;
+            }
+            Ok(())
+        })
     }
 }
 
 impl<W: Write + Seek + Send> Encode<W> for Mp4<W> {
     fn frame(&mut self, frame: &Frame, job: &mut Job) -> Result<(), Trouble> {
-        time(&mut job.times.convert, || convert(frame, &mut self.planes))?;
-        time(&mut job.times.encode, || {
-            self.encode(frame.width(), frame.height())
-        })?;
-        job.shared.one_encoded();
-        Ok(())
+        self.write(false, job)?;
+        while !self.groups.has_room() {
+            self.write(true, job)?;
+        }
+        let mut planes = self.groups.spare();
+        time(&mut job.times.convert, || convert(frame, &mut planes))?;
+        self.groups.push(planes)
     }
 
-    fn finish(self: Box<Self>, job: &mut Job) -> Result<W, Trouble> {
+    fn finish(mut self: Box<Self>, job: &mut Job) -> Result<W, Trouble> {
+        self.groups.close();
+        while !self.groups.is_empty() {
+            self.write(true, job)?;
+        }
         time(&mut job.times.encode, || self.mux.finish())
     }
 }
 
-fn qp(quality: Quality) -> u8 {
-    match quality {
-        Quality::Draft => 28,
-        Quality::Good => 20,
-        Quality::Best => 14,
-    }
-}
-
-/// Only the level in the stream's header follows from it, for the quantisation is fixed.
-fn bit_rate(settings: &Settings) -> u32 {
-    let pixels = f64::from(settings.width) * f64::from(settings.height) * f64::from(settings.fps);
-    (pixels * 0.15).clamp(1e6, 200e6) as u32
+/// Frames from one key frame to the next.
+fn period(settings: &Settings) -> u32 {
+    settings.fps * KEY_SECONDS
 }
 
 /// To BT.709 in limited range, one colour for each 2 × 2 pixels; the planes stand one after another.
@@ -144,10 +108,4 @@ fn convert(frame: &Frame, planes: &mut Vec<u8>) -> Result<(), Trouble> {
         YuvConversionMode::Balanced,
     )
     .map_err(|error| Trouble::Encoder(format!("{error:?}")))
-}
-
-impl From<openh264::Error> for Trouble {
-    fn from(error: openh264::Error) -> Self {
-        Self::Encoder(error.to_string())
-    }
 }

@@ -1,6 +1,9 @@
 use std::io::{self, Seek, SeekFrom, Write};
 
-use super::boxes::{self, Index};
+use super::{
+    boxes::{self, Index},
+    encoder::Sample,
+};
 use crate::record::{Settings, job::Trouble};
 
 /// Samples go to the file as they come. The index, whose size is known beforehand, gets its room before them.
@@ -32,15 +35,15 @@ impl<W: Write + Seek> Mux<W> {
         })
     }
 
-    /// Writes the NAL units of one frame, each with its start code.
-    pub fn sample(&mut self, units: &[Vec<u8>], key: bool) -> Result<(), Trouble> {
+    /// Writes the next frame.
+    pub fn sample(&mut self, sample: &Sample) -> Result<(), Trouble> {
         let mut length = 0;
-        for unit in units {
+        for unit in &sample.units {
             let unit = without_start_code(unit);
             match unit.first().map(|first| first & 31) {
                 None => {}
-                Some(SEQUENCE) => self.index.sequence = unit.to_vec(),
-                Some(PICTURE) => self.index.picture = unit.to_vec(),
+                Some(SEQUENCE) => keep(&mut self.index.sequence, unit)?,
+                Some(PICTURE) => keep(&mut self.index.picture, unit)?,
                 Some(_) => {
                     let size = u32::try_from(unit.len()).map_err(io::Error::other)?;
                     self.out.write_all(&size.to_be_bytes())?;
@@ -52,7 +55,7 @@ impl<W: Write + Seek> Mux<W> {
         if length == 0 {
             return Err(Trouble::Encoder("OpenH264 left a frame out".into()));
         }
-        self.index.push(length, key);
+        self.index.push(length, sample.key);
         Ok(())
     }
 
@@ -77,6 +80,19 @@ impl<W: Write + Seek> Mux<W> {
 /// Types of NAL units: the parameter sets stand in the index, not among the samples.
 const SEQUENCE: u8 = 7;
 const PICTURE: u8 = 8;
+
+/// One set of each kind stands in the index, for all groups.
+fn keep(set: &mut Vec<u8>, unit: &[u8]) -> Result<(), Trouble> {
+    if set.is_empty() {
+        *set = unit.to_vec();
+    }
+    if set == unit {
+        Ok(())
+    } else {
+        let changed = "OpenH264 changed its parameters on the way";
+        Err(Trouble::Encoder(changed.into()))
+    }
+}
 
 fn without_start_code(unit: &[u8]) -> &[u8] {
     let zeros = unit.iter().take_while(|byte| **byte == 0).count();

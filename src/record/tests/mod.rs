@@ -1,5 +1,7 @@
 mod asking;
 mod full;
+#[cfg(feature = "mp4")]
+mod groups;
 
 use super::Frame;
 

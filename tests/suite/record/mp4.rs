@@ -102,6 +102,16 @@ fn the_frames_of_an_mp4_are_those_given() {
 }
 
 #[test]
+fn groups_follow_one_another() {
+    if !has_ffmpeg() {
+        return;
+    }
+    // Two groups of eight frames, and one frame.
+    let (_folder, path, _) = recorded("clip.mp4", &settings(4, 17));
+    assert_frames(&path, 17, 33.0);
+}
+
+#[test]
 fn any_rate_and_size_lasts_exactly() {
     if !has_ffmpeg() {
         return;
