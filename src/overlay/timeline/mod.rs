@@ -110,12 +110,10 @@ fn body(ui: &mut Ui, facts: &Facts, draft: &mut Timeline, intents: &mut Vec<Inte
     };
     transport::transport(ui, facts, film, draft, intents);
     lanes::lanes(ui, facts, film, draft, intents);
+    // One that has just been asked for is yet to come.
     match draft.chosen.filter(|key| *key < film.keys.len()) {
         Some(key) => key::key(ui, facts, film, key, draft, intents),
-        None => {
-            draft.chosen = None;
-            key::cards(ui, film, intents);
-        }
+        None => key::cards(ui, film, intents),
     }
 }
 

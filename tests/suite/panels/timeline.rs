@@ -200,6 +200,7 @@ fn a_key_holds_what_is_there_and_gives_way_to_a_new_one() {
     let asked = stage.click_button("+ key");
     let made = asked_film(&asked);
     assert_eq!(made.keys.len(), 4);
+    assert_eq!(stage.scene().drafts.timeline.chosen(), Some(1));
     let key = &made.keys[1];
     assert_eq!((key.at, key.camera, key.token), (3.0, Some(HERE), Some(5)));
     assert_eq!(key.measure, Some(Measure::Share));
