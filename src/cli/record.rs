@@ -77,7 +77,7 @@ pub(super) struct RecordArgs {
     )]
     ffmpeg_output: Option<String>,
     /// Say in JSON what was written and where the time went: path, poster, frames, bytes, seconds, and milliseconds a
-    /// frame of choosing, drawing, converting and encoding
+    /// frame: choose_ms, draw_ms, wait_ms (for the encoder), convert_ms, encode_ms (summed over all encoders)
     #[arg(long)]
     json: bool,
     /// Clip to write: FILE.mp4, FILE.gif, FILE.apng, or FOLDER/ for a PNG a frame

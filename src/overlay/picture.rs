@@ -90,7 +90,8 @@ pub(super) fn picture(
         ui.label(RichText::new(problem).small().color(ink.bad));
     }
     let mut chosen = false;
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+    let size = egui::vec2(ui.available_width(), 26.0);
+    ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
         let possible = problem.is_none() && !facts.draws_picture();
         let mut ask = |ui: &mut Ui, name: RichText, fill, intent: Intent| {
             let mut button = Button::new(name).min_size([84.0, 26.0].into());

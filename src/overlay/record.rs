@@ -219,7 +219,8 @@ fn texts(ui: &mut Ui, draft: &mut RecordDraft) {
 fn buttons(ui: &mut Ui, facts: &Facts, draft: &RecordDraft, intents: &mut Vec<Intent>) -> bool {
     let ink = style::ink(ui.ctx());
     let mut chosen = false;
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+    let size = egui::vec2(ui.available_width(), 26.0);
+    ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
         let possible = facts.shape().is_some() && facts.recording.is_none() && !facts.is_busy();
         let [fill, text] = ink.run;
         let button = Button::new(RichText::new("Record …").color(text))

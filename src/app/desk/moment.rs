@@ -91,6 +91,13 @@ impl Desk {
         facts.drive = Drive::Rest;
         facts.error = None;
         facts.picture = None;
+        // What was saved says nothing of what is on show.
+        facts.saved = None;
+        facts.exported = None;
+        facts.recorded = None;
+        facts.copied = None;
+        facts.exporting = None;
+        facts.recording = None;
         let viewport: Vec2 = (options.size * options.supersample).as_vec2();
         let from = self.facts.pose?.world_from_view();
         let eye = Eye::new(from, viewport, (left - right) * scale);

@@ -19,7 +19,7 @@ const PACE: f64 = 8.0;
 const DRIFT: f32 = 0.22;
 /// Part of the distance from which the whole is seen at which one layer, or one head, is.
 const NEAR_LAYER: f32 = 0.72;
-const NEAR_HEAD: f32 = 0.42;
+const NEAR_HEAD: f32 = 0.62;
 
 /// A film that is made by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, clap::ValueEnum)]
@@ -255,7 +255,8 @@ fn head_tour(ground: &Ground<'_>) -> Film {
     let mut keys = vec![first];
     for (stop, (head, said)) in heads.into_iter().enumerate() {
         let near = Pose {
-            focus: ground.centre(token, *head),
+            // Between the token and what it may read.
+            focus: ground.centre(token, *head) * Vec3::new(0.5, 1.0, 1.0),
             radius: whole.radius * NEAR_HEAD,
             ..whole
         };
