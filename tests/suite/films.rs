@@ -142,13 +142,18 @@ fn a_moment_on_show_is_that_of_the_film_and_what_was_there_comes_back() {
 fn a_preview_draws_what_its_moment_draws_by_itself() {
     let device = device();
     let film = film();
-    let mut preview = stage(&device.gpu, session());
+    // Without motion the new layout is there at once.
+    let own = Session {
+        motion: false,
+        ..session()
+    };
+    let mut preview = stage(&device.gpu, own.clone());
     // Where light stands in a picture that is no film's.
     let seconds = 1.0 + 1.7;
     seek(&mut preview, 2.1);
     seek(&mut preview, seconds);
     let path = CameraPath::of(&film).expect("it has a camera");
-    let shot = film.at(seconds, &session(), Some(&path));
+    let shot = film.at(seconds, &own, Some(&path));
     let mut alone = stage(
         &device.gpu,
         Session {
