@@ -180,7 +180,7 @@ fn file(ui: &mut Ui, draft: &mut RecordDraft) {
                 Format::Mp4 => ("MP4", "H.264: slides, browsers, players"),
                 Format::Gif => ("GIF", "256 colours, everywhere"),
                 Format::Apng => ("APNG", "Exact: browsers"),
-                Format::Pngs => ("PNGs", "A folder with a picture a frame, exact"),
+                Format::Pngs => ("pictures", "A folder with a picture a frame, exact"),
             };
             if format.is_built_in() && choice(ui, name, draft.format == format, meaning) {
                 draft.format = format;
