@@ -93,6 +93,8 @@ pub struct Drafts {
     pub quantisation: Quantisation,
     /// What lies over everything.
     pub sheets: Sheets,
+    /// When a picture or an export was begun, in the panels' own time.
+    pub since: Option<f64>,
     /// How a clip is to be recorded.
     pub record: RecordDraft,
     /// How a picture is to be drawn.

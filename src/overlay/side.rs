@@ -125,9 +125,7 @@ fn prompt(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec<Int
             }
         });
     let shortcut = KeyboardShortcut::new(Modifiers::COMMAND, Key::Enter);
-    if let Some((part, label)) = drawing(facts) {
-        return cancellable(ui, part, label, intents);
-    }
+    beside(ui, facts, drafts, intents);
     match &facts.status {
         Status::Idle => {
             ui.horizontal(|ui| {
@@ -188,34 +186,42 @@ fn prompt(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec<Int
     }
 }
 
-/// How far a picture, a clip or an export is.
+/// How far a picture, a clip or an export is: they go on beside everything else.
+fn beside(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec<Intent>) {
+    let now = ui.input(|input| input.time);
+    let Some((part, label)) = drawing(facts) else {
+        drafts.since = None;
+        return;
+    };
+    let seconds = match facts.recording {
+        Some(RecordingFacts { seconds, .. }) => seconds,
+        None => now - *drafts.since.get_or_insert(now),
+    };
+    let label = |left: f64| match part > 0.0 && seconds > 0.0 {
+        true => format!("{label} · {left:.0} s left"),
+        false => label,
+    };
+    progress(ui, part, seconds, label, intents);
+}
+
+/// What goes on beside everything else, and which part of it is done.
 fn drawing(facts: &Facts) -> Option<(f32, String)> {
     if let Some(PictureStatus::Drawing { done, total }) = facts.picture {
         let label = match total {
-            0 => "drawing a picture".to_owned(),
-            _ => format!("drawing a picture: {done} / {total} parts"),
+            0 => "picture".to_owned(),
+            _ => format!("picture: {done} / {total} parts"),
         };
         return Some((done as f32 / total.max(1) as f32, label));
     }
-    if let Some(RecordingFacts {
-        done,
-        total,
-        seconds,
-    }) = facts.recording
-    {
-        let part = done as f32 / total.max(1) as f32;
-        let label = match done {
-            0 => "recording".to_owned(),
-            _ => format!(
-                "recording: {done} / {total} frames · {:.0} s left",
-                seconds / f64::from(part) - seconds
-            ),
+    if let Some(RecordingFacts { done, total, .. }) = facts.recording {
+        let label = match total {
+            0 => "clip".to_owned(),
+            _ => format!("clip: {done} / {total} frames"),
         };
-        return Some((part, label));
+        return Some((done as f32 / total.max(1) as f32, label));
     }
     let (what, part) = facts.exporting?;
-    let label = format!("the {}: {:.0} %", what.name(), part * 100.0);
-    Some((part, label))
+    Some((part, format!("the {}: {:.0} %", what.name(), part * 100.0)))
 }
 
 /// How far long work is; `label` is given the seconds left.
@@ -231,10 +237,6 @@ fn progress(
     } else {
         0.0
     };
-    cancellable(ui, part, label(left), intents);
-}
-
-fn cancellable(ui: &mut Ui, part: f32, label: String, intents: &mut Vec<Intent>) {
     ui.horizontal(|ui| {
         if ui
             .add(Button::new("Cancel").min_size([72.0, 26.0].into()))
@@ -244,7 +246,7 @@ fn cancellable(ui: &mut Ui, part: f32, label: String, intents: &mut Vec<Intent>)
         }
         ui.add(
             ProgressBar::new(part)
-                .text(RichText::new(label).small())
+                .text(RichText::new(label(left)).small())
                 .desired_height(20.0),
         );
     });

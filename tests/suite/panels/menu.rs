@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use arclight::{
-    overlay::{Facts, PictureStatus},
+    overlay::{Facts, PictureStatus, RecordingFacts},
     session::{Browse, Export, Intent, PictureOptions, Sheet},
 };
 use bevy::math::UVec2;
@@ -153,13 +153,22 @@ fn a_picture_and_an_export_show_how_far_they_are_and_end_on_request() {
     drawing.picture = Some(PictureStatus::Drawing { done: 3, total: 12 });
     let mut exporting = ran(TEXT);
     exporting.exporting = Some((Export::Matrix, 0.5));
+    let mut recording = ran(TEXT);
+    recording.recording = Some(RecordingFacts {
+        done: 20,
+        total: 80,
+        seconds: 2.0,
+    });
     for (facts, label) in [
-        (drawing, "drawing a picture: 3 / 12 parts"),
+        (drawing, "picture: 3 / 12 parts"),
         (exporting, "the matrix: 50 %"),
+        (recording, "clip: 20 / 80 frames · 6 s left"),
     ] {
         let mut stage = Stage::with_prompt(facts, TEXT);
         stage.assert_sees(&[label]);
         assert_eq!(stage.click("Cancel"), [Intent::Cancel]);
+        // It goes on beside everything else.
+        assert!(stage.is_enabled("Run"));
     }
 }
 
