@@ -53,9 +53,10 @@ impl Lattice {
         let high = start + half + Vec3::X * last;
         let (enter, _) = slab(ray, low, high)?;
 
-        // Inside the bar only gaps between tokens are empty: the cell at the entry, or the next one.
+        // Inside the bar only gaps between tokens and the one place of a fold are empty: the cell at the entry, the
+        // next one, or the one behind a fold.
         let place = |distance: f32| (ray.origin.x + ray.direction.x * distance - start.x) / step;
-        let (from, to) = (place(enter), place(enter) + ray.direction.x.signum());
+        let (from, to) = (place(enter), place(enter) + 2.0 * ray.direction.x.signum());
         self.nearest(ray, head, from.min(to) - 0.5..=from.max(to) + 0.5)
     }
 
