@@ -35,7 +35,7 @@ pub struct Recording {
     pub path: PathBuf,
     /// What it shows.
     pub script: Script,
-    /// How each frame is drawn; with no overlay the film's own wish holds nothing.
+    /// How each frame is drawn; its overlay holds until a key of the film says otherwise.
     pub picture: PictureOptions,
     /// Of the clip; size and number of frames follow from the rest.
     pub settings: Settings,

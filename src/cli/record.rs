@@ -19,9 +19,6 @@ use crate::{
     },
 };
 
-/// Seconds that a card stays.
-const CARD: f64 = 2.0;
-
 #[derive(Debug, Args)]
 pub(super) struct RecordArgs {
     #[command(flatten)]
@@ -128,10 +125,8 @@ impl RecordArgs {
             (None, None) => Script::Track(Track::Turntable, seconds),
         };
         let card = |text: &Option<String>| {
-            text.as_ref().map(|text| Card {
-                text: text.replace("\\n", "\n"),
-                seconds: CARD,
-            })
+            let text = text.as_ref()?;
+            Some(Card::new(text.replace("\\n", "\n")))
         };
         let UVec2 { x, y } = self.size;
         let settings = Settings::new(x, y, self.fps, 1);

@@ -4,4 +4,4 @@ mod watch;
 mod whole;
 
 pub use watch::{Cancelled, Watch, unwatched};
-pub use whole::{PREFIX, Partial, WriteError, folder_of, write_whole};
+pub use whole::{PREFIX, Partial, WriteError, folder_of, write_text, write_whole};

@@ -159,3 +159,14 @@ pub fn folder_of(path: &Path) -> &Path {
         _ => Path::new("."),
     }
 }
+
+/// Writes a text whole or not at all.
+///
+/// # Errors
+/// When the place cannot be written to.
+pub fn write_text(path: &Path, text: &str) -> Result<(), WriteError> {
+    write_whole(path, |file| {
+        let written = file.write_all(text.as_bytes());
+        written.map_err(|error| WriteError::refused(path, &error))
+    })
+}

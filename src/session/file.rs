@@ -1,66 +1,16 @@
 //! A session as a file: TOML, made to be read and edited by people.
 
-use std::{
-    io::Write,
-    path::{Path, PathBuf},
-};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::Session;
-use crate::{
-    files::{WriteError, write_whole},
-    model::Source,
+use super::{
+    Session,
+    text_file::{TextFileError, VERSION, read, require_version, wrong},
 };
+use crate::{files::write_text, model::Source};
 
-/// The layout of the file that this program writes.
-const VERSION: u32 = 1;
-
-/// Why a session could not be read or written.
-#[derive(Debug, thiserror::Error)]
-pub enum SessionError {
-    /// The file cannot be read.
-    #[error("{path} cannot be read: check the path of the session", path = path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// The system's reason.
-        source: std::io::Error,
-    },
-    /// The file is not a session.
-    #[error("{path}, line {line}: {reason}: correct it, or save the session anew", path = path.display())]
-    Parse {
-        /// The file.
-        path: PathBuf,
-        /// Counted from 1.
-        line: usize,
-        /// What is wrong there.
-        reason: String,
-    },
-    /// The file was written by a later program.
-    #[error(
-        "{path} is a session of version {found}, and this program knows {VERSION}: use a newer arclight",
-        path = path.display()
-    )]
-    Version {
-        /// The file.
-        path: PathBuf,
-        /// Its version.
-        found: u32,
-    },
-    /// The file cannot be written.
-    #[error(transparent)]
-    Save(#[from] WriteError),
-    /// A session cannot be written as text.
-    #[error("the session cannot be written: {0}")]
-    Write(#[from] toml::ser::Error),
-}
-
-/// What of the file any version has.
-#[derive(Deserialize)]
-struct Header {
-    version: u32,
-}
+const WHAT: &str = "session";
 
 /// The file.
 #[derive(Serialize, Deserialize)]
@@ -75,12 +25,8 @@ impl Session {
     ///
     /// # Errors
     /// When the file cannot be read, or something in it is wrong; the line is named.
-    pub fn open(path: &Path) -> Result<Self, SessionError> {
-        let text = std::fs::read_to_string(path).map_err(|source| SessionError::Read {
-            path: path.to_owned(),
-            source,
-        })?;
-        let mut session = Self::parse(&text, path)?;
+    pub fn open(path: &Path) -> Result<Self, TextFileError> {
+        let mut session = Self::parse(&read(path, WHAT)?, path)?;
         let beside = path.parent().map(|folder| folder.join(&session.model));
         if let Some(beside) = beside.filter(|beside| beside.is_file()) {
             session.model = beside.to_string_lossy().into_owned();
@@ -93,43 +39,33 @@ impl Session {
     ///
     /// # Errors
     /// When the place cannot be written to.
-    pub fn save(&self, path: &Path) -> Result<(), SessionError> {
+    pub fn save(&self, path: &Path) -> Result<(), TextFileError> {
         let model = path_from(&self.model, path);
         let text = Self {
             model,
             ..self.clone()
         }
         .text()?;
-        write_whole(path, |file| {
-            let written = file.write_all(text.as_bytes());
-            Ok(written.map_err(|error| WriteError::refused(path, &error))?)
-        })
+        Ok(write_text(path, &text)?)
     }
 
     /// Reads a session's text; `path` is where it came from.
     ///
     /// # Errors
     /// When something in it is wrong; the line is named.
-    pub fn parse(text: &str, path: &Path) -> Result<Self, SessionError> {
-        let wrong = |error: &toml::de::Error| {
-            let before = error
-                .span()
-                .map_or("", |span| text.get(..span.start).unwrap_or(text));
-            SessionError::Parse {
-                path: path.to_owned(),
-                line: before.matches('\n').count() + 1,
-                reason: error.message().replace('\n', " "),
-            }
+    pub fn parse(text: &str, path: &Path) -> Result<Self, TextFileError> {
+        let unread = |error: &toml::de::Error| {
+            let message = error.message().replace('\n', " ");
+            let reason = format!("{message}: correct it, or save the session anew");
+            wrong(
+                text,
+                path,
+                error.span().map_or(0, |span| span.start),
+                reason,
+            )
         };
-        // The version first: a later layout may not be readable at all.
-        let header: Header = toml::from_str(text).map_err(|error| wrong(&error))?;
-        if header.version > VERSION {
-            return Err(SessionError::Version {
-                path: path.to_owned(),
-                found: header.version,
-            });
-        }
-        let file: Versioned = toml::from_str(text).map_err(|error| wrong(&error))?;
+        require_version(text, path, WHAT, unread)?;
+        let file: Versioned = toml::from_str(text).map_err(|error| unread(&error))?;
         Ok(file.session)
     }
 
@@ -137,15 +73,14 @@ impl Session {
     ///
     /// # Errors
     /// When a number is one that TOML cannot hold.
-    pub fn text(&self) -> Result<String, SessionError> {
+    pub fn text(&self) -> Result<String, TextFileError> {
         let session = Versioned {
             version: VERSION,
             session: self.clone(),
         };
-        Ok(format!(
-            "# A session of arclight.\n{}",
-            toml::to_string_pretty(&session)?
-        ))
+        let text = toml::to_string_pretty(&session);
+        let text = text.map_err(|reason| TextFileError::Write { what: WHAT, reason })?;
+        Ok(format!("# A session of arclight.\n{text}"))
     }
 }
 

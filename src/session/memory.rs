@@ -3,14 +3,13 @@
 
 use std::{
     fs,
-    io::Write,
     path::{Path, PathBuf},
 };
 
 use serde::{Deserialize, Serialize};
 
 use super::Session;
-use crate::files::{WriteError, write_whole};
+use crate::files::{WriteError, write_text};
 
 /// Files that are remembered.
 const RECENT: usize = 10;
@@ -111,7 +110,7 @@ impl Memory {
     ///
     /// # Errors
     /// When the folder cannot be written to.
-    pub fn keep(&self, session: &Session) -> Result<(), super::SessionError> {
+    pub fn keep(&self, session: &Session) -> Result<(), super::TextFileError> {
         if self.kept.remember {
             self.make_folder()?;
             session.save(&self.folder.join(LAST))?;
@@ -130,10 +129,7 @@ impl Memory {
         let Ok(text) = toml::to_string_pretty(&self.kept) else {
             return Ok(());
         };
-        write_whole(&path, |file| {
-            let written = file.write_all(text.as_bytes());
-            written.map_err(|error| WriteError::refused(&path, &error))
-        })
+        write_text(&path, &text)
     }
 }
 

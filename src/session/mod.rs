@@ -19,12 +19,12 @@ mod pieces;
 mod shades;
 mod sheet;
 mod text;
+mod text_file;
 
 pub use action::{Action, Group, Line, Reach, Situation, actions, find, find_in_flight, lines};
 pub use bookmarks::Bookmarks;
 pub use browse::{Browse, Kind};
 pub use export::Export;
-pub use file::SessionError;
 pub use history::History;
 pub use inks::Inks;
 pub use intent::Intent;
@@ -36,6 +36,7 @@ pub use pieces::{Piece, Pieces, together};
 pub use shades::{FULL_SURPRISE, Shades, surprise, underline};
 pub use sheet::Sheet;
 pub use text::{TextOption, TextView};
+pub use text_file::TextFileError;
 
 use std::ops::Range;
 

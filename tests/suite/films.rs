@@ -1,9 +1,8 @@
 //! Films in the desk: played, scrubbed, edited, left; and their pictures.
 
 use arclight::{
-    app::{Picture, Stage, Start},
+    app::{Picture, Stage},
     camera::Pose,
-    gpu::Gpu,
     lattice::{HeadId, Layout},
     score::Measure,
     session::{
@@ -11,11 +10,12 @@ use arclight::{
         film::{CameraPath, Card, Film, Keyframe, Playback},
     },
 };
-use bevy::math::{UVec2, Vec3};
+use bevy::math::Vec3;
 
-use crate::support::device;
-
-const SIZE: UVec2 = UVec2::new(640, 360);
+use crate::{
+    pictures::{SIZE, stage},
+    support::device,
+};
 
 fn pose(yaw: f32, radius: f32) -> Pose {
     Pose {
@@ -67,16 +67,6 @@ fn session() -> Session {
         film: Some(film()),
         ..Session::default()
     }
-}
-
-fn stage(gpu: &Gpu, session: Session) -> Stage {
-    let start = Start {
-        session,
-        ..Start::default()
-    };
-    let mut stage = Stage::for_pictures(gpu, start, SIZE).expect("a stage");
-    stage.settle().expect("it runs");
-    stage
 }
 
 fn ask(stage: &mut Stage, intent: Intent) {

@@ -24,9 +24,6 @@ use crate::{
     trace::Trace,
 };
 
-/// Seconds that a card stays.
-const CARD: f64 = 2.0;
-
 /// Frames done and frames in all.
 #[derive(Default)]
 struct Count {
@@ -124,12 +121,7 @@ impl Desk {
             (Some(track), _) => Script::Track(track, draft.seconds),
             (None, None) => Script::Film(Film::default()),
         };
-        let card = |text: &String| {
-            (!text.is_empty()).then(|| Card {
-                text: text.clone(),
-                seconds: CARD,
-            })
-        };
+        let card = |text: &String| (!text.is_empty()).then(|| Card::new(text.clone()));
         let size = draft.picture.size;
         Recording {
             path,

@@ -10,11 +10,9 @@ use crate::{
     draw::{Marked, Scene, Tables},
     lattice::{Arrangement, Cell, HeadId, HeadSet, Lattice, Layout},
     overlay,
-    session::Session,
+    session::{Session, film::MORPH},
 };
 
-/// Seconds that cells take from one layout to another.
-const MORPH: f32 = 0.7;
 /// Where a pulse of light stands in a still picture, in seconds of its flight.
 pub(super) const STILL: f32 = 1.7;
 
@@ -250,7 +248,7 @@ impl Desk {
     fn morph(&mut self, seconds: f32) -> Option<(Arrangement, f32)> {
         let (from, since) = self.view.morph.as_mut()?;
         let since = *since.get_or_insert(seconds);
-        let part = (seconds - since) / MORPH;
+        let part = (seconds - since) / MORPH as f32;
         // The clock may have been wound back.
         if !(0.0..1.0).contains(&part) {
             self.view.morph = None;

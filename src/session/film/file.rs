@@ -1,64 +1,17 @@
 //! A film as a file: TOML, made to be read and edited by people.
 
-use std::{
-    io::Write,
-    path::{Path, PathBuf},
-};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
 use super::{Card, Film, Keyframe};
-use crate::files::{WriteError, write_whole};
+use crate::{
+    files::write_text,
+    session::text_file::{TextFileError, VERSION, read, require_version, wrong},
+};
 
-/// The layout of the file that this program writes.
-const VERSION: u32 = 1;
-
-/// Why a film could not be read or written.
-#[derive(Debug, thiserror::Error)]
-pub enum FilmError {
-    /// The file cannot be read.
-    #[error("{path} cannot be read: check the path of the film", path = path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// The system's reason.
-        source: std::io::Error,
-    },
-    /// Something in the file is wrong.
-    #[error("{path}, line {line}: {reason}", path = path.display())]
-    Wrong {
-        /// The file.
-        path: PathBuf,
-        /// Counted from 1.
-        line: usize,
-        /// The field, what is wrong with it, and what to write.
-        reason: String,
-    },
-    /// The file was written by a later program.
-    #[error(
-        "{path} is a film of version {found}, and this program knows {VERSION}: use a newer arclight",
-        path = path.display()
-    )]
-    Version {
-        /// The file.
-        path: PathBuf,
-        /// Its version.
-        found: u32,
-    },
-    /// The file cannot be written.
-    #[error(transparent)]
-    Save(#[from] WriteError),
-    /// A film cannot be written as text.
-    #[error("the film cannot be written: {0}")]
-    Write(#[from] toml::ser::Error),
-}
-
-/// What of the file any version has.
-#[derive(Deserialize)]
-struct Header {
-    version: u32,
-}
+const WHAT: &str = "film";
 
 /// The file as it is written.
 #[derive(Serialize)]
@@ -89,41 +42,25 @@ impl Film {
     ///
     /// # Errors
     /// When the file cannot be read, or something in it is wrong; the line and the field are named.
-    pub fn open(path: &Path) -> Result<Self, FilmError> {
-        let text = std::fs::read_to_string(path).map_err(|source| FilmError::Read {
-            path: path.to_owned(),
-            source,
-        })?;
-        Self::parse(&text, path)
+    pub fn open(path: &Path) -> Result<Self, TextFileError> {
+        Self::parse(&read(path, WHAT)?, path)
     }
 
     /// Reads a film's text; `path` is where it came from.
     ///
     /// # Errors
     /// When something in it is wrong; the line and the field are named.
-    pub fn parse(text: &str, path: &Path) -> Result<Self, FilmError> {
-        let wrong = |at: usize, reason: String| FilmError::Wrong {
-            path: path.to_owned(),
-            line: text.get(..at).unwrap_or(text).matches('\n').count() + 1,
-            reason,
-        };
+    pub fn parse(text: &str, path: &Path) -> Result<Self, TextFileError> {
         let unread = |error: &toml::de::Error| {
             let at = error.span().map_or(0, |span| span.start);
             let line = text.get(..at).unwrap_or(text).matches('\n').count();
             let line = text.lines().nth(line).unwrap_or_default().trim();
             let message = error.message().replace('\n', " ");
-            wrong(at, format!("{message}, in {line:?}"))
+            wrong(text, path, at, format!("{message}, in {line:?}"))
         };
-        // The version first: a later layout may not be readable at all.
-        let header: Header = toml::from_str(text).map_err(|error| unread(&error))?;
-        if header.version > VERSION {
-            return Err(FilmError::Version {
-                path: path.to_owned(),
-                found: header.version,
-            });
-        }
+        require_version(text, path, WHAT, unread)?;
         let file: Read = toml::from_str(text).map_err(|error| unread(&error))?;
-        let at = |span: std::ops::Range<usize>, reason| wrong(span.start, reason);
+        let at = |span: std::ops::Range<usize>, reason| wrong(text, path, span.start, reason);
         let mut film = Self {
             constant_speed: file.constant_speed,
             ..Self::default()
@@ -164,27 +101,22 @@ impl Film {
     ///
     /// # Errors
     /// When the place cannot be written to.
-    pub fn save(&self, path: &Path) -> Result<(), FilmError> {
-        let text = self.text()?;
-        write_whole(path, |file| {
-            let written = file.write_all(text.as_bytes());
-            Ok(written.map_err(|error| WriteError::refused(path, &error))?)
-        })
+    pub fn save(&self, path: &Path) -> Result<(), TextFileError> {
+        Ok(write_text(path, &self.text()?)?)
     }
 
     /// The text of a film's file.
     ///
     /// # Errors
     /// When a number is one that TOML cannot hold.
-    pub fn text(&self) -> Result<String, FilmError> {
+    pub fn text(&self) -> Result<String, TextFileError> {
         let film = Written {
             version: VERSION,
             film: self,
         };
-        Ok(format!(
-            "# A film of arclight.\n{}",
-            toml::to_string_pretty(&film)?
-        ))
+        let text = toml::to_string_pretty(&film);
+        let text = text.map_err(|reason| TextFileError::Write { what: WHAT, reason })?;
+        Ok(format!("# A film of arclight.\n{text}"))
     }
 }
 

@@ -63,10 +63,22 @@ pub struct Card {
     /// The first line is large.
     pub text: String,
     /// How long it stays.
-    #[serde(default = "two")]
+    #[serde(default = "usual")]
     pub seconds: f64,
 }
 
-fn two() -> f64 {
+impl Card {
+    /// One that stays as long as cards usually do.
+    #[must_use]
+    pub fn new(text: String) -> Self {
+        Self {
+            text,
+            seconds: usual(),
+        }
+    }
+}
+
+/// Seconds that a card stays if nobody says otherwise.
+fn usual() -> f64 {
     2.0
 }

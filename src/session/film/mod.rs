@@ -15,9 +15,8 @@ mod tracks;
 
 pub use ease::Ease;
 pub use edit::Edit;
-pub use file::FilmError;
 pub use keyframe::{Card, Keyframe};
-pub use moment::Shot;
+pub use moment::{MORPH, Shot};
 pub use path::CameraPath;
 pub use playback::{PlayHead, Playback};
 pub use tracks::{Ground, Track};

@@ -4,7 +4,7 @@ use super::{CameraPath, Card, Film};
 use crate::{camera::Pose, lattice::Layout, session::Session};
 
 /// Seconds that things take from one layout to another.
-const MORPH: f64 = 0.7;
+pub const MORPH: f64 = 0.7;
 
 /// A moment of a film.
 #[derive(Debug, Clone, PartialEq)]

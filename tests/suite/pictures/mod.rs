@@ -12,7 +12,7 @@ use arclight::{
 };
 use bevy::math::UVec2;
 
-const SIZE: UVec2 = UVec2::new(640, 360);
+pub const SIZE: UVec2 = UVec2::new(640, 360);
 
 fn session() -> Session {
     Session {
@@ -23,7 +23,8 @@ fn session() -> Session {
     }
 }
 
-fn stage(gpu: &Gpu, session: Session) -> Stage {
+/// A program that draws pictures only, with what the session shows.
+pub fn stage(gpu: &Gpu, session: Session) -> Stage {
     let start = Start {
         session,
         ..Start::default()
