@@ -18,7 +18,7 @@ use desk::Wish;
 pub use desk::{Desk, Run, Start};
 pub use export::export;
 pub use headless::render;
-pub use recording::{Recorded, Recording, Script, record};
+pub use recording::{Recorded, Recording, Script, estimate, record};
 pub use stage::Stage;
 pub use window::window;
 

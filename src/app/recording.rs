@@ -5,19 +5,24 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use bevy::math::UVec2;
 
-use super::{Stage, Start, pictures::points};
+use super::{Picture, Stage, Start, pictures::points};
 use crate::{
     files::Watch,
     gpu::Gpu,
-    record::{Format, Frame, Recorder, Report, Settings},
+    record::{self, Format, Frame, Recorder, Report, Settings},
     session::{
         Intent, PictureOptions, Session,
         film::{CameraPath, Card, Film, Keyframe, Track},
     },
 };
+
+/// Frames that may be on their way from the graphics device while the next is chosen.
+const AHEAD: usize = 2;
+/// Frames from which a clip's size is estimated.
+const SAMPLES: u32 = 4;
 
 /// What is shown over time.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,7 +59,7 @@ pub struct Recorded {
     pub report: Report,
     /// Choosing what a frame shows: scores, statistics, panels' numbers.
     pub choosing: Duration,
-    /// Drawing and reading back.
+    /// Drawing, and waiting for frames to come back.
     pub drawing: Duration,
     /// Waiting for the encoder.
     pub waiting: Duration,
@@ -135,31 +140,53 @@ impl Recording {
         Ok(film)
     }
 
+    /// A stage that shows what it is about.
+    fn stage(&self, gpu: &Gpu, start: Start) -> anyhow::Result<Stage> {
+        self.check()?;
+        let mut stage = Stage::for_pictures(gpu, start, self.picture.size)?;
+        stage.settle()?;
+        Ok(stage)
+    }
+
+    /// What is on show at each frame, on a stage that shows what it is about.
+    fn reel(&self, stage: &mut Stage) -> anyhow::Result<Reel> {
+        let film = self.film(stage)?;
+        Ok(Reel {
+            session: Session {
+                bare: !self.picture.overlay,
+                ..stage.desk().facts.session.clone()
+            },
+            path: CameraPath::of(&film),
+            settings: self.settings(film.whole()),
+            picture: self.picture,
+            film,
+        })
+    }
+
     /// Records what a stage shows; `watch` counts frames.
     fn record(&self, stage: &mut Stage, watch: &mut Watch<'_>) -> anyhow::Result<Recorded> {
-        let film = self.film(stage)?;
-        let session = Session {
-            bare: !self.picture.overlay,
-            ..stage.desk().facts.session.clone()
-        };
-        let path = CameraPath::of(&film);
-        let settings = self.settings(film.whole());
-        let mut recorder = Recorder::start(&self.path, &settings)?;
-        watch.expect(u64::from(settings.frames));
+        let reel = self.reel(stage)?;
+        let mut recorder = Recorder::start(&self.path, &reel.settings)?;
+        watch.expect(u64::from(reel.settings.frames));
         let (mut choosing, mut drawing, mut waiting) = Default::default();
-        for frame in 0..settings.frames {
-            let seconds = f64::from(frame) / f64::from(settings.fps);
-            let shot = film.at(seconds, &session, path.as_ref());
-            timed(&mut choosing, || stage.show(&shot))?;
-            let options = PictureOptions {
-                overlay: !shot.session.bare,
-                ..self.picture
-            };
-            let picture = timed(&mut drawing, || stage.picture(&options))?;
-            let picture = Frame::new(picture.width, picture.height, picture.pixels)?;
-            timed(&mut waiting, || recorder.push(picture))?;
-            watch.step(1)?;
+        let mut pass_on = |pictures: Vec<Picture>, waiting: &mut Duration| {
+            for picture in pictures {
+                let frame = frame(picture)?;
+                timed(waiting, || recorder.push(frame))?;
+                watch.step(1)?;
+            }
+            anyhow::Ok(())
+        };
+        for at in 0..reel.settings.frames {
+            let options = timed(&mut choosing, || reel.show(stage, at))?;
+            let pictures = timed(&mut drawing, || {
+                stage.begin_frame(&options)?;
+                stage.frames(AHEAD)
+            })?;
+            pass_on(pictures, &mut waiting)?;
         }
+        let pictures = timed(&mut drawing, || stage.frames(0))?;
+        pass_on(pictures, &mut waiting)?;
         let report = timed(&mut waiting, || recorder.finish())?;
         Ok(Recorded {
             report,
@@ -168,6 +195,48 @@ impl Recording {
             waiting,
         })
     }
+
+    /// About how many bytes the clip will have, from a few of its frames; `watch` counts them.
+    fn estimate(&self, stage: &mut Stage, watch: &mut Watch<'_>) -> anyhow::Result<u64> {
+        let format = Format::of(&self.path)?;
+        let reel = self.reel(stage)?;
+        let all = reel.settings.frames;
+        let first = (all / 2).min(all.saturating_sub(SAMPLES));
+        watch.expect(u64::from(SAMPLES.min(all)));
+        let mut frames = Vec::new();
+        for at in first..all.min(first + SAMPLES) {
+            let options = reel.show(stage, at)?;
+            frames.push(frame(stage.picture(&options)?)?);
+            watch.step(1)?;
+        }
+        Ok(record::estimate(format, &reel.settings, &frames)?)
+    }
+}
+
+/// A clip's frames before they are drawn.
+struct Reel {
+    film: Film,
+    session: Session,
+    path: Option<CameraPath>,
+    settings: Settings,
+    picture: PictureOptions,
+}
+
+impl Reel {
+    /// Shows a frame's moment; how it is to be drawn.
+    fn show(&self, stage: &mut Stage, at: u32) -> anyhow::Result<PictureOptions> {
+        let seconds = f64::from(at) / f64::from(self.settings.fps);
+        let shot = self.film.at(seconds, &self.session, self.path.as_ref());
+        stage.show(&shot)?;
+        Ok(PictureOptions {
+            overlay: !shot.session.bare,
+            ..self.picture
+        })
+    }
+}
+
+fn frame(picture: Picture) -> anyhow::Result<Frame> {
+    Ok(Frame::new(picture.width, picture.height, picture.pixels)?)
 }
 
 fn timed<T>(total: &mut Duration, work: impl FnOnce() -> T) -> T {
@@ -188,8 +257,23 @@ pub fn record(
     recording: &Recording,
     watch: &mut Watch<'_>,
 ) -> anyhow::Result<Recorded> {
-    recording.check()?;
-    let mut stage = Stage::for_pictures(gpu, start, recording.picture.size)?;
-    stage.settle()?;
+    let mut stage = recording.stage(gpu, start)?;
     recording.record(&mut stage, watch)
+}
+
+/// About how many bytes a clip will have, from a few frames of its middle; `watch` counts them. Nothing is written.
+///
+/// # Errors
+/// As [`record`]; and where somebody else's ffmpeg is to write it.
+pub fn estimate(
+    gpu: &Gpu,
+    start: Start,
+    recording: &Recording,
+    watch: &mut Watch<'_>,
+) -> anyhow::Result<u64> {
+    if recording.settings.ffmpeg.is_some() {
+        bail!("what your own ffmpeg writes is not known before: record a second of it");
+    }
+    let mut stage = recording.stage(gpu, start)?;
+    recording.estimate(&mut stage, watch)
 }

@@ -44,7 +44,6 @@ const SETTLING_FRAMES: usize = 3;
 pub struct Stage {
     app: App,
     image: Handle<Image>,
-    size: UVec2,
     gpu: Gpu,
     /// Frames are drawn.
     draws: bool,
@@ -135,7 +134,6 @@ impl Stage {
         Ok(Self {
             app,
             image,
-            size,
             gpu: gpu.clone(),
             draws,
             studio: Studio::new(gpu),
@@ -265,20 +263,7 @@ impl Stage {
         most: u32,
         watch: &mut Watch<'_>,
     ) -> anyhow::Result<Made> {
-        options.check()?;
-        let world = self.app.world_mut();
-        if let Some(error) = world.resource::<Desk>().facts.error.clone() {
-            bail!(error);
-        }
-        let mut contexts = world.query::<&mut EguiContext>();
-        let mut contexts = contexts.iter_mut(world);
-        let fonts = contexts
-            .next()
-            .and_then(|mut context| pictures::fonts(context.get_mut()));
-        let fonts = fonts.context(pictures::NOTHING)?;
-        let moment = self.desk().moment(options).context(pictures::NOTHING)?;
-        self.studio
-            .begin(moment, fonts, *options, destination, most);
+        self.order(options, destination, most)?;
         let (mut seen, mut total) = (0, 0);
         loop {
             gpu::wait_idle(&self.gpu);
@@ -300,6 +285,57 @@ impl Stage {
         }
     }
 
+    /// Has a picture drawn of what is on show now.
+    fn order(
+        &mut self,
+        options: &PictureOptions,
+        destination: Destination,
+        most: u32,
+    ) -> anyhow::Result<()> {
+        options.check()?;
+        let world = self.app.world_mut();
+        if let Some(error) = world.resource::<Desk>().facts.error.clone() {
+            bail!(error);
+        }
+        let mut contexts = world.query::<&mut EguiContext>();
+        let mut contexts = contexts.iter_mut(world);
+        let fonts = contexts
+            .next()
+            .and_then(|mut context| pictures::fonts(context.get_mut()));
+        let fonts = fonts.context(pictures::NOTHING)?;
+        let moment = self.desk().moment(options).context(pictures::NOTHING)?;
+        self.studio
+            .begin(moment, fonts, *options, destination, most);
+        Ok(())
+    }
+
+    /// Begins the picture of a film's moment.
+    ///
+    /// # Errors
+    /// When nothing has been run, or such a picture cannot be made.
+    pub(super) fn begin_frame(&mut self, options: &PictureOptions) -> anyhow::Result<()> {
+        self.order(options, Destination::Memory, TILE)
+    }
+
+    /// Goes on until the graphics device has all that was begun to do and at most `most` pictures are open: the
+    /// next moment may be shown then. Those that are done, in their order.
+    ///
+    /// # Errors
+    /// As [`Stage::picture`].
+    pub(super) fn frames(&mut self, most: usize) -> anyhow::Result<Vec<Picture>> {
+        let mut done = Vec::new();
+        while !self.studio.is_drawn() || self.studio.open() > most {
+            gpu::poll(&self.gpu);
+            self.gpu.fault()?;
+            match self.studio.advance()? {
+                Some(Made::Picture(picture)) => done.push(picture),
+                Some(Made::File(_) | Made::Copied) => {}
+                None => std::thread::sleep(Duration::from_micros(100)),
+            }
+        }
+        Ok(done)
+    }
+
     /// The frame that was drawn last.
     ///
     /// # Errors
@@ -313,7 +349,7 @@ impl Stage {
             .get(&self.image)
             .map(|image| (*image.texture).clone())
             .context("the picture was not drawn: the graphics device may be lost, start again")?;
-        let picture = headless::read(&self.gpu, &texture, self.size)?;
+        let picture = headless::read(&self.gpu, &texture)?;
         if let Some(error) = self.app.world().resource::<Desk>().facts.error.clone() {
             bail!(error);
         }

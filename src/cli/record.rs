@@ -1,5 +1,4 @@
 use std::{
-    ffi::OsString,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -11,6 +10,7 @@ use clap::Args;
 use super::{inputs::parse_size, output, view::ViewArgs};
 use crate::{
     app::{self, Recording, Script, Start},
+    files,
     gpu::Gpu,
     record::{Ffmpeg, Format, Quality, Settings},
     session::{
@@ -73,6 +73,9 @@ pub(super) struct RecordArgs {
         allow_hyphen_values = true
     )]
     ffmpeg_output: Option<String>,
+    /// Say about how large the clip will be, from a few of its frames, and write nothing
+    #[arg(long, conflicts_with = "ffmpeg")]
+    estimate: bool,
     /// Say in JSON what was written and where the time went: path, poster, frames, bytes, seconds, and milliseconds a
     /// frame: choose_ms, draw_ms, wait_ms (for the encoder), convert_ms, encode_ms (summed over all encoders)
     #[arg(long)]
@@ -109,6 +112,11 @@ impl RecordArgs {
             ..start
         };
         let gpu = Gpu::new()?;
+        if self.estimate {
+            let bytes = output::watched(|watch| app::estimate(&gpu, start, &recording, watch))?;
+            self.tell_estimate(bytes)?;
+            return Ok(ExitCode::SUCCESS);
+        }
         let recorded = output::watched(|watch| app::record(&gpu, start, &recording, watch))?;
         self.tell(&recorded)?;
         Ok(ExitCode::SUCCESS)
@@ -153,10 +161,16 @@ impl RecordArgs {
 
     fn ffmpeg(&self, program: &Path) -> Ffmpeg {
         let arguments = self.ffmpeg_output.as_ref();
-        let split = |text: &String| text.split_whitespace().map(OsString::from).collect();
         Ffmpeg {
-            arguments: arguments.map(split),
+            arguments: arguments.map(|line| Ffmpeg::split(line)),
             ..Ffmpeg::new(program)
+        }
+    }
+
+    fn tell_estimate(&self, bytes: u64) -> anyhow::Result<()> {
+        match self.json {
+            true => output::say_json(&serde_json::json!({ "bytes": bytes })),
+            false => output::say(&format!("about {}", files::size(bytes))),
         }
     }
 

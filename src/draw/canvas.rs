@@ -36,8 +36,8 @@ impl Canvas {
         }
     }
 
-    /// Draws a part; its pixels come back as RGBA in sRGB, rows from the top, each padded to
-    /// [`Canvas::row_bytes`]. With the ground cut out, alpha is how much of a pixel is not ground, and the
+    /// Draws a part; its pixels come back as RGBA in sRGB, rows from the top and padded
+    /// ([`gpu::without_padding`]). With the ground cut out, alpha is how much of a pixel is not ground, and the
     /// colour is as seen over the ground; light that arcs add or take away has no alpha of its own.
     ///
     /// # Errors
@@ -126,33 +126,9 @@ impl Canvas {
             });
             self.panels.paint(&mut pass, panels, excerpt);
         }
-        let row = Self::row_bytes(excerpt.size.x);
-        let staging = device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some("part of a picture"),
-            size: u64::from(row) * u64::from(excerpt.size.y),
-            usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
-            mapped_at_creation: false,
-        });
-        encoder.copy_texture_to_buffer(
-            sheet.resolved.as_image_copy(),
-            wgpu::TexelCopyBufferInfo {
-                buffer: &staging,
-                layout: wgpu::TexelCopyBufferLayout {
-                    offset: 0,
-                    bytes_per_row: Some(row),
-                    rows_per_image: None,
-                },
-            },
-            extent(excerpt.size),
-        );
+        let staging = gpu::copy_texture(&gpu, &mut encoder, &sheet.resolved);
         queue.submit([encoder.finish()]);
         staging
-    }
-
-    /// Bytes of a row of so many pixels as it is read back.
-    #[must_use]
-    pub fn row_bytes(width: u32) -> u32 {
-        (width * 4).next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT)
     }
 
     /// Lets go of what was drawn on; pipelines and the panels' textures stay.

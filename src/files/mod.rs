@@ -1,7 +1,9 @@
 //! What every file that is written or read in one long go needs: a whole file or none, progress, and a way to end it.
 
+mod size;
 mod watch;
 mod whole;
 
+pub use size::size;
 pub use watch::{Cancelled, Watch, unwatched};
 pub use whole::{PREFIX, Partial, WriteError, folder_of, write_text, write_whole};

@@ -8,12 +8,14 @@ mod clock;
 mod error;
 mod kernel;
 mod readback;
+mod texture;
 
 pub use adapter::{Limits, Report};
 pub use clock::Clock;
 pub use error::GpuError;
 pub use kernel::{Kernel, storage, uniform};
-pub use readback::{Pending, read, wait_idle};
+pub use readback::{Pending, poll, read, wait_idle};
+pub use texture::{copy_texture, without_padding};
 
 use std::sync::{Arc, OnceLock};
 

@@ -137,11 +137,12 @@ fn pause(start: Instant) {
     std::thread::sleep(part.clamp(Duration::from_micros(20), Duration::from_millis(1)));
 }
 
+/// Lets the device tell what it is done with, without waiting.
 #[expect(
     clippy::disallowed_methods,
     reason = "the one place that polls, and it never waits"
 )]
-fn poll(gpu: &Gpu) {
+pub fn poll(gpu: &Gpu) {
     // An error means a lost device; the mapping then reports it.
     let _ = gpu.device().poll(wgpu::PollType::Poll);
 }

@@ -2,7 +2,7 @@ use egui::{DragValue, RichText, Slider, Ui};
 
 use super::{Facts, style};
 use crate::{
-    score::{EXPOSURE, Exclude, Filter, Measure, Pool, Scale},
+    score::{EXPOSURE, Exclude, FIXED, Filter, Measure, Pool, Scale},
     session::Intent,
 };
 
@@ -88,11 +88,11 @@ fn scale(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
         if let Scale::Fixed(mut full) = chosen {
             let speed = f64::from(full) * 0.01;
             let drag = DragValue::new(&mut full)
-                .range(1e-6..=1e6)
+                .range(FIXED)
                 .speed(speed)
                 .max_decimals(6);
             if ui.add(drag).changed() {
-                intents.push(Intent::Scale(Scale::Fixed(full)));
+                intents.push(Intent::Scale(Scale::fixed(full)));
             }
         }
     });

@@ -2,7 +2,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use bevy::math::Vec2;
 
-use super::Clip;
+use super::{Clip, RecordDraft};
 use crate::{
     camera::{Drive, Eye, Pose},
     lattice::{Cell, HeadId, Lattice, Shape},
@@ -22,6 +22,8 @@ pub struct Facts {
     pub session: Session,
     /// The loaded model, or the one that the opened trace came from.
     pub model: Option<ModelFacts>,
+    /// How the model that is opened next is to keep its layers' matrices.
+    pub wanted: Quantisation,
     /// The file of the trace on show; none when it was run here, with the model that is loaded.
     pub opened: Option<PathBuf>,
     /// What was saved last: the session, or the trace on show.
@@ -40,6 +42,8 @@ pub struct Facts {
     pub copied: Option<Export>,
     /// The clip that is being recorded.
     pub recording: Option<RecordingFacts>,
+    /// How large a clip would be.
+    pub estimate: Option<Estimate>,
     /// The clip that was recorded last.
     pub recorded: Option<PathBuf>,
     /// The adapter's name.
@@ -138,6 +142,17 @@ pub struct RecordingFacts {
     pub total: u64,
     /// Since it was begun.
     pub seconds: f64,
+}
+
+/// How large a clip would be that is recorded so.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Estimate {
+    /// How.
+    pub of: RecordDraft,
+    /// Of what.
+    pub session: Session,
+    /// About how many bytes; none while that is found out.
+    pub bytes: Option<u64>,
 }
 
 /// How far a picture of what is on show is.
@@ -269,6 +284,12 @@ impl Facts {
                 || self.recording.is_some(),
             has_error: self.error.is_some(),
             moment: None,
+            play: self.play,
+            wanted: self.wanted,
+            kept: self
+                .model
+                .as_ref()
+                .map(|model| (model.quantisation, model.card.layers)),
             remembers: self.remembers,
             largest: largest.filter(|full| *full > 0.0).unwrap_or(1.0),
         }
@@ -298,8 +319,18 @@ impl Facts {
     pub fn ground(&self, free: Vec2, height: f32) -> Option<Ground<'_>> {
         let lattice = self.lattice.as_ref()?;
         let values = self.head_values();
+        // Of what reads the token before or the first one there is a lot, and little to be seen.
+        let is_dull = |row: usize| {
+            let of =
+                |statistic: Statistic| self.statistics.get(row).map(|all| all[statistic.index()]);
+            let near = of(Statistic::First).zip(of(Statistic::Previous));
+            near.is_some_and(|(first, previous)| first + previous > 0.5)
+        };
         let mut order: Vec<usize> = (0..values.len()).collect();
-        order.sort_by(|a, b| values[*b].abs().total_cmp(&values[*a].abs()).then(a.cmp(b)));
+        order.sort_by(|a, b| {
+            let larger = values[*b].abs().total_cmp(&values[*a].abs());
+            is_dull(*a).cmp(&is_dull(*b)).then(larger).then(a.cmp(b))
+        });
         let name = match self.session.token {
             Some(_) => self.session.statistic.name(),
             None => "mean norm",

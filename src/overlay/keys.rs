@@ -14,9 +14,14 @@ const COLUMN: f32 = 262.0;
 const GAP: f32 = 28.0;
 /// For the bar of a sheet that scrolls.
 const BAR: f32 = 14.0;
-const ROW: f32 = 20.5;
+/// How high a row is: as high as there is room for, down to the height of a key.
+const ROW: std::ops::RangeInclusive<f32> = 17.5..=20.5;
 /// A group's name and the room above it, in rows.
-const HEADER: f32 = 1.6;
+const HEADER: f32 = 1.5;
+/// What the sheet's name and the line of the mouse take.
+const TOP: f32 = 66.0;
+/// Rows stand on whole pixels.
+const ROUNDING: f32 = 6.0;
 
 /// The sheet, in a room of that size.
 pub(super) fn keys(ui: &mut Ui, facts: &Facts, room: Vec2, intents: &mut Vec<Intent>) {
@@ -33,18 +38,24 @@ pub(super) fn keys(ui: &mut Ui, facts: &Facts, room: Vec2, intents: &mut Vec<Int
         });
     });
     mouse(ui, facts, intents);
-    ui.add_space(6.0);
+    ui.add_space(4.0);
+    let columns = in_columns(columns);
+    let rows = columns
+        .iter()
+        .map(|column| height(column))
+        .fold(1.0, f32::max);
+    let row = ((room.y - TOP - ROUNDING) / rows).clamp(*ROW.start(), *ROW.end());
     ScrollArea::vertical()
-        .max_height(room.y - 80.0)
+        .max_height(room.y - TOP)
         .show(ui, |ui| {
             ui.horizontal_top(|ui| {
                 ui.spacing_mut().item_spacing.x = GAP;
-                for groups in in_columns(columns) {
+                for groups in columns {
                     ui.vertical(|ui| {
                         ui.set_width(COLUMN);
                         ui.spacing_mut().item_spacing.y = 0.0;
                         for group in groups {
-                            section(ui, group);
+                            section(ui, group, row);
                         }
                     });
                 }
@@ -72,16 +83,15 @@ fn mouse(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
 
 /// Whole groups in columns about as low as can be: the highest first, each into the lowest column.
 fn in_columns(count: usize) -> Vec<Vec<Group>> {
-    let height = |group: &Group| HEADER + lines(*group).len() as f32;
     let place = |group: &Group| Group::ALL.iter().position(|it| it == group);
     let mut groups = Group::ALL;
-    groups.sort_by(|a, b| height(b).total_cmp(&height(a)));
+    let alone = |group: &Group| height(&[*group]);
+    groups.sort_by(|a, b| alone(b).total_cmp(&alone(a)));
     let mut columns = vec![Vec::new(); count.max(1)];
     for group in groups {
-        let filled = |column: &Vec<Group>| column.iter().map(height).sum::<f32>();
         let lowest = columns
             .iter_mut()
-            .min_by(|a, b| filled(a).total_cmp(&filled(b)));
+            .min_by(|a, b| height(a).total_cmp(&height(b)));
         if let Some(column) = lowest {
             column.push(group);
         }
@@ -94,10 +104,17 @@ fn in_columns(count: usize) -> Vec<Vec<Group>> {
     columns
 }
 
-fn section(ui: &mut Ui, group: Group) {
+/// How high groups are above each other, in rows.
+fn height(groups: &[Group]) -> f32 {
+    let height = |group: &Group| HEADER + lines(*group).len() as f32;
+    groups.iter().map(height).sum()
+}
+
+fn section(ui: &mut Ui, group: Group, height: f32) {
     let ink = style::ink(ui.ctx());
-    ui.add_space(ROW * (HEADER - 1.0));
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
+    ui.add_space(height * (HEADER - 1.0));
+    let size = vec2(ui.available_width(), height);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
     let name = keycap::title(group.name());
     response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, &name));
     let font = egui::FontId::proportional(12.5);
@@ -105,13 +122,14 @@ fn section(ui: &mut Ui, group: Group) {
     ui.painter()
         .text(at, egui::Align2::LEFT_CENTER, name, font, ink.heading);
     for line in lines(group) {
-        row(ui, &line);
+        row(ui, &line, height);
     }
 }
 
-fn row(ui: &mut Ui, line: &Line) {
+fn row(ui: &mut Ui, line: &Line, height: f32) {
     let ink = style::ink(ui.ctx());
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
+    let size = vec2(ui.available_width(), height);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
     let name = keycap::title(&line.name);
     response.widget_info(|| {
         let label = format!("{name}: {}", line.keys.join(", "));

@@ -1,7 +1,7 @@
 //! Layer and head marks beside the lattice; a click on one shows its heads alone.
 
 use bevy::math::Vec3;
-use egui::{Align2, Context, FontId, Painter, Pos2, Rect};
+use egui::{Align2, Context, FontId, Painter, Rect, vec2};
 
 use super::{
     Facts,
@@ -13,8 +13,8 @@ use crate::{
     session::Intent,
 };
 
-/// Least distance between two marks, in points.
-const GAP: f32 = 12.0;
+/// Least distance between two marks side by side, in points.
+const GAP: f32 = 6.0;
 
 /// A mark that may be painted, if there is room.
 struct Mark {
@@ -40,15 +40,15 @@ pub(super) fn marks(
     });
     let clicked = ctx.input(|input| input.pointer.primary_clicked());
     let shown = &facts.session.heads;
-    let mut taken: Vec<Pos2> = Vec::new();
+    let mut taken: Vec<Rect> = Vec::new();
     for mark in all(facts, lattice, place) {
         let Some(position) = place.of(mark.anchor) else {
             continue;
         };
-        if taken.iter().any(|other| other.distance(position) < GAP) {
+        // Most marks of a large model find no room however short they are.
+        if taken.iter().any(|other| other.contains(position)) {
             continue;
         }
-        taken.push(position);
         let is_shown =
             *shown == mark.heads || shown.single().is_some_and(|head| mark.heads.has(head));
         let galley = painter.layout_no_wrap(
@@ -57,6 +57,10 @@ pub(super) fn marks(
             style::ink(painter.ctx()).faint,
         );
         let rect: Rect = mark.align.anchor_size(position, galley.size());
+        if taken.iter().any(|other| other.intersects(rect)) {
+            continue;
+        }
+        taken.push(rect.expand2(vec2(GAP, 0.0)));
         let is_hovered = pointer.is_some_and(|at| rect.expand(2.0).contains(at));
         let ink = if is_shown || is_hovered {
             style::ink(painter.ctx()).strong

@@ -37,7 +37,7 @@ mod toolbar;
 pub use clip::{Clip, ClipCard};
 pub use face::Face;
 pub use facts::{
-    Facts, Hover, Lamp, MatrixFacts, MatrixPicture, ModelFacts, PictureStatus, Pointed,
+    Estimate, Facts, Hover, Lamp, MatrixFacts, MatrixPicture, ModelFacts, PictureStatus, Pointed,
     RecordingFacts, Status,
 };
 pub use fonts::{Faces, Search};
@@ -54,7 +54,6 @@ use egui::{Align2, Context, FocusDirection, Frame, Margin};
 
 use crate::{
     lattice::HeadId,
-    model::Quantisation,
     session::{Intent, PictureOptions},
 };
 
@@ -89,8 +88,8 @@ pub struct Drafts {
     pub pointed: Option<usize>,
     /// Faces for what egui's own cannot show.
     pub faces: Faces,
-    /// How to keep its layers' matrices.
-    pub quantisation: Quantisation,
+    /// The prompt's field is to have the keyboard.
+    pub write_prompt: bool,
     /// What lies over everything.
     pub sheets: Sheets,
     /// When a picture or an export was begun, in the panels' own time.

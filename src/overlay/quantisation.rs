@@ -1,6 +1,6 @@
 use egui::{Button, DragValue, RichText, Ui};
 
-use super::{Drafts, Facts, ModelFacts, style};
+use super::{Facts, ModelFacts, style};
 use crate::{model::Quantisation, session::Intent};
 
 /// How many layers to keep in fewer bits, and what that saves. It takes effect when a model is opened.
@@ -8,10 +8,9 @@ pub(super) fn quantisation(
     ui: &mut Ui,
     facts: &Facts,
     model: &ModelFacts,
-    drafts: &mut Drafts,
     intents: &mut Vec<Intent>,
 ) {
-    let wanted = &mut drafts.quantisation;
+    let mut wanted = facts.wanted;
     let layers = model.card.layers;
     let problem = wanted.require(&model.name, &model.card).err();
     // With nothing asked for there is nothing to tell but when pointed at.
@@ -36,22 +35,24 @@ pub(super) fn quantisation(
         );
         let layers = ui.label("layers");
         if is_quiet {
-            layers.on_hover_text(saving(*wanted, model));
+            layers.on_hover_text(saving(wanted, model));
         }
-        if *wanted != model.quantisation {
+        if wanted != model.quantisation {
             let possible = problem.is_none() && !facts.is_busy();
             if ui.add_enabled(possible, Button::new("Reload")).clicked() {
-                intents.push(Intent::Quantise(*wanted));
-                intents.push(Intent::Open(facts.session.model.clone()));
+                intents.push(Intent::Reload);
             }
         }
     });
+    if wanted != facts.wanted {
+        intents.push(Intent::Count(wanted));
+    }
     if is_quiet {
         return;
     }
     let line = match &problem {
         Some(problem) => RichText::new(problem.to_string()).color(style::ink(ui.ctx()).bad),
-        None => RichText::new(saving(*wanted, model)).color(style::ink(ui.ctx()).faint),
+        None => RichText::new(saving(wanted, model)).color(style::ink(ui.ctx()).faint),
     };
     ui.label(line.small());
 }

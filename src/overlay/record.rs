@@ -4,12 +4,13 @@ use bevy::math::UVec2;
 use egui::{Align, Button, DragValue, Layout, RichText, Slider, TextEdit, Ui};
 
 use super::{
-    Facts,
+    Estimate, Facts,
     controls::{choice, row},
     style,
 };
 use crate::{
-    record::{Format, Quality},
+    files,
+    record::{Ffmpeg, Format, Quality},
     session::{
         Browse, Intent, PictureOptions,
         film::{Film, Track},
@@ -43,6 +44,12 @@ pub struct RecordDraft {
     pub format: Format,
     /// Of an MP4.
     pub quality: Quality,
+    /// The user's own ffmpeg writes the clip, whatever the format.
+    pub own: bool,
+    /// That ffmpeg.
+    pub program: String,
+    /// What it is told of the output; empty: what suits the ending.
+    pub arguments: String,
     /// A line under the picture; empty: none.
     pub caption: String,
     /// A card before the first frame; empty: none.
@@ -63,6 +70,9 @@ impl Default for RecordDraft {
             fps: 30,
             format: Format::Mp4,
             quality: Quality::default(),
+            own: false,
+            program: "ffmpeg".into(),
+            arguments: String::new(),
             caption: String::new(),
             title: String::new(),
             end: String::new(),
@@ -76,6 +86,16 @@ impl RecordDraft {
     pub fn track(&self, facts: &Facts) -> Option<Track> {
         let usual = facts.session.film.is_none().then_some(Track::Turntable);
         self.track.or(usual)
+    }
+
+    /// The user's own ffmpeg, where it is to write the clip.
+    #[must_use]
+    pub fn ffmpeg(&self) -> Option<Ffmpeg> {
+        let arguments = self.arguments.trim();
+        self.own.then(|| Ffmpeg {
+            arguments: (!arguments.is_empty()).then(|| Ffmpeg::split(arguments)),
+            ..Ffmpeg::new(self.program.trim())
+        })
     }
 }
 
@@ -92,7 +112,7 @@ pub(super) fn record(
     ui.add_space(8.0);
     script(ui, facts, draft);
     look(ui, draft);
-    file(ui, draft);
+    file(ui, facts, draft, intents);
     texts(ui, draft);
     ui.add_space(10.0);
     buttons(ui, facts, draft, intents)
@@ -173,7 +193,7 @@ fn look(ui: &mut Ui, draft: &mut RecordDraft) {
     });
 }
 
-fn file(ui: &mut Ui, draft: &mut RecordDraft) {
+fn file(ui: &mut Ui, facts: &Facts, draft: &mut RecordDraft, intents: &mut Vec<Intent>) {
     row(ui, "File", |ui| {
         for format in Format::ALL {
             let (name, meaning) = match format {
@@ -182,11 +202,23 @@ fn file(ui: &mut Ui, draft: &mut RecordDraft) {
                 Format::Apng => ("APNG", "Exact: browsers"),
                 Format::Pngs => ("pictures", "A folder with a picture a frame, exact"),
             };
-            if format.is_built_in() && choice(ui, name, draft.format == format, meaning) {
+            let is_chosen = draft.format == format && !draft.own;
+            if format.is_built_in() && choice(ui, name, is_chosen, meaning) {
                 draft.format = format;
+                draft.own = false;
             }
         }
+        let meaning = "An ffmpeg of your own gets the frames: ProRes, AV1, whatever it can";
+        if choice(ui, "ffmpeg", draft.own, meaning) {
+            draft.own = true;
+        }
+        if !draft.own {
+            size(ui, facts, draft, intents);
+        }
     });
+    if draft.own {
+        return own(ui, draft);
+    }
     if draft.format == Format::Mp4 {
         row(ui, "Quality", |ui| {
             for (quality, name) in [
@@ -202,18 +234,61 @@ fn file(ui: &mut Ui, draft: &mut RecordDraft) {
     }
 }
 
+/// How large the clip would be, if it is known.
+fn size(ui: &mut Ui, facts: &Facts, draft: &RecordDraft, intents: &mut Vec<Intent>) {
+    let is_known = |known: &&Estimate| known.of == *draft && known.session == facts.session;
+    let known = facts.estimate.as_ref().filter(is_known);
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| match known {
+        Some(Estimate { bytes: None, .. }) => {
+            ui.label(RichText::new("drawing a few frames …").small());
+        }
+        Some(Estimate {
+            bytes: Some(bytes), ..
+        }) => {
+            ui.label(format!("about {}", files::size(*bytes)));
+        }
+        None => {
+            let meaning = "Draws a few frames and tells about how large the clip will be";
+            let button = Button::new(RichText::new("how large?").size(12.5));
+            let possible = facts.shape().is_some() && !facts.is_busy();
+            let button = ui.add_enabled(possible, button).on_hover_text(meaning);
+            if button.clicked() {
+                intents.push(Intent::EstimateClip);
+            }
+        }
+    });
+}
+
+/// What the user's own ffmpeg is, and what it is told.
+fn own(ui: &mut Ui, draft: &mut RecordDraft) {
+    for (name, text, hint) in [
+        ("Program", &mut draft.program, "ffmpeg, or its path"),
+        (
+            "Output",
+            &mut draft.arguments,
+            "-c:v prores_ks -profile:v 3; empty: what suits the ending",
+        ),
+    ] {
+        field(ui, name, text, hint);
+    }
+}
+
 fn texts(ui: &mut Ui, draft: &mut RecordDraft) {
     for (name, text, hint) in [
         ("Caption", &mut draft.caption, "A line under the picture"),
         ("Title", &mut draft.title, "A card before the first frame"),
         ("End", &mut draft.end, "A card after the last frame"),
     ] {
-        row(ui, name, |ui| {
-            let field = TextEdit::singleline(text).hint_text(hint);
-            let label = ui.add(field.desired_width(f32::INFINITY));
-            label.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::TextEdit, true, name));
-        });
+        field(ui, name, text, hint);
     }
+}
+
+fn field(ui: &mut Ui, name: &str, text: &mut String, hint: &str) {
+    row(ui, name, |ui| {
+        let field = TextEdit::singleline(text).hint_text(hint);
+        let label = ui.add(field.desired_width(f32::INFINITY));
+        label.widget_info(|| egui::WidgetInfo::labeled(egui::WidgetType::TextEdit, true, name));
+    });
 }
 
 fn buttons(ui: &mut Ui, facts: &Facts, draft: &RecordDraft, intents: &mut Vec<Intent>) -> bool {
@@ -227,7 +302,9 @@ fn buttons(ui: &mut Ui, facts: &Facts, draft: &RecordDraft, intents: &mut Vec<In
             .fill(fill)
             .min_size([92.0, 26.0].into());
         if ui.add_enabled(possible, button).clicked() {
-            intents.push(Intent::Browse(Browse::Clip(draft.format)));
+            intents.push(Intent::Browse(Browse::Clip(
+                (!draft.own).then_some(draft.format),
+            )));
             chosen = true;
         }
         let note = if facts.shape().is_none() {

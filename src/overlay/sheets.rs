@@ -48,10 +48,12 @@ pub(super) fn show(ctx: &Context, facts: &Facts, drafts: &mut Drafts, intents: &
     }
     let room = ctx.content_rect().size() - vec2(48.0, 48.0);
     let id = Id::new(("sheet", sheet));
-    // The palette stays where it is while its list grows and shrinks.
+    // What grows and shrinks while it is used stays where it is.
     let area = match sheet {
-        Sheet::Commands => Modal::default_area(id).anchor(Align2::CENTER_TOP, vec2(0.0, 72.0)),
-        Sheet::Keys | Sheet::Help | Sheet::Picture | Sheet::Record => Modal::default_area(id),
+        Sheet::Commands | Sheet::Picture | Sheet::Record => {
+            Modal::default_area(id).anchor(Align2::CENTER_TOP, vec2(0.0, 72.0))
+        }
+        Sheet::Keys | Sheet::Help => Modal::default_area(id),
     };
     let dim = if ctx.theme() == egui::Theme::Dark {
         120

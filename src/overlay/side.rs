@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use egui::{
-    Button, Galley, Key, KeyboardShortcut, Modifiers, ProgressBar, RichText, ScrollArea,
+    Button, Event, Galley, Key, KeyboardShortcut, Modifiers, ProgressBar, RichText, ScrollArea,
     TextBuffer, TextEdit, TextStyle, Ui,
 };
 
@@ -58,8 +58,8 @@ fn model_card(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec
             .desired_width(196.0);
         let entered = ui.add(field).lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         if ui.button("Open").clicked() || entered {
-            if drafts.quantisation != facts.session.quantisation {
-                intents.push(Intent::Quantise(drafts.quantisation));
+            if facts.wanted != facts.session.quantisation {
+                intents.push(Intent::Quantise(facts.wanted));
             }
             intents.push(Intent::Open(drafts.model.trim().to_owned()));
         }
@@ -91,7 +91,7 @@ fn model_card(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec
             .small()
             .color(style::ink(ui.ctx()).faint),
     );
-    quantisation::quantisation(ui, facts, model, drafts, intents);
+    quantisation::quantisation(ui, facts, model, intents);
     menu::files(ui, facts);
 }
 
@@ -108,6 +108,14 @@ fn without_selectors(ui: &Ui, text: &dyn TextBuffer, width: f32) -> Arc<Galley> 
 fn prompt(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec<Intent>) {
     // Once it has been read, the text below needs the room more.
     let id = egui::Id::new("prompt");
+    if std::mem::take(&mut drafts.write_prompt) {
+        ui.memory_mut(|memory| memory.request_focus(id));
+        // The key that asked for it is not for it.
+        ui.input_mut(|input| {
+            let is_text = |event: &Event| matches!(event, Event::Text(_));
+            input.events.retain(|event| !is_text(event));
+        });
+    }
     let is_edited = ui.memory(|memory| memory.has_focus(id)) || facts.tokens.is_empty();
     ScrollArea::vertical()
         .id_salt("prompt")

@@ -25,12 +25,12 @@ impl Finish {
     fn apply(&self, tile: Tile) -> Vec<u8> {
         let width = tile.rect.width() as usize;
         let mut pixels = average(tile.pixels, width, self.grain as usize);
-        for pixel in pixels.chunks_exact_mut(4) {
-            if let (&[red, green, blue, alpha], Some(ground)) = (&*pixel, self.cut_out) {
-                pixel.copy_from_slice(&cut_out([red, green, blue, alpha], ground));
-            } else {
-                pixel[3] = 255;
-            }
+        let (every, _) = pixels.as_chunks_mut::<4>();
+        match self.cut_out {
+            Some(ground) => every
+                .iter_mut()
+                .for_each(|pixel| *pixel = cut_out(*pixel, ground)),
+            None => every.iter_mut().for_each(|pixel| pixel[3] = 255),
         }
         pixels
     }
@@ -52,8 +52,13 @@ pub fn assemble<E: From<Cancelled>>(
     for part in parts {
         let part = part?;
         let rect = part.rect;
-        band.resize(row * rect.height() as usize, 0);
         let pixels = finish.apply(part);
+        if rect.width() == size.x {
+            take(&pixels)?;
+            rows = rect.max.y;
+            continue;
+        }
+        band.resize(row * rect.height() as usize, 0);
         let (from, to) = (rect.min.x as usize * 4, rect.max.x as usize * 4);
         let lines = pixels.chunks_exact(to - from);
         for (line, whole) in lines.zip(band.chunks_exact_mut(row)) {

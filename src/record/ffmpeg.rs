@@ -33,6 +33,12 @@ impl Ffmpeg {
         }
     }
 
+    /// Arguments in one line, apart where there are spaces.
+    #[must_use]
+    pub fn split(line: &str) -> Vec<OsString> {
+        line.split_whitespace().map(OsString::from).collect()
+    }
+
     /// The output is halved in colour, so that both sides have to be even.
     pub(super) fn needs_even(&self, path: &Path) -> bool {
         self.arguments.is_none() && is_h264(path)

@@ -25,6 +25,6 @@ pub use matrix::{conservation, lines};
 pub use measure::{Measure, tolerance};
 pub use number::number;
 pub use selection::{Marks, Request, Scores};
-pub use shading::{EXPOSURE, Exclude, Filter, Pool, Scale};
+pub use shading::{EXPOSURE, Exclude, FIXED, Filter, Pool, Scale};
 pub use shown::Shown;
 pub use statistic::{HeadStatistics, Statistic};

@@ -29,6 +29,12 @@ impl Scale {
         ]
     }
 
+    /// Fixed at a number, or at the nearest there may be.
+    #[must_use]
+    pub fn fixed(full: f32) -> Self {
+        Self::Fixed(full.clamp(*FIXED.start(), *FIXED.end()))
+    }
+
     /// Its name on screen.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -67,6 +73,8 @@ impl std::str::FromStr for Scale {
     }
 }
 
+/// Smallest and largest number of a fixed scale that is chosen on screen.
+pub const FIXED: std::ops::RangeInclusive<f32> = 1e-6..=1e6;
 /// Smallest and largest exposure.
 pub const EXPOSURE: std::ops::RangeInclusive<f32> = 1e-3..=1e3;
 

@@ -16,8 +16,8 @@ pub enum Browse {
     Export(Export),
     /// To hold a picture of the view.
     Picture(PictureOptions),
-    /// To hold a clip.
-    Clip(Format),
+    /// To hold a clip; without a format it is the user's own ffmpeg that writes it.
+    Clip(Option<Format>),
 }
 
 /// A kind of file by its name and its usual endings.
@@ -27,6 +27,7 @@ const CSV: Kind = ("Tables", &["csv"]);
 const NPZ: Kind = ("Arrays for numpy", &["npz"]);
 const SVG: Kind = ("Vector pictures", &["svg"]);
 const MP4: Kind = ("Videos", &["mp4"]);
+const VIDEO: Kind = ("Videos", &["mp4", "mkv", "mov", "webm"]);
 const GIF: Kind = ("GIF pictures", &["gif"]);
 const APNG: Kind = ("APNG pictures", &["apng"]);
 const PNG: Kind = ("Pictures", &["png"]);
@@ -52,7 +53,7 @@ impl Browse {
             Self::Export(Export::Matrix) => "Export the matrix",
             Self::Export(Export::Text) => "Export the text",
             Self::Picture(_) => "Save a picture of the view",
-            Self::Clip(Format::Pngs) => "Record to a new folder of pictures",
+            Self::Clip(Some(Format::Pngs)) => "Record to a new folder of pictures",
             Self::Clip(_) => "Record a clip",
         }
     }
@@ -68,10 +69,11 @@ impl Browse {
             Self::Export(Export::Matrix) => &[CSV, NPZ, SVG],
             Self::Export(Export::Text) => &[SVG, CSV],
             Self::Picture(_) => &[PNG],
-            Self::Clip(Format::Mp4) => &[MP4],
-            Self::Clip(Format::Gif) => &[GIF],
-            Self::Clip(Format::Apng) => &[APNG],
-            Self::Clip(Format::Pngs) => &[],
+            Self::Clip(Some(Format::Mp4)) => &[MP4],
+            Self::Clip(Some(Format::Gif)) => &[GIF],
+            Self::Clip(Some(Format::Apng)) => &[APNG],
+            Self::Clip(Some(Format::Pngs)) => &[],
+            Self::Clip(None) => &[VIDEO],
         }
     }
 
@@ -102,7 +104,7 @@ impl Browse {
     /// What is asked for with the file that was chosen. A name without an ending gets the usual one.
     #[must_use]
     pub fn intent(self, mut path: PathBuf) -> Intent {
-        if self.saves() && path.extension().is_none() && self != Self::Clip(Format::Pngs) {
+        if self.saves() && path.extension().is_none() && self != Self::Clip(Some(Format::Pngs)) {
             let ending = self
                 .kinds()
                 .first()
@@ -115,7 +117,7 @@ impl Browse {
             Self::SaveTrace => Intent::SaveTrace(path),
             Self::Export(what) => Intent::Export { what, path },
             // A folder is named by the separator at its end.
-            Self::Clip(Format::Pngs) => Intent::Record(path.join("")),
+            Self::Clip(Some(Format::Pngs)) => Intent::Record(path.join("")),
             Self::Clip(_) => Intent::Record(path),
             Self::Picture(options) => Intent::SavePicture { path, options },
         }

@@ -2,7 +2,7 @@ use std::{ops::Range, path::PathBuf};
 
 use super::{
     Browse, Export, Palette, PictureOptions, Sheet, TextOption, Theme,
-    film::{Film, Playback},
+    film::{Film, Playback, Track},
 };
 use crate::{
     camera::{Navigation, Pose, Side},
@@ -62,6 +62,8 @@ pub enum Intent {
     Motion(bool),
     /// Edit the prompt.
     Prompt(String),
+    /// Go to the field in which the prompt is written.
+    WritePrompt,
     /// Run the prompt.
     Run,
     /// End the run, or the opening or saving of a trace.
@@ -72,6 +74,10 @@ pub enum Intent {
     SaveTrace(PathBuf),
     /// Keep some layers' matrices in fewer bits in the model that is opened next.
     Quantise(Quantisation),
+    /// Change how many layers that would be.
+    Count(Quantisation),
+    /// Open the same model again, with so many layers in fewer bits.
+    Reload,
     /// Bring the whole lattice into view.
     FrameAll,
     /// Bring the selected token into view.
@@ -82,6 +88,8 @@ pub enum Intent {
     Camera(Option<Pose>),
     /// Change the film, or begin one, or throw it away.
     Film(Option<Film>),
+    /// Make a ready-made film about what is on show.
+    Track(Track),
     /// Show the film in the window, or no longer.
     Play(Playback),
     /// Open the timeline, or put it away.
@@ -138,6 +146,8 @@ pub enum Intent {
     CopyPicture(PictureOptions),
     /// Record a clip to a file, or to a folder that ends in a separator.
     Record(PathBuf),
+    /// Say how large such a clip would be.
+    EstimateClip,
     /// Show the text in another way, or no longer.
     ToggleText(TextOption),
     /// Show the matrix of the head that is shown alone, or no longer.

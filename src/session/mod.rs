@@ -186,6 +186,8 @@ impl Session {
             Intent::Quantise(quantisation) => self.quantisation = *quantisation,
             Intent::Prompt(prompt) => self.prompt.clone_from(prompt),
             Intent::ToggleOverlay => self.bare = !self.bare,
+            // The field is in the side panel.
+            Intent::WritePrompt => self.bare = false,
             Intent::ToggleText(option) => self.text.toggle(*option),
             Intent::Matrix(matrix) => self.matrix = *matrix,
             Intent::Open(model) => {
@@ -224,6 +226,10 @@ impl Session {
             | Intent::OpenFile(_)
             | Intent::Browse(_)
             | Intent::Record(_)
+            | Intent::EstimateClip
+            | Intent::Count(_)
+            | Intent::Reload
+            | Intent::Track(_)
             | Intent::Paste
             | Intent::Remember(_)
             | Intent::ForgetRecent

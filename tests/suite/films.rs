@@ -7,7 +7,7 @@ use arclight::{
     score::Measure,
     session::{
         Intent, PictureOptions, Session,
-        film::{CameraPath, Card, Film, Keyframe, Playback},
+        film::{CameraPath, Card, Film, Keyframe, Playback, Track},
     },
 };
 use bevy::math::Vec3;
@@ -229,6 +229,23 @@ fn a_film_plays_to_its_end_or_begins_anew() {
     let facts = &stage.desk().facts;
     assert_eq!((facts.play.at, facts.play.on), (0.0, false));
     assert_eq!(facts.session, own);
+}
+
+#[test]
+fn a_ready_made_film_about_a_token_selects_the_last_of_the_passage() {
+    let device = device();
+    let mut stage = stage(
+        &device.gpu,
+        Session {
+            token: None,
+            passage: Some(1..4),
+            ..session()
+        },
+    );
+    ask(&mut stage, Intent::Track(Track::HeadTour));
+    let desk = stage.desk();
+    assert_eq!(desk.facts.session.token, Some(3));
+    assert!(desk.drafts.timeline.is_open());
 }
 
 #[test]

@@ -295,3 +295,43 @@ fn a_clip_that_is_cancelled_leaves_nothing() {
     assert_eq!(facts.recorded, None);
     assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
 }
+
+#[test]
+fn a_clip_is_about_as_large_as_was_told_before() {
+    let device = device();
+    let gpu = device.gpu.clone();
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut stage = stage(&gpu);
+    stage.desk().drafts.record = RecordDraft {
+        seconds: 1.0,
+        picture: PictureOptions {
+            overlay: false,
+            ..PictureOptions::of(UVec2::new(320, 180))
+        },
+        fps: 10,
+        format: Format::Gif,
+        ..RecordDraft::default()
+    };
+    stage.desk().ask(Intent::EstimateClip);
+    stage.frame();
+    let told = loop {
+        stage.frame();
+        let facts = &stage.desk().facts;
+        assert_eq!(facts.error, None);
+        let estimate = facts.estimate.as_ref().expect("it is on its way");
+        if let Some(bytes) = estimate.bytes {
+            break bytes;
+        }
+    };
+    let path = folder.path().join("a.gif");
+    stage.desk().ask(Intent::Record(path.clone()));
+    stage.frame();
+    stage.frame();
+    wait(&mut stage);
+    assert_eq!(stage.desk().facts.error, None);
+    let bytes = fs::metadata(&path).expect("a clip").len();
+    assert!(
+        (bytes * 2 / 3..bytes * 3 / 2).contains(&told),
+        "{told} were told, and it has {bytes}"
+    );
+}

@@ -10,8 +10,8 @@ use crate::{
     camera::Pose,
     overlay::Clip,
     session::{
-        Session,
-        film::{Ground, Shot},
+        Intent, Session,
+        film::{Ground, Shot, Track},
     },
 };
 
@@ -58,6 +58,17 @@ impl Desk {
         if let Some(pose) = pose {
             self.wish_for(Wish::pose(pose).at_once());
         }
+    }
+
+    /// Has a ready-made film made. One about a token selects the last of the passage where there is none.
+    pub(super) fn want_film(&mut self, track: Track) {
+        let session = &self.facts.session;
+        if track.needs_token() && session.token.is_none() {
+            let passage = session.passage.as_ref();
+            let end = passage.map_or(self.facts.tokens.len(), |passage| passage.end);
+            self.ask(Intent::SelectToken(end.checked_sub(1)));
+        }
+        self.drafts.timeline.want(track);
     }
 
     /// What ready-made films in a picture of `size` points are made for; none when nothing has been run.

@@ -12,7 +12,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use bevy::prelude::Resource;
 
-use super::pictures::Destination;
+use super::{Recorded, pictures::Destination};
 use crate::{
     camera::Drive,
     gpu::{Gpu, Pending},
@@ -101,7 +101,8 @@ pub struct Desk {
     exports: Exports,
     run_lamp: Option<Lamp>,
     view: View,
-    recording: Option<recording::Job>,
+    recording: Option<recording::Job<Recorded>>,
+    estimating: Option<recording::Job<u64>>,
     memory: Option<Memory>,
     /// What the user is to be asked for a file for.
     browse: Option<Browse>,
@@ -132,7 +133,6 @@ impl Desk {
         let drafts = Drafts {
             prompt: start.session.prompt.clone(),
             model: start.session.model.clone(),
-            quantisation: start.session.quantisation,
             ..Drafts::default()
         };
         let facts = Facts {
@@ -169,6 +169,7 @@ impl Desk {
             run_lamp: None,
             view: View::default(),
             recording: None,
+            estimating: None,
             memory: start.memory,
             browse: None,
             paste: false,
@@ -456,6 +457,12 @@ impl Desk {
                 }
                 Intent::ToggleFlight => self.facts.drive = self.facts.drive.flight_or_rest(),
                 Intent::ToggleTurntable => self.facts.drive = self.facts.drive.turntable_or_rest(),
+                Intent::Count(wanted) => self.facts.wanted = wanted,
+                Intent::Reload => {
+                    self.ask(Intent::Quantise(self.facts.wanted));
+                    self.ask(Intent::Open(self.facts.session.model.clone()));
+                }
+                Intent::WritePrompt => self.drafts.write_prompt = true,
                 Intent::Show(sheet) => self.drafts.sheets.toggle(sheet),
                 Intent::Quit => self.over = true,
                 Intent::Camera(Some(pose)) => self.look(Wish::pose(pose)),
@@ -467,6 +474,7 @@ impl Desk {
                         .recount(keys(&before.film), keys(&film));
                     self.film_changed();
                 }
+                Intent::Track(track) => self.want_film(track),
                 Intent::Play(playback) => self.play(playback),
                 Intent::Timeline => self.drafts.timeline.toggle(),
                 Intent::Undo => self.travel(History::undo),
@@ -479,6 +487,7 @@ impl Desk {
                     self.want_picture(Destination::Clipboard, options);
                 }
                 Intent::Record(path) => self.record(path),
+                Intent::EstimateClip => self.estimate(),
                 Intent::SaveSession(path) => self.save_session(&path),
                 Intent::OpenSession(path) => self.open_session(&path),
                 Intent::OpenFile(path) => self.open_file(&path),
@@ -534,7 +543,7 @@ impl Desk {
         let session = &self.facts.session;
         self.drafts.prompt.clone_from(&session.prompt);
         self.drafts.model.clone_from(&session.model);
-        self.drafts.quantisation = session.quantisation;
+        self.facts.wanted = session.quantisation;
         let loads = |session: &Session| {
             (
                 session.model.clone(),
@@ -622,6 +631,7 @@ impl Desk {
         let facts = &mut self.facts;
         facts.opened = None;
         facts.saved = None;
+        facts.estimate = None;
         facts.tokens = Arc::default();
         facts.lattice = None;
         facts.drive = Drive::Rest;

@@ -68,11 +68,12 @@ impl Desk {
         let drafts = Drafts {
             prompt: session.prompt.clone(),
             model: session.model.clone(),
-            quantisation: session.quantisation,
             faces: self.drafts.faces.clone(),
             matrix: self.drafts.matrix.clone(),
             ..Drafts::default()
         };
+        facts.wanted = facts.session.quantisation;
+        let session = &facts.session;
         let (size, scale) = points(options.size);
         let scale = scale * options.supersample as f32;
         let (left, right) = covered(session, size);

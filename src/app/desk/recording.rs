@@ -10,12 +10,13 @@ use std::{
     time::Instant,
 };
 
+use anyhow::bail;
+
 use super::Desk;
 use crate::{
-    app::{Recorded, Recording, Run, Script, Start, record},
+    app::{Recording, Run, Script, Start, estimate, record},
     files::Watch,
-    gpu::Gpu,
-    overlay::RecordingFacts,
+    overlay::{Estimate, RecordingFacts},
     record::Settings,
     session::{
         Session,
@@ -31,16 +32,19 @@ struct Count {
     total: AtomicU64,
 }
 
-/// A clip that is being recorded. When it goes, nothing is left of one that is not finished.
-pub(super) struct Job {
-    thread: Option<JoinHandle<Result<Recorded, String>>>,
+/// A clip that is being recorded, or whose size is being estimated. When it goes, nothing is left of one that is
+/// not finished.
+pub(super) struct Job<T> {
+    thread: Option<JoinHandle<Result<T, String>>>,
     cancel: Arc<AtomicBool>,
     count: Arc<Count>,
     since: Instant,
 }
 
-impl Job {
-    fn start(gpu: Gpu, start: Start, recording: Recording) -> std::io::Result<Self> {
+impl<T: Send + 'static> Job<T> {
+    fn start(
+        work: impl FnOnce(&mut Watch<'_>) -> anyhow::Result<T> + Send + 'static,
+    ) -> std::io::Result<Self> {
         let cancel = Arc::new(AtomicBool::new(false));
         let count = Arc::new(Count::default());
         let (ended, counted) = (cancel.clone(), count.clone());
@@ -51,7 +55,7 @@ impl Job {
             };
             let mut watch = Watch::new(&ended, &mut tell);
             // The chain as one line, as on the command line.
-            record(&gpu, start, &recording, &mut watch).map_err(|error| format!("{error:#}"))
+            work(&mut watch).map_err(|error| format!("{error:#}"))
         };
         let thread = std::thread::Builder::new()
             .name("film".into())
@@ -64,12 +68,21 @@ impl Job {
         })
     }
 
+    /// What came of it, once it is over.
+    fn take(&mut self) -> Option<Result<T, String>> {
+        let thread = self.thread.take_if(|thread| thread.is_finished())?;
+        let ended = || "recording ended without a word: start arclight again".to_owned();
+        Some(thread.join().unwrap_or_else(|_| Err(ended())))
+    }
+}
+
+impl<T> Job<T> {
     pub fn cancel(&self) {
         self.cancel.store(true, Ordering::Relaxed);
     }
 }
 
-impl Drop for Job {
+impl<T> Drop for Job<T> {
     fn drop(&mut self) {
         self.cancel();
         if let Some(thread) = self.thread.take() {
@@ -91,26 +104,56 @@ impl Desk {
 
     fn begin_recording(&mut self, path: PathBuf) -> anyhow::Result<()> {
         if self.recording.is_some() {
-            anyhow::bail!("a clip is being recorded: wait for it, or cancel it");
+            bail!("a clip is being recorded: wait for it, or cancel it");
         }
+        let (start, recording) = self.plan(path)?;
+        let gpu = self.gpu.clone();
+        let work = move |watch: &mut Watch<'_>| record(&gpu, start, &recording, watch);
+        self.recording = Some(Job::start(work)?);
+        Ok(())
+    }
+
+    /// Begins to find out how large the clip would be that the sheet describes.
+    pub(super) fn estimate(&mut self) {
+        self.facts.error = None;
+        if let Err(error) = self.begin_estimate() {
+            self.facts.error = Some(format!("{error:#}"));
+        }
+    }
+
+    fn begin_estimate(&mut self) -> anyhow::Result<()> {
+        // Nothing is written: the path only tells the format.
+        let path = self.drafts.record.format.pattern().into();
+        let (start, recording) = self.plan(path)?;
+        let gpu = self.gpu.clone();
+        let work = move |watch: &mut Watch<'_>| estimate(&gpu, start, &recording, watch);
+        self.facts.estimate = Some(Estimate {
+            of: self.drafts.record.clone(),
+            session: self.facts.session.clone(),
+            bytes: None,
+        });
+        self.estimating = Some(Job::start(work)?);
+        Ok(())
+    }
+
+    /// Where a clip begins, and how it is recorded.
+    fn plan(&self, path: PathBuf) -> anyhow::Result<(Start, Recording)> {
         let Some(run) = self.run_on_show() else {
-            anyhow::bail!("there is no whole run to record: run a text to its end first");
+            bail!("there is no whole run to record: run a text to its end first");
         };
         let recording = self.recording_to(path);
         recording.check()?;
-        let session = Session {
-            bare: !recording.picture.overlay,
-            camera: None,
-            ..self.facts.session.clone()
-        };
         let start = Start {
-            session,
+            session: Session {
+                bare: !recording.picture.overlay,
+                camera: None,
+                ..self.facts.session.clone()
+            },
             run: Some(run),
             still: true,
             ..Start::default()
         };
-        self.recording = Some(Job::start(self.gpu.clone(), start, recording)?);
-        Ok(())
+        Ok((start, recording))
     }
 
     /// What the sheet describes.
@@ -129,6 +172,7 @@ impl Desk {
             picture: draft.picture,
             settings: Settings {
                 quality: draft.quality,
+                ffmpeg: draft.ffmpeg(),
                 ..Settings::new(size.x, size.y, draft.fps, 1)
             },
             caption: Some(draft.caption.clone()).filter(|text| !text.is_empty()),
@@ -150,35 +194,35 @@ impl Desk {
         })
     }
 
-    /// Looks how far the clip is.
+    /// Looks how far the clip is, and its estimate.
     pub(super) fn follow_recording(&mut self) {
-        let Some(job) = &mut self.recording else {
-            return;
-        };
-        let is_over = job.thread.as_ref().is_none_or(JoinHandle::is_finished);
-        if !is_over {
-            self.facts.recording = Some(RecordingFacts {
-                done: job.count.done.load(Ordering::Relaxed),
-                total: job.count.total.load(Ordering::Relaxed),
-                seconds: job.since.elapsed().as_secs_f64(),
-            });
-            return;
+        if let Some(outcome) = self.recording.as_mut().and_then(Job::take) {
+            self.recording = None;
+            match outcome {
+                Ok(recorded) => {
+                    bevy::log::info!("recorded {}", recorded.report.path.display());
+                    self.facts.recorded = Some(recorded.report.path);
+                }
+                Err(reason) => {
+                    bevy::log::info!("not recorded: {reason}");
+                    self.facts.error = Some(reason);
+                }
+            }
         }
-        let joined = job.thread.take().map(JoinHandle::join);
-        self.recording = None;
-        self.facts.recording = None;
-        match joined {
-            Some(Ok(Ok(recorded))) => {
-                bevy::log::info!("recorded {}", recorded.report.path.display());
-                self.facts.recorded = Some(recorded.report.path);
-            }
-            Some(Ok(Err(reason))) => {
-                bevy::log::info!("not recorded: {reason}");
-                self.facts.error = Some(reason);
-            }
-            _ => {
-                let reason = "recording ended without a word: start arclight again";
-                self.facts.error = Some(reason.into());
+        self.facts.recording = self.recording.as_ref().map(|job| RecordingFacts {
+            done: job.count.done.load(Ordering::Relaxed),
+            total: job.count.total.load(Ordering::Relaxed),
+            seconds: job.since.elapsed().as_secs_f64(),
+        });
+        if let Some(outcome) = self.estimating.as_mut().and_then(Job::take) {
+            self.estimating = None;
+            match (outcome, &mut self.facts.estimate) {
+                (Ok(bytes), Some(estimate)) => estimate.bytes = Some(bytes),
+                (Ok(_), None) => {}
+                (Err(reason), estimate) => {
+                    *estimate = None;
+                    self.facts.error = Some(reason);
+                }
             }
         }
     }

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     app::desk::Moment,
     draw::{Canvas, Excerpt, PanelMesh, Scene},
-    gpu::{Gpu, Pending},
+    gpu::{self, Gpu, Pending},
     overlay,
     picture::{Finish, Tile, tiles},
     session::{PictureOptions, bytes},
@@ -32,8 +32,9 @@ const LARGEST_TEXTURE: u32 = 8192;
 pub(in crate::app) struct Studio {
     gpu: Gpu,
     canvas: Canvas,
-    order: Option<Order>,
-    shot: Option<Shot>,
+    orders: VecDeque<Order>,
+    /// The first is the one that was begun first.
+    shots: VecDeque<Shot>,
     /// The pictures are those of one film: what they are drawn with is kept from one to the next.
     films: bool,
     reel: Option<Reel>,
@@ -90,8 +91,8 @@ impl Studio {
         Self {
             gpu: gpu.clone(),
             canvas: Canvas::new(gpu),
-            order: None,
-            shot: None,
+            orders: VecDeque::new(),
+            shots: VecDeque::new(),
             films: false,
             reel: None,
             copied: None,
@@ -103,7 +104,8 @@ impl Studio {
         self.films = true;
     }
 
-    /// Begins a picture, in parts of at most `tile` pixels both ways; the one before it is given up.
+    /// Begins a picture, in parts of at most `tile` pixels both ways; in a film beside those that are not done yet.
+    /// Any other that is being drawn is given up.
     pub fn begin(
         &mut self,
         moment: Moment,
@@ -112,8 +114,10 @@ impl Studio {
         destination: Destination,
         tile: u32,
     ) {
-        self.stop();
-        self.order = Some(Order {
+        if !self.films {
+            self.stop();
+        }
+        self.orders.push_back(Order {
             moment,
             fonts,
             options,
@@ -122,18 +126,32 @@ impl Studio {
         });
     }
 
-    /// Gives up the picture that is being drawn; nothing is left of it.
+    /// Gives up what is being drawn; nothing is left of it.
     pub fn stop(&mut self) {
-        self.order = None;
-        self.shot = None;
+        self.orders.clear();
+        self.shots.clear();
+        self.put_away();
+    }
+
+    fn put_away(&mut self) {
         if !self.films {
             self.canvas.put_away();
         }
     }
 
-    /// Parts done and parts in all.
+    /// Pictures that are not done.
+    pub fn open(&self) -> usize {
+        self.orders.len() + self.shots.len()
+    }
+
+    /// Whether every part of every picture has been given to the graphics device.
+    pub fn is_drawn(&self) -> bool {
+        self.orders.is_empty() && self.shots.iter().all(|shot| shot.todo.is_empty())
+    }
+
+    /// Parts done and parts in all, of the picture that was begun first.
     pub fn progress(&self) -> (usize, usize) {
-        self.shot.as_ref().map_or((0, 0), |shot| {
+        self.shots.front().map_or((0, 0), |shot| {
             let open = shot.todo.len()
                 + usize::from(shot.flying.is_some())
                 + usize::from(shot.ready.is_some());
@@ -141,39 +159,42 @@ impl Studio {
         })
     }
 
-    /// Goes on with the picture, by one part at most and without waiting; what has become of it, at its end.
+    /// Goes on with each picture, by one part at most and without waiting; what has become of the first, at its end.
     ///
     /// # Errors
-    /// When the graphics device or the encoder fails; nothing is left of the picture then.
+    /// When the graphics device or the encoder fails; nothing is left of any picture then.
     pub fn advance(&mut self) -> anyhow::Result<Option<Made>> {
         let made = self.step();
-        if !matches!(made, Ok(None)) {
-            self.stop();
+        match &made {
+            Err(_) => self.stop(),
+            Ok(Some(_)) if self.open() == 0 => self.put_away(),
+            Ok(_) => {}
         }
         made
     }
 
     fn step(&mut self) -> anyhow::Result<Option<Made>> {
-        if let Some(mut order) = self.order.take() {
-            if order.moment.is_ready()? {
-                self.shot = Some(self.set_up(order)?);
-            } else {
-                self.order = Some(order);
-                return Ok(None);
-            }
+        // Laying panels out changes their textures, which those before may still be drawn with.
+        let is_free = self.shots.iter().all(|shot| shot.todo.is_empty());
+        if let Some(order) = self.orders.front_mut().filter(|_| is_free)
+            && order.moment.is_ready()?
+            && let Some(order) = self.orders.pop_front()
+        {
+            let shot = self.set_up(order)?;
+            self.shots.push_back(shot);
         }
-        let Some(shot) = &mut self.shot else {
+        for shot in &mut self.shots {
+            shot.go_on(&mut self.canvas)?;
+        }
+        let Some(made) = self.shots.front().and_then(|shot| shot.output.take()) else {
             return Ok(None);
         };
-        if let Some(made) = shot.output.take() {
-            let made = made?;
-            if matches!(made, Made::Copied) {
-                self.copied = shot.output.holds.take();
-            }
-            return Ok(Some(made));
+        let shot = self.shots.pop_front();
+        let made = made?;
+        if matches!(made, Made::Copied) {
+            self.copied = shot.and_then(|mut shot| shot.output.holds.take());
         }
-        shot.go_on(&mut self.canvas)?;
-        Ok(None)
+        Ok(Some(made))
     }
 
     /// Lays the panels out and begins to write.
@@ -272,19 +293,9 @@ impl Shot {
         if let Some((rect, pending)) = &self.flying
             && let Some(bytes) = pending.take()?
         {
-            let row = rect.width() * self.grain * 4;
-            let padded = Canvas::row_bytes(rect.width() * self.grain);
-            let pixels = if row == padded {
-                bytes
-            } else {
-                let rows = bytes.chunks_exact(padded as usize);
-                rows.flat_map(|line| &line[..row as usize])
-                    .copied()
-                    .collect()
-            };
             self.ready = Some(Tile {
                 rect: *rect,
-                pixels,
+                pixels: gpu::without_padding(bytes, rect.width() * self.grain),
             });
             self.flying = None;
         }

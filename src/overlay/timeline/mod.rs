@@ -57,6 +57,12 @@ impl Timeline {
         };
     }
 
+    /// Opens it, to make a ready-made film as soon as the numbers that it needs are there.
+    pub fn want(&mut self, track: Track) {
+        self.open = true;
+        self.wanted = Some(track);
+    }
+
     /// Takes note of how many keys there were and are: one that is gone is not looked at any longer.
     pub fn recount(&mut self, before: usize, now: usize) {
         if now < before {
@@ -130,7 +136,7 @@ fn begin(ui: &mut Ui, facts: &Facts, draft: &mut Timeline, intents: &mut Vec<Int
         ui.horizontal(|ui| {
             let button = egui::Button::new(track.name()).min_size(egui::vec2(92.0, 20.0));
             if ui.add(button).clicked() {
-                choose(facts, track, draft, intents);
+                intents.push(Intent::Track(track));
             }
             let meaning = RichText::new(track.meaning()).small().color(ink.faint);
             ui.add(egui::Label::new(meaning).truncate());
@@ -145,16 +151,6 @@ fn begin(ui: &mut Ui, facts: &Facts, draft: &mut Timeline, intents: &mut Vec<Int
         let meaning = RichText::new(meaning).small().color(ink.faint);
         ui.add(egui::Label::new(meaning).truncate());
     });
-}
-
-/// Begins a ready-made film, or selects the token that it is about first.
-fn choose(facts: &Facts, track: Track, draft: &mut Timeline, intents: &mut Vec<Intent>) {
-    draft.wanted = Some(track);
-    if track.needs_token() && facts.session.token.is_none() {
-        let passage = facts.session.passage.as_ref();
-        let end = passage.map_or(facts.tokens.len(), |passage| passage.end);
-        intents.push(Intent::SelectToken(end.checked_sub(1)));
-    }
 }
 
 /// Makes the ready-made film that is waited for, once the numbers that it needs are there.

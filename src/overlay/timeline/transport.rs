@@ -5,12 +5,12 @@ use egui::{
     WidgetInfo, WidgetType, pos2, vec2,
 };
 
-use super::{Facts, Timeline, choose};
+use super::{Facts, Timeline};
 use crate::{
     overlay::style,
     session::{
         Intent,
-        film::{Film, Keyframe, Playback, Track},
+        film::{Film, Playback, Track},
     },
 };
 
@@ -54,17 +54,14 @@ pub(super) fn transport(
                 for track in Track::ALL {
                     let label = ui.selectable_label(false, track.name());
                     if label.on_hover_text(track.meaning()).clicked() {
-                        choose(facts, track, draft, intents);
+                        intents.push(Intent::Track(track));
                     }
                 }
             });
         let even = ui.selectable_label(film.constant_speed, small("even speed"));
         let meaning = "The camera goes all its way at one speed, whatever the keys' times";
         if even.on_hover_text(meaning).clicked() {
-            intents.push(Intent::Film(Some(Film {
-                constant_speed: !film.constant_speed,
-                ..film.clone()
-            })));
+            intents.push(Intent::Film(Some(film.with_other_speed())));
         }
         let clear = ui.button(small("clear"));
         if clear.on_hover_text("Throw the film away").clicked() {
@@ -129,9 +126,7 @@ fn time(ui: &mut Ui, facts: &Facts, film: &Film, intents: &mut Vec<Intent>) {
 
 /// Puts a key with all that is there at the play head. Which it is.
 pub(super) fn add(facts: &Facts, film: &Film, intents: &mut Vec<Intent>) -> Option<usize> {
-    let at = (facts.play.at - film.before()).clamp(0.0, film.duration);
-    let mut film = film.clone();
-    let place = film.put(Keyframe::of(at, &facts.session, facts.pose));
+    let (film, place) = film.with_here(facts.play, &facts.session, facts.pose);
     intents.push(Intent::Film(Some(film)));
     Some(place)
 }

@@ -1,6 +1,7 @@
 //! Every action by name, with its keys. The keyboard, the sheet of keys, the command palette and the README's
 //! table all come from this one.
 
+mod files;
 mod film;
 mod numbers;
 mod places;
@@ -9,11 +10,11 @@ mod view;
 
 use std::sync::LazyLock;
 
-use super::{Bookmarks, Chord, Intent, Key, Session};
+use super::{Bookmarks, Chord, Intent, Key, Session, film::PlayHead};
 use crate::{
     camera::Pose,
     lattice::{HeadId, Shape},
-    model::Version,
+    model::{Quantisation, Version},
 };
 
 /// What an action belongs to.
@@ -37,13 +38,15 @@ pub enum Group {
     Camera,
     /// The film about what is on show.
     Film,
+    /// Files opened and written, and the clipboard.
+    Files,
     /// Runs, choices taken back, the program.
     Program,
 }
 
 impl Group {
     /// All, in the order of the sheet.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Tokens,
         Self::Heads,
         Self::Passages,
@@ -53,6 +56,7 @@ impl Group {
         Self::Text,
         Self::Camera,
         Self::Film,
+        Self::Files,
         Self::Program,
     ];
 
@@ -69,6 +73,7 @@ impl Group {
             Self::Text => "text",
             Self::Camera => "camera",
             Self::Film => "film",
+            Self::Files => "files",
             Self::Program => "program",
         }
     }
@@ -104,6 +109,12 @@ pub struct Situation<'a> {
     pub has_error: bool,
     /// The moment of the film that is chosen in the timeline: the number of its key.
     pub moment: Option<usize>,
+    /// Where the film is in the window.
+    pub play: PlayHead,
+    /// How many layers of the model that is opened next are to be kept in fewer bits.
+    pub wanted: Quantisation,
+    /// The same of the model on show, and how many layers it has; none without a model.
+    pub kept: Option<(Quantisation, usize)>,
     /// The program begins with the last session.
     pub remembers: bool,
     /// The largest |value| on show, 1 when there is none.
@@ -132,10 +143,20 @@ pub struct Action {
     pub keys: Vec<Chord>,
     /// From where.
     pub reach: Reach,
+    /// It undoes the action before it, and the sheet of keys has both on one line.
+    opposite: bool,
     ask: Box<dyn Fn(&Situation) -> Option<Intent> + Send + Sync>,
 }
 
 impl Action {
+    /// Which of nine it is, where nine do the same with a number each.
+    fn number(&self) -> Option<usize> {
+        self.keys.iter().find_map(|chord| match chord.key {
+            Key::Digit(digit) if self.name.ends_with(&digit.to_string()) => Some(digit),
+            _ => None,
+        })
+    }
+
     /// What it asks for; none where it would change nothing or cannot be done.
     #[must_use]
     pub fn ask(&self, situation: &Situation) -> Option<Intent> {
@@ -152,6 +173,7 @@ pub fn actions() -> &'static [Action] {
         numbers::list(&mut table);
         view::list(&mut table);
         film::list(&mut table);
+        files::list(&mut table);
         program::list(&mut table);
         table.0
     });
@@ -191,37 +213,60 @@ pub struct Line {
     pub keys: Vec<String>,
 }
 
-/// All keys of a group. The same for each of nine digits is one line.
+/// All keys of a group. The same for each of nine digits is one line, and so is what goes one way and back.
 #[must_use]
 pub fn lines(group: Group) -> Vec<Line> {
-    let all = actions().iter().filter(|action| action.group == group);
-    let line = |action: &Action| {
-        let digits = action.keys.iter().find_map(|chord| match chord.key {
-            Key::Digit(digit) => Some(digit),
-            _ => None,
-        });
-        let (first, last) = (1, Bookmarks::COUNT);
+    let mut lines: Vec<Line> = Vec::new();
+    for action in actions().iter().filter(|action| action.group == group) {
         let keys = action.keys.iter().map(ToString::to_string);
-        match digits {
-            None => (!action.keys.is_empty()).then(|| Line {
+        match (action.number(), lines.last_mut()) {
+            _ if action.keys.is_empty() => {}
+            (Some(1), _) => lines.push(Line {
+                name: action.name.replace('1', &format!("1–{}", Bookmarks::COUNT)),
+                keys: keys
+                    .map(|key| format!("{key}…{}", Bookmarks::COUNT))
+                    .collect(),
+            }),
+            (Some(_), _) => {}
+            (None, Some(before)) if action.opposite => {
+                before.name = both(&before.name, &action.name);
+                before.keys.extend(keys);
+            }
+            (None, _) => lines.push(Line {
                 name: action.name.clone(),
                 keys: keys.collect(),
             }),
-            Some(digit) => (digit == first).then(|| Line {
-                name: action
-                    .name
-                    .replace(&first.to_string(), &format!("{first}–{last}")),
-                keys: keys.map(|key| format!("{key}…{last}")).collect(),
-            }),
         }
-    };
-    all.filter_map(line).collect()
+    }
+    lines
+}
+
+/// Two names as one, with the words that they share said once.
+fn both(one: &str, other: &str) -> String {
+    let split = |name: &str| name.split(' ').map(str::to_owned).collect::<Vec<_>>();
+    let (one, other) = (split(one), split(other));
+    let same = |(a, b): &(&String, &String)| a == b;
+    let before = one.iter().zip(&other).take_while(same).count();
+    let rest = one[before..].iter().rev().zip(other[before..].iter().rev());
+    let after = rest.take_while(same).count();
+    let middle = |name: &[String]| name[before..name.len() - after].join(" ");
+    let middle = [format!("{},", middle(&one)), middle(&other)];
+    let parts = one[..before].iter().chain(&middle);
+    let parts: Vec<_> = parts.chain(&one[one.len() - after..]).cloned().collect();
+    parts.join(" ")
 }
 
 /// The table while it is made.
 struct Table(Vec<Action>);
 
 impl Table {
+    /// The last action undoes the one before it.
+    fn opposite(&mut self) {
+        if let Some(last) = self.0.last_mut() {
+            last.opposite = true;
+        }
+    }
+
     fn add(
         &mut self,
         group: Group,
@@ -245,6 +290,7 @@ impl Table {
             group,
             keys: keys.to_vec(),
             reach,
+            opposite: false,
             ask: Box::new(ask),
         });
     }

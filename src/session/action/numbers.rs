@@ -26,6 +26,7 @@ fn measure(table: &mut Table) {
             beside(all, step, |measure| *measure == now.session.measure).map(Intent::Measure)
         });
     }
+    table.opposite();
     for (&measure, digit) in Measure::all(Version::V7).iter().zip('1'..) {
         table.add(group, measure.name(), &[Chord::sign(digit)], move |now| {
             let has = Measure::all(now.version).contains(&measure);
@@ -43,6 +44,7 @@ fn scale(table: &mut Table) {
             beside(&Scale::kinds(now.largest), step, is_now).map(Intent::Scale)
         });
     }
+    table.opposite();
     for (at, kind) in Scale::kinds(1.0).into_iter().enumerate() {
         let name = format!("scale: {}", kind.name());
         table.add(group, name, &[], move |now| {
@@ -51,12 +53,23 @@ fn scale(table: &mut Table) {
         });
     }
     let e = Chord::letter('e');
+    for (name, key, by) in [
+        ("fixed scale up", e.alt(), BRIGHTER),
+        ("fixed scale down", e.alt().shift(), BRIGHTER.recip()),
+    ] {
+        table.add(group, name, &[key], move |now| match now.session.scale {
+            Scale::Fixed(full) => Some(Intent::Scale(Scale::fixed(full * by))),
+            _ => None,
+        });
+    }
+    table.opposite();
     table.add(group, "brighter", &[e], |now| {
         Some(Intent::Exposure(now.session.exposure * BRIGHTER))
     });
     table.add(group, "darker", &[e.shift()], |now| {
         Some(Intent::Exposure(now.session.exposure / BRIGHTER))
     });
+    table.opposite();
     table.add(group, "exposure × 1", &[Chord::sign('0')], |now| {
         (now.session.exposure != 1.0).then_some(Intent::Exposure(1.0))
     });
@@ -97,6 +110,7 @@ fn arcs(table: &mut Table) {
     table.add(Group::Arcs, "fewer arcs", &[Chord::sign('-')], move |now| {
         step(now, false)
     });
+    table.opposite();
     table.add(Group::Arcs, "next filter", &[Chord::letter('g')], |now| {
         let is_now = |filter: &Filter| filter.is_like(now.session.filter);
         beside(&Filter::kinds(now.largest), 1, is_now).map(Intent::Filter)

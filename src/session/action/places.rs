@@ -10,7 +10,6 @@ use crate::{
 const LEFT: Chord = Chord::of(Key::Left);
 const RIGHT: Chord = Chord::of(Key::Right);
 const UP: Chord = Chord::of(Key::Up);
-const DOWN: Chord = Chord::of(Key::Down);
 
 pub(super) fn list(table: &mut Table) {
     tokens(table);
@@ -19,15 +18,20 @@ pub(super) fn list(table: &mut Table) {
 }
 
 fn tokens(table: &mut Table) {
-    for (name, key, step) in [
-        ("next token", RIGHT, 1),
-        ("previous token", LEFT, -1),
-        ("ten tokens on", RIGHT.shift(), 10),
-        ("ten tokens back", LEFT.shift(), -10),
+    for (there, back, held, steps) in [
+        ("next token", "previous token", RIGHT, 1),
+        ("ten tokens on", "ten tokens back", RIGHT.shift(), 10),
     ] {
-        table.add(Group::Tokens, name, &[key], move |now| {
-            now.shape.map(|_| Intent::StepToken(step))
-        });
+        let left = Chord {
+            key: Key::Left,
+            ..held
+        };
+        for (name, key, step) in [(there, held, steps), (back, left, -steps)] {
+            table.add(Group::Tokens, name, &[key], move |now| {
+                now.shape.map(|_| Intent::StepToken(step))
+            });
+        }
+        table.opposite();
     }
     let first = |now: &Situation| {
         let first = now.session.passage.as_ref().map_or(0, |span| span.start);
@@ -40,6 +44,7 @@ fn tokens(table: &mut Table) {
     };
     table.add(Group::Tokens, "first token", &[LEFT.ctrl()], first);
     table.add(Group::Tokens, "last token", &[RIGHT.ctrl()], last);
+    table.opposite();
     let escape = Chord::of(Key::Escape);
     table.add(Group::Tokens, "one step back", &[escape], |_| {
         Some(Intent::Back)
@@ -54,15 +59,25 @@ fn select(now: &Situation, token: usize) -> Option<Intent> {
 }
 
 fn heads(table: &mut Table) {
-    for (name, key, intent) in [
-        ("layer above", UP, Intent::StepLayer(1)),
-        ("layer below", DOWN, Intent::StepLayer(-1)),
-        ("head behind", UP.shift(), Intent::StepHead(1)),
-        ("head in front", DOWN.shift(), Intent::StepHead(-1)),
+    for (up, down, held, step) in [
+        (
+            "layer above",
+            "layer below",
+            UP,
+            Intent::StepLayer as fn(isize) -> Intent,
+        ),
+        ("head behind", "head in front", UP.shift(), Intent::StepHead),
     ] {
-        table.add(Group::Heads, name, &[key], move |now| {
-            now.shape.map(|_| intent.clone())
-        });
+        let lower = Chord {
+            key: Key::Down,
+            ..held
+        };
+        for (name, key, by) in [(up, held, 1), (down, lower, -1)] {
+            table.add(Group::Heads, name, &[key], move |now| {
+                now.shape.map(|_| step(by))
+            });
+        }
+        table.opposite();
     }
     let n = Chord::letter('n');
     for (name, key, step) in [("next head", n, 1), ("previous head", n.shift(), -1)] {
@@ -73,6 +88,7 @@ fn heads(table: &mut Table) {
             Some(Intent::Heads(head.into()))
         });
     }
+    table.opposite();
     let h = Chord::letter('h');
     table.add(Group::Heads, "all heads", &[h], |now| {
         show(now, HeadSet::default())
@@ -96,6 +112,7 @@ fn heads(table: &mut Table) {
             beside(&Statistic::ALL, step, is_now).map(Intent::Statistic)
         });
     }
+    table.opposite();
     for statistic in Statistic::ALL {
         let name = format!("statistic: {}", statistic.name());
         table.add(Group::Heads, name, &[], move |now| {
@@ -134,6 +151,7 @@ fn passages(table: &mut Table) {
         let start = start.filter(|start| *start <= token).unwrap_or(0);
         limit(now, start, token + 1)
     });
+    table.opposite();
     table.add(group, "whole text", &[Chord::sign('\\')], |now| {
         now.session.passage.as_ref().map(|_| Intent::Passage(None))
     });

@@ -4,7 +4,10 @@ use super::*;
 use crate::{
     camera::{Pose, Side},
     score::{Filter, Measure, Scale},
-    session::{Key, Sheet},
+    session::{
+        Key, Sheet,
+        film::{Film, Keyframe, Playback, Track},
+    },
 };
 
 const SHAPE: Shape = Shape {
@@ -23,6 +26,9 @@ fn situation(session: &Session) -> Situation<'_> {
         is_busy: false,
         has_error: false,
         moment: None,
+        play: PlayHead::default(),
+        wanted: Quantisation { int8: 1, nf4: 1 },
+        kept: Some((Quantisation::default(), SHAPE.layers)),
         remembers: false,
         largest: 2.0,
     }
@@ -110,13 +116,21 @@ fn every_action_asks_for_something_somewhere() {
             "next mouse preset",
         ])
     };
-    let sessions = [Session::default(), passage, token, others];
+    let fixed = Session {
+        scale: Scale::Fixed(1.0),
+        ..Session::default()
+    };
+    let sessions = [Session::default(), passage, token, others, fixed];
     for action in actions() {
         let asks = sessions.iter().any(|session| {
             let calm = situation(session);
             let busy = Situation {
                 is_busy: true,
                 has_error: true,
+                play: PlayHead {
+                    at: 1.0,
+                    ..PlayHead::default()
+                },
                 ..calm
             };
             action.ask(&calm).is_some() || action.ask(&busy).is_some()
@@ -277,6 +291,86 @@ fn bookmarks_are_stored_gone_to_and_only_where_there_is_something() {
 }
 
 #[test]
+fn a_fixed_number_goes_up_and_down_and_stays_within_its_bounds() {
+    let mut session = Session {
+        scale: Scale::Fixed(2.0),
+        ..Session::default()
+    };
+    let asks = |session: &Session, name: &str| named(name).ask(&situation(session));
+    assert_eq!(
+        asks(&session, "fixed scale up"),
+        Some(Intent::Scale(Scale::Fixed(2.5)))
+    );
+    assert_eq!(
+        asks(&session, "fixed scale down"),
+        Some(Intent::Scale(Scale::Fixed(1.6)))
+    );
+    session.scale = Scale::Fixed(1e6);
+    assert_eq!(
+        asks(&session, "fixed scale up"),
+        Some(Intent::Scale(Scale::Fixed(1e6)))
+    );
+    assert_eq!(asks(&Session::default(), "fixed scale up"), None);
+}
+
+#[test]
+fn layers_in_fewer_bits_are_counted_within_the_model() {
+    let session = Session::default();
+    let with = |int8, nf4| Situation {
+        wanted: Quantisation { int8, nf4 },
+        ..situation(&session)
+    };
+    let count = |int8, nf4| Some(Intent::Count(Quantisation { int8, nf4 }));
+    assert_eq!(named("more int8 layers").ask(&with(1, 1)), count(2, 1));
+    assert_eq!(named("fewer NF4 layers").ask(&with(1, 1)), count(1, 0));
+    assert_eq!(named("fewer NF4 layers").ask(&with(1, 0)), None);
+    assert_eq!(named("more NF4 layers").ask(&with(3, 1)), None, "of four");
+    let open = named("open the model so");
+    assert_eq!(open.ask(&with(1, 0)), Some(Intent::Reload));
+    assert_eq!(open.ask(&with(0, 0)), None, "as it is");
+}
+
+#[test]
+fn a_film_is_begun_kept_and_ended_by_keys() {
+    let session = Session::default();
+    let now = Situation {
+        play: PlayHead {
+            at: 3.0,
+            ..PlayHead::default()
+        },
+        ..situation(&session)
+    };
+    let asks = |key| find(key, Reach::Picture).and_then(|action| action.ask(&now));
+    let second = Chord::of(Key::Digit(2)).ctrl().alt();
+    assert_eq!(asks(second), Some(Intent::Track(Track::ALL[1])));
+    let k = Chord::letter('k');
+    let Some(Intent::Film(Some(film))) = asks(k.shift()) else {
+        panic!("no film is begun");
+    };
+    assert_eq!(film.keys, [Keyframe::of(3.0, &session, now.pose)]);
+    assert_eq!(asks(k.alt()), Some(Intent::Play(Playback::Stop)));
+}
+
+#[test]
+fn there_and_back_are_one_line() {
+    for (one, other, told) in [
+        ("next token", "previous token", "next, previous token"),
+        ("ten tokens on", "ten tokens back", "ten tokens on, back"),
+        ("brighter", "darker", "brighter, darker"),
+        (
+            "more int8 layers",
+            "fewer int8 layers",
+            "more, fewer int8 layers",
+        ),
+    ] {
+        assert_eq!(both(one, other), told);
+    }
+    let line = lines(Group::Tokens).into_iter().next().expect("the first");
+    assert_eq!(line.name, "next, previous token");
+    assert_eq!(line.keys, ["→", "←"]);
+}
+
+#[test]
 fn nine_digits_are_one_line() {
     let camera = lines(Group::Camera);
     let line = |name: &str| {
@@ -319,7 +413,6 @@ fn the_readme_has_every_key() {
 
 #[test]
 fn delete_is_for_the_chosen_moment_before_it_is_for_the_message() {
-    use crate::session::film::{Film, Keyframe};
     let film = Film {
         keys: [1.0, 2.0].map(Keyframe::at).into(),
         ..Film::default()

@@ -21,6 +21,7 @@ fn view(table: &mut Table) {
             beside(&Layout::ALL, step, |it| *it == now.session.layout).map(Intent::Layout)
         });
     }
+    table.opposite();
     for layout in Layout::ALL {
         let name = format!("layout: {}", layout.name());
         table.add(group, name, &[], move |now| {
@@ -32,6 +33,7 @@ fn view(table: &mut Table) {
             beside(&Palette::ALL, step, |it| *it == now.session.palette).map(Intent::Palette)
         });
     }
+    table.opposite();
     for palette in Palette::ALL {
         let name = format!("colours: {}", palette.name());
         table.add(group, name, &[], move |now| {

@@ -1,6 +1,6 @@
 //! Keys that hold what is there.
 
-use super::{Film, Keyframe};
+use super::{Film, Keyframe, PlayHead};
 use crate::{camera::Pose, session::Session};
 
 /// Keys nearer to each other than this are one, in seconds.
@@ -34,6 +34,20 @@ impl Keyframe {
 }
 
 impl Film {
+    /// The film with one key more that holds all that is there, where it is played, and which key that is.
+    #[must_use]
+    pub fn with_here(
+        &self,
+        play: PlayHead,
+        session: &Session,
+        pose: Option<Pose>,
+    ) -> (Self, usize) {
+        let at = (play.at - self.before()).clamp(0.0, self.duration);
+        let mut film = self.clone();
+        let place = film.put(Keyframe::of(at, session, pose));
+        (film, place)
+    }
+
     /// Puts a key where it belongs, and tells where that is; one that is there already gives way, but for its ease
     /// and its caption.
     pub fn put(&mut self, key: Keyframe) -> usize {

@@ -86,4 +86,13 @@ impl Film {
         self.duration = duration;
         self
     }
+
+    /// The same film with its camera at one speed all the way, or no longer.
+    #[must_use]
+    pub fn with_other_speed(&self) -> Self {
+        Self {
+            constant_speed: !self.constant_speed,
+            ..self.clone()
+        }
+    }
 }

@@ -30,7 +30,8 @@ pub enum Track {
     TokenSweep,
     /// Layer after layer, from the first to the last.
     LayerClimb,
-    /// To the heads with the largest numbers of the selected token.
+    /// To the heads with the largest numbers of the selected token; those that mostly read the token before it or
+    /// the first of the text come last.
     HeadTour,
     /// Tokens appear as if they were being written.
     Typing,
@@ -43,7 +44,7 @@ pub struct Ground<'a> {
     pub session: &'a Session,
     /// Where everything stands.
     pub lattice: &'a Lattice,
-    /// Heads with what is to be said of each, the largest number first.
+    /// Heads with what is to be said of each, in the order of a tour.
     pub heads: Vec<(HeadId, String)>,
     /// Points of the picture that panels leave free, and its height.
     pub free: Vec2,

@@ -10,6 +10,7 @@ mod legend;
 mod matrix;
 mod menu;
 mod quantisation;
+mod record;
 mod sheets;
 mod side;
 mod stage;

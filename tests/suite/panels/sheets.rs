@@ -51,7 +51,7 @@ fn the_sheet_has_every_key_and_fits_the_smallest_usual_screen() {
         );
     }
     // There is nothing to scroll.
-    let first = |stage: &Stage| stage.place("Next token: →").top();
+    let first = |stage: &Stage| stage.place("Next, previous token: →, ←").top();
     let before = first(&stage);
     stage.scroll(screen.center(), -300.0);
     assert_eq!(first(&stage), before);

@@ -3,7 +3,7 @@
 use arclight::{
     camera::Pose,
     overlay::{Clip, ClipCard, Facts},
-    score::Measure,
+    score::{Measure, Statistic},
     session::{
         Intent,
         film::{Card, Ease, Film, Keyframe, PlayHead, Playback, Track},
@@ -83,13 +83,21 @@ fn it_is_opened_from_the_toolbar_and_needs_a_text() {
     open(facts).assert_sees(&["timeline of 3 keys"]);
 }
 
+/// What comes of a ready-made film that was asked for.
+fn made(stage: &mut Stage, track: Track) -> Vec<Intent> {
+    stage.scene().drafts.timeline.want(track);
+    stage.rest();
+    stage.asked()
+}
+
 #[test]
 fn every_ready_made_film_is_one_click() {
     for track in Track::ALL {
         let mut stage = open(with_film(film()));
         stage.scene().facts.session.film = None;
         stage.rest();
-        let asked = stage.click_button(track.name());
+        assert_eq!(stage.click_button(track.name()), [Intent::Track(track)]);
+        let asked = made(&mut stage, track);
         let [Intent::Film(Some(made)), Intent::Play(Playback::Start)] = &asked[..] else {
             panic!("{track:?}: {asked:?}");
         };
@@ -118,6 +126,8 @@ fn a_ready_made_film_keeps_the_cards_and_the_time_of_the_one_before() {
     let combo = stage.place_of_value("ready-made");
     stage.click_at(combo);
     let asked = stage.click_button("turntable");
+    assert_eq!(asked, [Intent::Track(Track::Turntable)]);
+    let asked = made(&mut stage, Track::Turntable);
     let [Intent::Film(Some(made)), Intent::Play(Playback::Start)] = &asked[..] else {
         panic!("{asked:?}");
     };
@@ -126,12 +136,10 @@ fn a_ready_made_film_keeps_the_cards_and_the_time_of_the_one_before() {
 }
 
 #[test]
-fn a_film_about_a_token_selects_the_last_one_and_waits_for_its_numbers() {
+fn a_film_about_a_token_waits_for_its_numbers() {
     let mut stage = open(ran(TEXT));
     let last = stage.scene().facts.tokens.len() - 1;
-    let asked = stage.click_button("head tour");
-    assert_eq!(asked, [Intent::SelectToken(Some(last))]);
-    assert_eq!(stage.asked(), []);
+    assert_eq!(made(&mut stage, Track::HeadTour), []);
     let play = stage.scene().facts.play;
     stage.scene().facts = Facts {
         play,
@@ -149,6 +157,28 @@ fn a_film_about_a_token_selects_the_last_one_and_waits_for_its_numbers() {
     let numbers = &stage.scene().facts.statistics;
     let largest = arclight::score::number(numbers[numbers.len() - 1][0]);
     assert_eq!(said, Some(format!("L7 H3 · strongest {largest}")));
+}
+
+#[test]
+fn a_tour_goes_first_to_heads_that_read_more_than_their_neighbour() {
+    let mut facts = selected(TEXT, 5);
+    let numbers = |row: usize| {
+        let mut all = [0.1; Statistic::COUNT];
+        all[Statistic::Peak.index()] = row as f32;
+        // The last head has the largest number and reads what is beside it.
+        all[Statistic::Previous.index()] = if row == 31 { 0.7 } else { 0.2 };
+        all
+    };
+    facts.statistics = (0..32).map(numbers).collect();
+    let mut stage = open(facts);
+    let asked = made(&mut stage, Track::HeadTour);
+    let Some(Intent::Film(Some(tour))) = asked.first() else {
+        panic!("no film: {asked:?}");
+    };
+    let captions = tour.keys.iter().filter_map(|key| key.caption.as_deref());
+    let said: Vec<_> = captions.filter(|it| !it.is_empty()).collect();
+    assert_eq!(said[0], "L7 H2 · strongest 30.000");
+    assert!(said.iter().all(|it| !it.starts_with("L7 H3")), "{said:?}");
 }
 
 #[test]
