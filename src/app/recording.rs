@@ -129,6 +129,9 @@ impl Recording {
             }
         };
         if let Some(caption) = &self.caption {
+            if let Script::Track(..) = self.script {
+                fill_silence(&mut film, caption);
+            }
             let first = Keyframe {
                 caption: Some(caption.clone()),
                 ..Keyframe::at(0.0)
@@ -213,6 +216,14 @@ impl Recording {
     }
 }
 
+/// What is said wherever a ready-made film says nothing.
+fn fill_silence(film: &mut Film, caption: &str) {
+    let captions = film.keys.iter_mut().filter_map(|key| key.caption.as_mut());
+    for said in captions.filter(|said| said.is_empty()) {
+        caption.clone_into(said);
+    }
+}
+
 /// A clip's frames before they are drawn.
 struct Reel {
     film: Film,
@@ -276,4 +287,24 @@ pub fn estimate(
     }
     let mut stage = recording.stage(gpu, start)?;
     recording.estimate(&mut stage, watch)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_caption_does_not_take_the_place_of_what_a_film_says() {
+        let key = |caption: Option<&str>| Keyframe {
+            caption: caption.map(str::to_owned),
+            ..Keyframe::default()
+        };
+        let mut film = Film {
+            keys: vec![key(Some("")), key(Some("layer 1")), key(None)],
+            ..Film::default()
+        };
+        fill_silence(&mut film, "mine");
+        let said: Vec<_> = film.keys.iter().map(|key| key.caption.as_deref()).collect();
+        assert_eq!(said, [Some("mine"), Some("layer 1"), None]);
+    }
 }
