@@ -115,7 +115,7 @@ fn heads(wanted: &str, shape: Shape) -> Option<Entry> {
     };
     let set = match wanted.parse::<HeadId>() {
         Ok(head) => HeadSet::from(head),
-        Err(_) => match (numbered("layer"), numbered("head")) {
+        Err(_) => match (numbered("layer"), numbered(shape.unit.name())) {
             (Some(layer), _) => HeadSet::layer(shape, layer),
             (_, Some(head)) => HeadSet::column(shape, head),
             _ => return None,
@@ -126,7 +126,7 @@ fn heads(wanted: &str, shape: Shape) -> Option<Entry> {
     (inside == set && !set.is_all()).then(|| Entry {
         name: format!("show {}", set.words(shape)),
         found: Vec::new(),
-        group: "heads".into(),
+        group: format!("{}s", shape.unit.name()),
         keys: Vec::new(),
         intent: Some(Intent::Heads(set)),
         score: SURE,
