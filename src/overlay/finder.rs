@@ -48,15 +48,15 @@ pub(super) fn find(facts: &Facts, wanted: &str) -> Vec<Entry> {
 }
 
 fn commands(facts: &Facts, wanted: &str) -> Vec<Entry> {
-    let now = facts.situation();
+    let (now, unit) = (facts.situation(), facts.unit());
     let entry = |action: &crate::session::Action| {
-        let group = action.group.name();
-        let found = fuzzy::find(wanted, &format!("{} {group}", action.name))?;
-        let length = action.name.chars().count();
+        let [name, group] = [&action.name, action.group.name()].map(|text| unit.say(text));
+        let found = fuzzy::find(wanted, &format!("{name} {group}"))?;
+        let length = name.chars().count();
         Some(Entry {
-            name: action.name.clone(),
+            name,
             found: found.at.into_iter().filter(|at| *at < length).collect(),
-            group: group.into(),
+            group,
             keys: action.keys.clone(),
             intent: action.ask(&now),
             score: if wanted.is_empty() { 0 } else { found.score },

@@ -5,6 +5,7 @@ use egui::{RichText, ScrollArea, Sense, Ui, Vec2, WidgetInfo, WidgetType, pos2, 
 use super::{Facts, controls::choice, keycap, style};
 use crate::{
     camera::Navigation,
+    model::Unit,
     session::{Group, Intent, Line, lines},
 };
 
@@ -44,7 +45,7 @@ pub(super) fn keys(ui: &mut Ui, facts: &Facts, room: Vec2, intents: &mut Vec<Int
                         ui.set_width(COLUMN);
                         ui.spacing_mut().item_spacing.y = 0.0;
                         for group in groups {
-                            section(ui, group);
+                            section(ui, group, facts.unit());
                         }
                     });
                 }
@@ -94,25 +95,25 @@ fn in_columns(count: usize) -> Vec<Vec<Group>> {
     columns
 }
 
-fn section(ui: &mut Ui, group: Group) {
+fn section(ui: &mut Ui, group: Group, unit: Unit) {
     let ink = style::ink(ui.ctx());
     ui.add_space(ROW * (HEADER - 1.0));
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
-    let name = keycap::title(group.name());
+    let name = keycap::title(&unit.say(group.name()));
     response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, &name));
     let font = egui::FontId::proportional(12.5);
     let at = rect.left_center();
     ui.painter()
         .text(at, egui::Align2::LEFT_CENTER, name, font, ink.heading);
     for line in lines(group) {
-        row(ui, &line);
+        row(ui, &line, unit);
     }
 }
 
-fn row(ui: &mut Ui, line: &Line) {
+fn row(ui: &mut Ui, line: &Line, unit: Unit) {
     let ink = style::ink(ui.ctx());
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
-    let name = keycap::title(&line.name);
+    let name = keycap::title(&unit.say(&line.name));
     response.widget_info(|| {
         let label = format!("{name}: {}", line.keys.join(", "));
         WidgetInfo::labeled(WidgetType::Label, true, label)

@@ -156,7 +156,7 @@ fn scores_traces_and_pictures_are_written() {
     }
 }
 
-/// A table of a group says so in its first line.
+/// A table says so in its first line, a drawing beside its formula.
 #[test]
 fn exports_name_the_group() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -173,4 +173,13 @@ fn exports_name_the_group() {
         Some("layer,group,reader,writer,reader_text,writer_text,rwk")
     );
     assert_eq!(lines.count(), LAYERS * 2 * 6);
+
+    let drawing = folder.path().join("matrix.svg");
+    let args = ["export", model, "--ids", IDS, "--layer", "2", "--head", "1"];
+    let more = ["--what", "matrix", "-o", text(&drawing)];
+    prints([&args[..], &more].concat());
+    let written = fs::read_to_string(&drawing).expect("it is there");
+    for words in ["R-WK score of L2 G1", "; G: group of 64 channels"] {
+        assert!(written.contains(words), "{words} is not in the drawing");
+    }
 }

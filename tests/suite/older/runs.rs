@@ -66,11 +66,11 @@ fn chunks_of_any_length_leave_the_same_predictions() {
 #[test]
 fn quantised_layers_take_as_much_as_said_and_pass_the_check() {
     let tokens = tokens();
-    // The width of the channel mix is no multiple of 64, which NF4 would need.
     let int8 = Quantisation {
         int8: LAYERS,
         nf4: 0,
     };
+    let mixed = Quantisation { int8: 3, nf4: 2 };
     for kind in KINDS {
         let device = device();
         let exact = load(&device.gpu, kind, Precision::F32);
@@ -84,6 +84,8 @@ fn quantised_layers_take_as_much_as_said_and_pass_the_check() {
         let said = Quantisation::default().bytes(exact.card());
         assert_eq!(exact.matrix_bytes(), said, "{kind:?}");
 
+        let model = load_quantised(&device.gpu, kind, Precision::F32, mixed);
+        assert_eq!(model.matrix_bytes(), mixed.bytes(model.card()), "{kind:?}");
         let model = load_quantised(&device.gpu, kind, Precision::F32, int8);
         assert_eq!(model.matrix_bytes(), int8.bytes(model.card()), "{kind:?}");
         let found = model.logits(&tokens).expect("the model runs").concat();

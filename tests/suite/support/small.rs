@@ -20,7 +20,7 @@ pub const KINDS: [Kind; 3] = [Kind::V4, Kind::V51, Kind::V52];
 pub const WIDTH: usize = 128;
 /// Heads of RWKV-5.
 pub const HEADS: usize = 4;
-pub const HIDDEN: usize = 160;
+pub const HIDDEN: usize = 192;
 /// Neither a multiple of 8 nor of 4.
 pub const VOCABULARY: usize = 99;
 /// After the sixth web-rwkv halves the residual stream.
@@ -92,7 +92,7 @@ fn range(kind: Kind, name: &str, shape: &[usize]) -> (f64, f64) {
         _ if name.ends_with("bias") => (-0.2, 0.2),
         "emb.weight" => (-1.0, 1.0),
         _ => {
-            let most = 2.5 / (shape[1] as f64).sqrt();
+            let most = 1.6 / (shape[1] as f64).sqrt();
             (-most, most)
         }
     }
