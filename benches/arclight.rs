@@ -167,6 +167,7 @@ fn pick(criterion: &mut Criterion) {
         tokens: 4096,
         layers: 32,
         heads: 40,
+        unit: arclight::model::Unit::Head,
     });
     let size = Vec2::new(1280.0, 720.0);
     let pose = frame(Pose::default(), lattice.extent(), size, size.y, Vec2::ZERO);

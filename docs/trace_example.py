@@ -16,12 +16,20 @@ from safetensors import safe_open
 TOLERANCE = 1e-5
 
 
-def row(version, r, w, k, bonus, a=None, kappa=None):
-    """A[t, s] for s = 0 ... t, where t is the last token; every array but the bonus is [t + 1, head_size]."""
+def row(version, r, k, bonus, w=None, decay=None, a=None, kappa=None):
+    """A[t, s] for s = 0 ... t, where t is the last token; all but bonus and decay are [t + 1, head_size]."""
     t = len(r) - 1
     scores = np.zeros(t + 1)
     q = r[t].copy()
-    if version == "v6":
+    if version == "v4":
+        # Each channel has a weight of its own; A is the mean of a group of 64 channels.
+        strength = k + np.arange(t - 1, -2, -1)[:, None] * decay
+        strength[t] = k[t] + bonus
+        parts = np.exp(strength - strength.max(axis=0))
+        return (parts / parts.sum(axis=0) / (1 + np.exp(-r[t]))).mean(axis=1)
+    if version in ("v5", "v6"):
+        if version == "v5":
+            w = np.broadcast_to(decay, k.shape)
         # The newest token is read through the bonus, and undecayed.
         scores[t] = q @ (bonus * k[t])
         for s in range(t - 1, -1, -1):
@@ -59,9 +67,12 @@ def main(path, scores_path, layer=None, head=None, token=None):
         def vectors(name):
             return trace.get_slice(name)[layer, : token + 1, head].astype(np.float64)
 
-        names = ["r", "w", "k"] + (["a", "kappa"] if about["version"] == "v7" else [])
-        bonus = trace.get_slice("bonus")[layer, head].astype(np.float64)
-        computed = row(about["version"], bonus=bonus, **{name: vectors(name) for name in names})
+        names = [name for name in ("r", "w", "k", "a", "kappa") if name in trace.keys()]
+        arrays = {name: vectors(name) for name in names}
+        for name in ("bonus", "decay"):
+            if name in trace.keys():
+                arrays[name] = trace.get_slice(name)[layer, head].astype(np.float64)
+        computed = row(about["version"], **arrays)
         expected = found["scores"][layer, head, token, : token + 1].astype(np.float64)
         text = text_of(trace, tokens[token]).decode(errors="replace")
 

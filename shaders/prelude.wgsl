@@ -1,6 +1,6 @@
 // Shared by the score kernels. Generated above this text:
-//   const HEAD_SIZE, QUADS (= HEAD_SIZE / 4), VERSION (6 or 7), SETS (vector sets in the trace)
-//   alias Stored = vec2<u32> (f16) or vec4<f32>, and fn unpack(x: Stored) -> vec4<f32>
+//   const HEAD_SIZE, QUADS (= HEAD_SIZE / 4), VERSION (4, 6 or 7; 6 for RWKV-5), SETS (vector sets in the trace)
+//   alias Stored = vec2<u32> (f16) or vec4<f32>, fn unpack(x: Stored) -> vec4<f32>, and fn pack, its inverse
 
 // In step with `score::kernels::Params`.
 struct Params {

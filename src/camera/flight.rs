@@ -263,6 +263,7 @@ mod tests {
             tokens: 40,
             layers: 4,
             heads: 4,
+            unit: crate::model::Unit::Head,
         });
         let head = HeadId { layer: 2, head: 0 };
         let cell = lattice.position(Cell { token: 7, head });

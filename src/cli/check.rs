@@ -4,7 +4,11 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{ModelArgs, PromptArgs, output, subject::Subject};
-use crate::score::{self, tolerance};
+use crate::{
+    lattice::HeadId,
+    model::Unit,
+    score::{self, tolerance},
+};
 
 #[derive(Debug, Args)]
 pub(super) struct CheckArgs {
@@ -12,7 +16,8 @@ pub(super) struct CheckArgs {
     model: ModelArgs,
     #[command(flatten)]
     prompt: PromptArgs,
-    /// Print `{"tolerance", "worst", "passed", "heads": [{"layer", "head", "error"}, …]}`, worst last
+    /// Print `{"tolerance", "worst", "passed", "unit", "heads": [{"layer", "head", "error"}, …]}`, worst last. unit:
+    /// what a head is: `head`, or in RWKV-4 `group of 64 channels`
     #[arg(long)]
     json: bool,
 }
@@ -22,6 +27,8 @@ struct Report {
     tolerance: f32,
     worst: f32,
     passed: bool,
+    #[serde(serialize_with = "whole_name")]
+    unit: Unit,
     heads: Vec<Head>,
 }
 
@@ -56,6 +63,7 @@ impl CheckArgs {
             tolerance,
             worst,
             passed,
+            unit: trace.dimensions.version.unit(),
             heads,
         };
         if self.json {
@@ -71,16 +79,25 @@ impl CheckArgs {
     }
 }
 
+fn whole_name<S: serde::Serializer>(unit: &Unit, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(unit.whole_name())
+}
+
 impl Report {
     fn text(&self) -> String {
+        let unit = self.unit;
         let mut lines: Vec<_> = self
             .heads
             .iter()
-            .map(|head| format!("L{} H{}  {:.2e}", head.layer, head.head, head.error))
+            .map(|of| {
+                let (layer, head) = (of.layer, of.head);
+                format!("{}  {:.2e}", HeadId { layer, head }.name(unit), of.error)
+            })
             .collect();
         lines.push(format!(
-            "{}: the scores give every head's output back to within {:.2e} (tolerance {:.0e})",
+            "{}: the scores give every {}'s output back to within {:.2e} (tolerance {:.0e})",
             if self.passed { "passed" } else { "FAILED" },
+            unit.whole_name(),
             self.worst,
             self.tolerance,
         ));

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::{output, subject};
 use crate::{
-    model::{Card, ModelFile, Quantisation, Source},
+    model::{Card, ModelFile, Quantisation, Source, Unit},
     trace::{Stored, TraceFile},
 };
 
@@ -14,9 +14,9 @@ pub(super) struct InfoArgs {
     model: String,
     #[command(flatten)]
     quantisation: Quantisation,
-    /// Print `{"name", "version", "layers", "heads", "head_size", "width", "hidden", "vocab", "parameters",
-    /// "matrix_bytes_f16", "matrix_bytes"}` of the model; matrix_…: what the layers' large matrices take on the GPU
-    /// in f16, and with --int8 and --nf4. Of a trace, in place of the last two, `"tokens", "candidates", "texts",
+    /// Print `{"name", "version", "unit", "layers", "heads", "head_size", "width", "hidden", "vocab", "parameters",
+    /// "matrix_bytes_f16", "matrix_bytes"}` of the model; unit: what a head is, `head` or in RWKV-4 `group of 64
+    /// channels`; matrix_…: what the layers' large matrices take on the GPU in f16, and with --int8 and --nf4. Of a trace, in place of the last two, `"tokens", "candidates", "texts",
     /// "stored", "precision", "int8", "nf4", "sha256", "arclight", "bytes"`
     #[arg(long)]
     json: bool,
@@ -95,12 +95,17 @@ impl InfoArgs {
 fn json(name: &str, card: &Card) -> anyhow::Result<serde_json::Value> {
     let mut value = serde_json::to_value(card)?;
     value["name"] = name.into();
+    value["unit"] = card.version.unit().whole_name().into();
     Ok(value)
 }
 
 fn text(name: &str, card: &Card) -> String {
+    let [units, size] = match card.version.unit() {
+        Unit::Head => ["heads", "head size"],
+        Unit::Group => ["groups", "channels"],
+    };
     format!(
-        "{name}: {}\nlayers      {}\nheads       {}\nhead size   {}\nwidth       {}\nhidden      {}\nvocabulary  {}\nparameters  {:.1} M",
+        "{name}: {}\nlayers      {}\n{units:<11} {}\n{size:<11} {}\nwidth       {}\nhidden      {}\nvocabulary  {}\nparameters  {:.1} M",
         card.version,
         card.layers,
         card.heads,

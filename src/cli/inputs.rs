@@ -176,7 +176,6 @@ impl Ran {
         model: &ModelArgs,
         prompt: &PromptArgs,
     ) -> anyhow::Result<Self> {
-        file.require_supported()?;
         model.run.quantisation.require(file.name(), file.card())?;
         let tokens = prompt.tokens(file, vocabulary.as_ref())?;
         let gpu = Gpu::new()?;

@@ -21,11 +21,11 @@ pub(super) struct ScoresArgs {
     /// One layer, counted from 0; the axis stays, with length 1
     #[arg(long)]
     layer: Option<usize>,
-    /// One head a layer, counted from 0; the axis stays, with length 1
+    /// One head a layer, in RWKV-4 one group of 64 channels, counted from 0; the axis stays, with length 1
     #[arg(long)]
     head: Option<usize>,
     /// File to write: `scores` float32 [layers, heads, T, T], rows reader t, columns writer s, 0 above the
-    /// diagonal; `tokens` uint32 [T]
+    /// diagonal; `tokens` uint32 [T]; `unit`, what a head is: `head`, or in RWKV-4 `group of 64 channels`
     #[arg(short, long, value_name = "FILE.npz")]
     output: PathBuf,
 }
@@ -44,7 +44,8 @@ impl ScoresArgs {
         }
         let subject = Subject::open(&self.model, &self.prompt)?;
         let layers = chosen("layer", self.layer, subject.card().layers)?;
-        let heads = chosen("head", self.head, subject.card().heads)?;
+        let unit = subject.card().version.unit();
+        let heads = chosen(unit.name(), self.head, subject.card().heads)?;
         let (gpu, trace) = subject.run(&self.model, &self.prompt)?;
         let tokens = trace.filled();
         let shape = [layers.len(), heads.len(), tokens, tokens];
@@ -83,6 +84,7 @@ impl ScoresArgs {
             let mut arrays = Npz::new(file);
             arrays.add("scores", &shape, &pairs)?;
             arrays.add("tokens", &[tokens], &trace.tokens)?;
+            arrays.add_texts("unit", &[], &[unit.whole_name().to_owned()])?;
             Ok(arrays.finish()?)
         })?;
         Ok(ExitCode::SUCCESS)

@@ -56,7 +56,7 @@ pub(super) struct ViewArgs {
     /// With --head: the only head to show
     #[arg(long, requires = "head")]
     layer: Option<usize>,
-    /// With --layer: the only head to show
+    /// With --layer: the only head to show; in RWKV-4 the only group of 64 channels
     #[arg(long, requires = "layer")]
     head: Option<usize>,
     /// The number to show
@@ -134,9 +134,11 @@ impl ViewArgs {
                 HeadId { layer, head }.into()
             }
             Some((layer, head)) => bail!(
-                "L{layer} H{head} is out of range: {} has layers 0 to {} and heads 0 to {}",
+                "{} is out of range: {} has layers 0 to {} and {}s 0 to {}",
+                HeadId { layer, head }.name(card.version.unit()),
                 subject.name(),
                 card.layers - 1,
+                card.version.unit().name(),
                 card.heads - 1
             ),
             None => HeadSet::default(),

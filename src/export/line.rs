@@ -61,7 +61,7 @@ impl<'a> Line<'a> {
         let key = self.of.session.measure.key();
         for name in [
             "layer",
-            "head",
+            self.of.shape.unit.name(),
             "reader",
             "writer",
             "reader_text",
@@ -104,6 +104,8 @@ impl<'a> Line<'a> {
         file.add("tokens", &[others], &ids)?;
         file.add_texts("texts", &[others], &texts)?;
         file.add_texts("measure", &[], &[self.of.session.measure.key().to_owned()])?;
+        let unit = self.of.shape.unit.whole_name().to_owned();
+        file.add_texts("unit", &[], &[unit])?;
         file.finish()
     }
 }

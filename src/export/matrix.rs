@@ -90,6 +90,8 @@ impl<'a> Matrix<'a> {
         file.add("tokens", &[count], &ids)?;
         file.add_texts("texts", &[count], &texts)?;
         file.add_texts("measure", &[], &[self.of.session.measure.key().to_owned()])?;
+        let unit = self.of.shape.unit.whole_name().to_owned();
+        file.add_texts("unit", &[], &[unit])?;
         file.finish()
     }
 }

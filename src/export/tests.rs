@@ -17,6 +17,7 @@ const SHAPE: Shape = Shape {
     tokens: TEXTS.len(),
     layers: 2,
     heads: 2,
+    unit: crate::model::Unit::Head,
 };
 
 fn tokens() -> Vec<TokenText> {

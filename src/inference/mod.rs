@@ -6,6 +6,8 @@ mod error;
 mod model;
 mod opened;
 mod predict;
+mod v4;
+mod v5;
 mod v6;
 mod v7;
 mod watched;

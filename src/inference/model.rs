@@ -19,7 +19,7 @@ use super::{
     capture::Shared,
     engine::{Driver, Engine},
     predict::{Heads, TopTokens},
-    v6, v7,
+    v4, v5, v6, v7,
     watched::Watched,
 };
 use crate::{
@@ -66,7 +66,7 @@ impl Model {
     /// Uploads a model, tensor by tensor, with every matrix in f16.
     ///
     /// # Errors
-    /// When a tensor cannot be read, the version is not drawn yet, or the adapter's limits are too small.
+    /// When a tensor cannot be read, or the adapter's limits are too small.
     pub fn load(
         gpu: &Gpu,
         file: &Arc<ModelFile>,
@@ -99,7 +99,6 @@ impl Model {
         quantisation: Quantisation,
         watch: &mut Watch<'_>,
     ) -> Result<Self, InferenceError> {
-        file.require_supported()?;
         let card = file.card().clone();
         quantisation.require(file.name(), &card)?;
         let dimensions = Dimensions::from(&card);
@@ -302,6 +301,22 @@ fn engine<F: Float>(
         },
     };
     Ok(match dimensions.version {
+        Version::V4 => {
+            let model = gpu::pollster(builder.build_v4()).map_err(failed)?;
+            let bytes = v4::matrix_bytes(&model);
+            let hooks = v4::hooks(dimensions.layers, &shared);
+            let bundle = runtime::v4::Bundle::<F>::new_with_hooks(model, 1, hooks);
+            let driver = Driver::<_, runtime::v4::RnnJob, F>::new(gpu, bundle, shared, heads);
+            (Box::new(driver), bytes)
+        }
+        Version::V5 => {
+            let model = gpu::pollster(builder.build_v5()).map_err(failed)?;
+            let bytes = v5::matrix_bytes(&model);
+            let hooks = v5::hooks(dimensions.layers, &shared);
+            let bundle = runtime::v5::Bundle::<F>::new_with_hooks(model, 1, hooks);
+            let driver = Driver::<_, runtime::v5::RnnJob, F>::new(gpu, bundle, shared, heads);
+            (Box::new(driver), bytes)
+        }
         Version::V7 => {
             let model = gpu::pollster(builder.build_v7()).map_err(failed)?;
             let bytes = v7::matrix_bytes(&model);
@@ -310,7 +325,7 @@ fn engine<F: Float>(
             let driver = Driver::<_, runtime::v7::RnnJob, F>::new(gpu, bundle, shared, heads);
             (Box::new(driver), bytes)
         }
-        _ => {
+        Version::V6 => {
             let model = gpu::pollster(builder.build_v6()).map_err(failed)?;
             let bytes = v6::matrix_bytes(&model);
             let hooks = v6::hooks(dimensions.layers, &shared);

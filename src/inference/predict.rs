@@ -8,12 +8,13 @@ use wgpu::util::DeviceExt;
 use super::MAX_CHUNK;
 use crate::{
     gpu::{self, Gpu, GpuError, Kernel, Pending},
+    model::Version,
     score::{self, Params},
     trace::{Dimensions, Precision, Prediction, Stored, TOP, Trace},
 };
 
-/// Computes y of every head at every token, for a trace whose vectors came by [`Trace::upload`] and
-/// not from a run.
+/// Computes y of every head at every token, and in RWKV-4 and 5 [`Set::W`](crate::trace::Set::W), for a trace whose
+/// vectors came by [`Trace::upload`] and not from a run.
 pub fn head_outputs(gpu: &Gpu, trace: &Trace) {
     let Ok(()) = each_head_output(gpu, trace, |_| Ok::<_, Infallible>(()));
 }
@@ -40,15 +41,34 @@ pub(super) fn each_head_output<E>(
     Ok(())
 }
 
-/// y of every head before GroupNorm.
-struct Outputs(Kernel);
+/// What is made of the captured vectors: y of every head before GroupNorm, and in RWKV-4 and 5
+/// [`Set::W`](crate::trace::Set::W).
+struct Outputs {
+    /// RWKV-5's decay at every token.
+    decay: Option<Kernel>,
+    outputs: Kernel,
+}
 
 impl Outputs {
     fn new(gpu: &Gpu, dimensions: &Dimensions, stored: Stored) -> Self {
-        let body = include_str!("../../shaders/head_output.wgsl");
-        let source = score::source(dimensions, stored, body);
+        let device = gpu.device();
         let label = "head_output";
-        Self(Kernel::new(gpu.device(), label, &source, label))
+        let outputs = if dimensions.version == Version::V4 {
+            let body = include_str!("../../shaders/head_output_v4.wgsl");
+            score::writing_source(dimensions, stored, body)
+        } else {
+            let body = include_str!("../../shaders/head_output.wgsl");
+            score::source(dimensions, stored, body)
+        };
+        let decay = (dimensions.version == Version::V5).then(|| {
+            let body = include_str!("../../shaders/static_decay.wgsl");
+            let source = score::writing_source(dimensions, stored, body);
+            Kernel::new(device, "static_decay", &source, "static_decay")
+        });
+        Self {
+            decay,
+            outputs: Kernel::new(device, label, &outputs, label),
+        }
     }
 
     /// `tokens` go on from where those recorded before ended.
@@ -59,21 +79,28 @@ impl Outputs {
         trace: &Trace,
         tokens: Range<usize>,
     ) {
+        let device = gpu.device();
         for group in &trace.groups {
             let params = Params::new(trace, group, tokens.start, 0).over(tokens.end);
-            let params = gpu::uniform(gpu.device(), "head_output", &params);
-            let bindings = self.0.bind(
-                gpu.device(),
-                &[
-                    (0, &params),
-                    (1, group.buffer()),
-                    (2, &group.outputs),
-                    (3, &trace.parameters.heads),
-                    (4, &trace.states),
-                ],
-            );
+            let params = gpu::uniform(device, "head_output", &params);
             let groups = [trace.dimensions.heads as u32, group.layers.len() as u32, 1];
-            self.0.dispatch(pass, &bindings, groups);
+            let parameters = &trace.parameters;
+            if let Some(decay) = &self.decay {
+                let buffers = [(0, &params), (1, group.buffer()), (2, &parameters.decay)];
+                decay.dispatch(pass, &decay.bind(device, &buffers), groups);
+            }
+            let mut buffers = vec![
+                (0, &params),
+                (1, group.buffer()),
+                (2, &group.outputs),
+                (3, &parameters.heads),
+                (4, &trace.states),
+            ];
+            if trace.dimensions.version == Version::V4 {
+                buffers.push((5, &parameters.decay));
+            }
+            let bindings = self.outputs.bind(device, &buffers);
+            self.outputs.dispatch(pass, &bindings, groups);
         }
     }
 }

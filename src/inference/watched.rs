@@ -1,6 +1,6 @@
 //! A model file as web-rwkv reads it, with progress and a way to end it.
 
-use std::{cell::RefCell, io};
+use std::{borrow::Cow, cell::RefCell, io};
 
 use safetensors::SafeTensorError;
 use web_rwkv::runtime::loader::{Reader, ReaderTensor};
@@ -46,6 +46,27 @@ impl Reader for Watched<'_, '_> {
         let told = self.watch.borrow_mut().step(bytes);
         // The trait has only this error type.
         told.map_err(|Cancelled| SafeTensorError::IoError(io::ErrorKind::Interrupted.into()))?;
-        Ok(tensor)
+        Ok(match name {
+            "head.weight" => with_whole_rows(tensor),
+            _ => tensor,
+        })
     }
+}
+
+/// The head with a multiple of 8 rows: web-rwkv adds those that are missing in RWKV-6 and 7, and not in RWKV-4
+/// and 5.
+fn with_whole_rows((dtype, mut shape, mut bytes): ReaderTensor<'_>) -> ReaderTensor<'_> {
+    if let [rows, _] = &mut shape[..]
+        && !rows.is_multiple_of(8)
+    {
+        let row = bytes.len() / *rows;
+        *rows = rows.next_multiple_of(8);
+        let whole = *rows * row;
+        bytes = Cow::Owned({
+            let mut bytes = bytes.into_owned();
+            bytes.resize(whole, 0);
+            bytes
+        });
+    }
+    (dtype, shape, bytes)
 }

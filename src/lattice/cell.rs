@@ -2,6 +2,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::Unit;
+
 /// Counts along the three axes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Shape {
@@ -11,9 +13,12 @@ pub struct Shape {
     pub layers: usize,
     /// Heads a layer.
     pub heads: usize,
+    /// What a head is: in RWKV-4 a group of channels.
+    pub unit: Unit,
 }
 
-/// One head of the model, both counted from 0. Written `L7 H1`.
+/// One head of the model, both counted from 0. Written `L7 H1`, and [`HeadId::name`] where it may be a group of
+/// channels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct HeadId {
@@ -21,6 +26,14 @@ pub struct HeadId {
     pub layer: usize,
     /// Head within the layer.
     pub head: usize,
+}
+
+impl HeadId {
+    /// How it is called on screen: `L7 H1`, or `L7 G1` where it is a group of channels.
+    #[must_use]
+    pub fn name(self, unit: Unit) -> String {
+        format!("L{} {}{}", self.layer, unit.letter(), self.head)
+    }
 }
 
 impl std::fmt::Display for HeadId {
@@ -40,7 +53,7 @@ impl FromStr for HeadId {
     fn from_str(text: &str) -> Result<Self, NoHead> {
         let upper = text.trim().to_uppercase();
         let numbers = || {
-            let (layer, head) = upper.strip_prefix('L')?.split_once('H')?;
+            let (layer, head) = upper.strip_prefix('L')?.split_once(['H', 'G'])?;
             Some(Self {
                 layer: layer.trim().parse().ok()?,
                 head: head.trim().parse().ok()?,

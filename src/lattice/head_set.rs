@@ -73,19 +73,20 @@ impl HeadSet {
             .retain(|head| head.layer < shape.layers && head.head < shape.heads);
     }
 
-    /// In few words: `all heads`, `L7 H1`, `layer 3`, `head 5 of every layer`, `12 heads`.
+    /// In few words: `all heads`, `L7 H1`, `layer 3`, `head 5 of every layer`, `12 heads`; or the same of groups.
     #[must_use]
     pub fn words(&self, shape: Shape) -> String {
+        let unit = shape.unit.name();
         let Some(first) = self.0.first().copied() else {
-            return "all heads".into();
+            return format!("all {unit}s");
         };
         match self.0.len() {
-            1 => first.to_string(),
+            1 => first.name(shape.unit),
             _ if *self == Self::layer(shape, first.layer) => format!("layer {}", first.layer),
             _ if *self == Self::column(shape, first.head) => {
-                format!("head {} of every layer", first.head)
+                format!("{unit} {} of every layer", first.head)
             }
-            count => format!("{count} heads"),
+            count => format!("{count} {unit}s"),
         }
     }
 }
@@ -110,6 +111,7 @@ mod tests {
         tokens: 1,
         layers: 3,
         heads: 4,
+        unit: crate::model::Unit::Head,
     };
 
     fn at(layer: usize, head: usize) -> HeadId {

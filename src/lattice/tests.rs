@@ -42,6 +42,7 @@ fn any_lattice() -> impl Strategy<Value = Lattice> {
                 tokens,
                 layers,
                 heads,
+                unit: crate::model::Unit::Head,
             };
             let folds: [Range<usize>; 2] = [start..start + length, 90..95];
             // Heads in the opposite order.
@@ -83,7 +84,7 @@ proptest! {
         tokens in 1usize..300, token in 0usize..300, layout in 0usize..3,
         angle in 0.0f32..std::f32::consts::TAU, height in -1.4f32..1.4,
     ) {
-        let shape = Shape { tokens, layers: 8, heads: 8 };
+        let shape = Shape { tokens, layers: 8, heads: 8, unit: crate::model::Unit::Head };
         let lattice = Lattice::arranged(shape, Layout::ALL[layout], &[], None);
         let cell = Cell { token: token % tokens, head: HeadId { layer: 3, head: 5 } };
         let target = lattice.position(cell);
@@ -127,6 +128,7 @@ fn axes_point_where_the_docs_say() {
         tokens: 10,
         layers: 3,
         heads: 4,
+        unit: crate::model::Unit::Head,
     });
     let at = |token, layer, head| {
         lattice.position(Cell {
@@ -146,6 +148,7 @@ fn an_arc_stays_inside_its_own_row() {
         tokens: 200,
         layers: 8,
         heads: 8,
+        unit: crate::model::Unit::Head,
     });
     for distance in [1.0, 10.0, 199.0] {
         assert!(lattice.arc_height(distance) < lattice.arrangement.layer.y * 0.5);
@@ -158,6 +161,7 @@ fn indices_round_trip() {
         tokens: 7,
         layers: 3,
         heads: 5,
+        unit: crate::model::Unit::Head,
     };
     for row in 0..shape.rows() {
         assert_eq!(shape.row(shape.head(row)), row);
@@ -177,6 +181,7 @@ fn a_ring_is_read_from_left_to_right_at_its_front() {
         tokens: 101,
         layers: 2,
         heads: 3,
+        unit: crate::model::Unit::Head,
     };
     let lattice = Lattice::arranged(shape, Layout::Rings, &[], None);
     let at = |token| {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::{
-    Card, ModelError, Version,
+    Card, GROUP_CHANNELS, ModelError, Version,
     element::Element,
     error::one_line,
     layout::{self, Dim, Extent},
@@ -15,8 +15,6 @@ use super::{
 pub(crate) const MOST: usize = 262_136;
 
 /// A model's card, and the names of the tensors that web-rwkv loads.
-///
-/// RWKV-4 and RWKV-5 are only recognised: their tensors are not checked any further.
 pub(super) fn check(index: &Index, file: &str) -> Result<(Card, Vec<String>), ModelError> {
     let check = Check {
         index,
@@ -24,10 +22,7 @@ pub(super) fn check(index: &Index, file: &str) -> Result<(Card, Vec<String>), Mo
         version: version(index, file)?,
     };
     let layers = check.layers()?;
-    match check.version {
-        Version::V4 | Version::V5 => check.recognise(layers),
-        Version::V6 | Version::V7 => check.every_tensor(layers),
-    }
+    check.every_tensor(layers)
 }
 
 /// The version by a tensor that only it has; newer ones keep some of the older names.
@@ -99,6 +94,11 @@ impl Check<'_> {
     }
 
     fn every_tensor(&self, layers: usize) -> Result<(Card, Vec<String>), ModelError> {
+        if self.version == Version::V5 && !self.index.contains_key("blocks.0.att.gate.weight") {
+            return Err(ModelError::NoGate {
+                file: self.file.to_owned(),
+            });
+        }
         if self.version == Version::V7 {
             self.no_deep_embed()?;
             if layers < 2 {
@@ -161,10 +161,11 @@ impl Check<'_> {
     fn sizes(&self) -> Result<HashMap<Dim, usize>, ModelError> {
         let [vocab, width] = self.matrix("emb.weight")?;
         let [hidden, _] = self.matrix("blocks.0.ffn.key.weight")?;
-        let [heads, head_size] = self.matrix(match self.version {
-            Version::V7 => "blocks.0.att.r_k",
-            _ => "blocks.0.att.time_first",
-        })?;
+        let [heads, head_size] = match self.version {
+            Version::V4 => [width / GROUP_CHANNELS, GROUP_CHANNELS],
+            Version::V5 | Version::V6 => self.matrix("blocks.0.att.time_first")?,
+            Version::V7 => self.matrix("blocks.0.att.r_k")?,
+        };
 
         let within = |n: usize| (1..=MOST).contains(&n);
         self.rule(
@@ -176,6 +177,12 @@ impl Check<'_> {
         // web-rwkv pads the embedding to multiples of 8, and nothing else of the same width.
         let fits = width.is_multiple_of(8) && within(width);
         self.rule("the width", width, fits, "a multiple of 8 up to 262,136")?;
+        if self.version == Version::V4 && !width.is_multiple_of(GROUP_CHANNELS) {
+            return Err(ModelError::Groups {
+                file: self.file.to_owned(),
+                width,
+            });
+        }
         let fits = hidden.is_multiple_of(4) && within(hidden);
         self.rule(
             "the FFN width",
@@ -218,28 +225,6 @@ impl Check<'_> {
             sizes.insert(dim, if dim == Dim::FiveMix { rank * 5 } else { rank });
         }
         Ok(sizes)
-    }
-
-    /// A card with no more than the shapes of a few tensors can tell.
-    fn recognise(&self, layers: usize) -> Result<(Card, Vec<String>), ModelError> {
-        let [vocab, width] = self.matrix("emb.weight")?;
-        let [hidden, _] = self.matrix("blocks.0.ffn.key.weight")?;
-        let first = self.index.get("blocks.0.att.time_first");
-        let heads = match (self.version, first.map(|info| info.shape.as_slice())) {
-            (Version::V5, Some(&[heads] | &[heads, _])) => heads.max(1),
-            _ => 1,
-        };
-        let card = Card {
-            version: self.version,
-            layers,
-            heads,
-            head_size: width / heads,
-            width,
-            hidden,
-            vocab,
-            parameters: self.index.values().map(count).fold(0, u64::saturating_add),
-        };
-        Ok((card, self.index.keys().cloned().collect()))
     }
 
     fn tensor(&self, name: &str) -> Result<&Info, ModelError> {

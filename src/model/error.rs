@@ -49,13 +49,31 @@ pub enum ModelError {
         /// What was found instead.
         reason: String,
     },
-    /// Recognised, but not drawn.
-    #[error("{file} is an {version} model: arclight draws RWKV-6 and RWKV-7, so open one of those")]
-    Unsupported {
+    /// The first RWKV-5, of which web-rwkv knows nothing.
+    #[error(
+        "{file} is an RWKV-5.0, which has no gate, and web-rwkv runs RWKV-5 only with one: open a model of RWKV-5.1 or 5.2"
+    )]
+    NoGate {
         /// The file.
         file: String,
-        /// Its version.
-        version: Version,
+    },
+    /// An early RWKV-5 that stores the logarithm of its bonus.
+    #[error(
+        "{file} is an early RWKV-5, whose bonus is stored as its logarithm (time_first in place of time_faaaa), and web-rwkv would take it as it is: open a later model"
+    )]
+    LogBonus {
+        /// The file.
+        file: String,
+    },
+    /// An RWKV-4 whose channels do not make whole groups.
+    #[error(
+        "{file} is an RWKV-4 of {width} channels, and arclight draws its channels in groups of 64: open a model whose width is a multiple of 64"
+    )]
+    Groups {
+        /// The file.
+        file: String,
+        /// Channels of the residual stream.
+        width: usize,
     },
     /// Tensors that web-rwkv would silently ignore.
     #[error(

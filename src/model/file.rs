@@ -12,10 +12,11 @@ use safetensors::{Dtype, SafeTensorError};
 use web_rwkv::runtime::loader::{Reader, ReaderTensor};
 
 use super::{
-    Card, Digest, Format, ModelError, Source, Version, check, demo,
+    Card, Digest, Format, ModelError, Source, check, demo,
     detect::{self, detect},
     element,
     error::one_line,
+    per_channel::per_channel,
     pth::Pth,
     safetensors::Safetensors,
     weights::Weights,
@@ -23,8 +24,7 @@ use super::{
 
 /// An open model file: its dimensions, and its tensors as web-rwkv wants them.
 ///
-/// web-rwkv loads from it by its `Reader` implementation, by value or by reference, as long as
-/// [`ModelFile::require_supported`] says yes.
+/// web-rwkv loads from it by its `Reader` implementation, by value or by reference.
 pub struct ModelFile {
     source: Source,
     name: String,
@@ -44,7 +44,6 @@ impl ModelFile {
     ///
     /// # Errors
     /// When the file cannot be read, is no RWKV model, or is one that web-rwkv would compute wrongly.
-    /// RWKV-4 and RWKV-5 are opened: see [`ModelFile::require_supported`].
     pub fn open(source: &Source) -> Result<Self, ModelError> {
         let file = one_line(source);
         let (format, weights, handle) = match source {
@@ -57,6 +56,7 @@ impl ModelFile {
                 (format, weights, Some(handle))
             }
         };
+        let weights = per_channel(weights);
         let (card, names) = check::check(weights.index(), &file)?;
         let name = source.name();
         let digest = Arc::new(Digest::new(source, handle));
@@ -112,23 +112,9 @@ impl ModelFile {
             .sum()
     }
 
-    /// Whether arclight can run and draw this model's version.
-    ///
-    /// # Errors
-    /// For RWKV-4 and RWKV-5.
-    pub fn require_supported(&self) -> Result<(), ModelError> {
-        match self.card.version {
-            Version::V6 | Version::V7 => Ok(()),
-            version => Err(ModelError::Unsupported {
-                file: self.file.clone(),
-                version,
-            }),
-        }
-    }
-
     /// A tensor as web-rwkv reads it: its order of dimensions, rounded to f16.
     ///
-    /// web-rwkv scales RWKV-6's `att.output.weight` and `ffn.value.weight` after that, by
+    /// web-rwkv scales the `att.output.weight` and `ffn.value.weight` of RWKV-4, 5 and 6 after that, by
     /// `2^-(layer / 6)`; here they are as stored.
     ///
     /// # Errors

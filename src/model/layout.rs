@@ -1,4 +1,4 @@
-//! Every tensor that web-rwkv 0.10 loads, with its shape (`runtime/v6.rs`, `runtime/v7.rs`).
+//! Every tensor that web-rwkv 0.10 loads, with its shape (`runtime/v4.rs` to `runtime/v7.rs`).
 
 use super::Version;
 
@@ -52,7 +52,7 @@ use Place::{Block, LaterBlock, Model};
 
 type Row = (Place, &'static str, Extent);
 
-/// In both versions.
+/// In every version.
 const COMMON: &[Row] = &[
     (Model, "emb.weight", Matrix(Vocab, Width)),
     (Model, "blocks.0.ln0.weight", Vector),
@@ -64,8 +64,6 @@ const COMMON: &[Row] = &[
     (Block, "ln1.bias", Vector),
     (Block, "ln2.weight", Vector),
     (Block, "ln2.bias", Vector),
-    (Block, "att.ln_x.weight", Vector),
-    (Block, "att.ln_x.bias", Vector),
     (Block, "att.receptance.weight", Matrix(Width, Width)),
     (Block, "att.key.weight", Matrix(Width, Width)),
     (Block, "att.value.weight", Matrix(Width, Width)),
@@ -74,8 +72,38 @@ const COMMON: &[Row] = &[
     (Block, "ffn.value.weight", Matrix(Width, Hidden)),
 ];
 
+/// Only in RWKV-4.
+const V4: &[Row] = &[
+    (Block, "att.time_decay", Vector),
+    (Block, "att.time_first", Vector),
+    (Block, "att.time_mix_k", Vector),
+    (Block, "att.time_mix_v", Vector),
+    (Block, "att.time_mix_r", Vector),
+    (Block, "ffn.time_mix_k", Vector),
+    (Block, "ffn.time_mix_r", Vector),
+    (Block, "ffn.receptance.weight", Matrix(Width, Width)),
+];
+
+/// Only in RWKV-5.1 and 5.2; what 5.1 has a head is spread over its channels before (`per_channel`).
+const V5: &[Row] = &[
+    (Block, "att.ln_x.weight", Vector),
+    (Block, "att.ln_x.bias", Vector),
+    (Block, "att.time_decay", Vector),
+    (Block, "att.time_first", Matrix(Heads, HeadSize)),
+    (Block, "att.time_mix_k", Vector),
+    (Block, "att.time_mix_v", Vector),
+    (Block, "att.time_mix_r", Vector),
+    (Block, "att.time_mix_g", Vector),
+    (Block, "att.gate.weight", Matrix(Width, Width)),
+    (Block, "ffn.time_mix_k", Vector),
+    (Block, "ffn.time_mix_r", Vector),
+    (Block, "ffn.receptance.weight", Matrix(Width, Width)),
+];
+
 /// Only in RWKV-6.
 const V6: &[Row] = &[
+    (Block, "att.ln_x.weight", Vector),
+    (Block, "att.ln_x.bias", Vector),
     (Block, "att.time_decay", Vector),
     (Block, "att.time_first", Matrix(Heads, HeadSize)),
     (Block, "att.time_mix_x", Vector),
@@ -96,6 +124,8 @@ const V6: &[Row] = &[
 
 /// Only in RWKV-7.
 const V7: &[Row] = &[
+    (Block, "att.ln_x.weight", Vector),
+    (Block, "att.ln_x.bias", Vector),
     (Block, "att.x_r", Vector),
     (Block, "att.x_w", Vector),
     (Block, "att.x_k", Vector),
@@ -119,14 +149,15 @@ const V7: &[Row] = &[
     (Block, "ffn.x_k", Vector),
 ];
 
-/// Every tensor of a model of `layers` layers, by name. Empty for versions that are not loaded.
+/// Every tensor of a model of `layers` layers, by name.
 pub(super) fn required(version: Version, layers: usize) -> impl Iterator<Item = (String, Extent)> {
-    let (common, own) = match version {
-        Version::V6 => (COMMON, V6),
-        Version::V7 => (COMMON, V7),
-        Version::V4 | Version::V5 => (&[][..], &[][..]),
+    let own = match version {
+        Version::V4 => V4,
+        Version::V5 => V5,
+        Version::V6 => V6,
+        Version::V7 => V7,
     };
-    let rows = move || common.iter().chain(own);
+    let rows = move || COMMON.iter().chain(own);
     let once = rows().filter(|row| row.0 == Model);
     let once = once.map(|&(_, name, extent)| (name.to_owned(), extent));
     let blocks = (0..layers).flat_map(move |layer| {

@@ -16,6 +16,7 @@ mod file;
 mod layout;
 mod literal;
 mod pairs;
+mod per_channel;
 mod pth;
 mod quantisation;
 mod safetensors;
@@ -29,7 +30,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub use card::{Card, Version};
+pub use card::{Card, GROUP_CHANNELS, Unit, Version};
 pub(crate) use check::MOST;
 pub(crate) use container::{Container, ContainerError, Unchecked};
 pub use detect::Format;

@@ -55,6 +55,7 @@ impl Pth {
         let mut index = Index::new();
         let mut tensors = HashMap::new();
         let mut total = 0_u64;
+        let mut log_bonus = false;
         for (name, tensor) in state_dict(reader.into_tensors()) {
             // A view can claim any size over a few stored bytes; a published model has no such views.
             total = total.saturating_add(tensor.byte_len() as u64);
@@ -66,6 +67,7 @@ impl Pth {
                     )),
                 });
             }
+            log_bonus |= name.ends_with(".att.time_first");
             let name = rename(&name);
             let mut shape = tensor.shape().to_vec();
             if is_transposed(&name)
@@ -84,6 +86,12 @@ impl Pth {
                 });
             }
             tensors.insert(name, tensor);
+        }
+        // In RWKV-4, which has no gate, the name stands for the bonus itself.
+        if log_bonus && index.contains_key("blocks.0.att.gate.weight") {
+            return Err(ModelError::LogBonus {
+                file: file.to_owned(),
+            });
         }
         Ok(Self {
             file: file.to_owned(),

@@ -59,7 +59,7 @@ pub(super) fn measure(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
         ui.spacing_mut().item_spacing.x = 2.0;
         for &measure in Measure::all(facts.version()) {
             let is = facts.session.measure == measure;
-            if choice(ui, measure.short_name(), is, measure.meaning()) {
+            if choice(ui, measure.short_name(), is, &measure.meaning(facts.unit())) {
                 intents.push(Intent::Measure(measure));
             }
         }
@@ -67,7 +67,7 @@ pub(super) fn measure(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
 }
 
 fn scale(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
-    let chosen = facts.session.scale;
+    let (chosen, unit) = (facts.session.scale, facts.unit());
     // A fixed scale begins with what full colour is now.
     let largest = facts.scales.last().copied().filter(|full| *full > 0.0);
     let fixed = match chosen {
@@ -81,7 +81,8 @@ fn scale(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
             (Scale::Global, "The largest |value| of all heads"),
             (Scale::Fixed(fixed), "A number of your own"),
         ] {
-            if choice(ui, scale.name(), chosen.is_like(scale), meaning) {
+            let (name, meaning) = (unit.say(scale.name()), unit.say(meaning));
+            if choice(ui, &name, chosen.is_like(scale), &meaning) {
                 intents.push(Intent::Scale(scale));
             }
         }
@@ -164,7 +165,7 @@ fn exclude(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
 }
 
 fn filter(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
-    let chosen = facts.session.filter;
+    let (chosen, unit) = (facts.session.filter, facts.unit());
     let largest = facts
         .scales
         .last()
@@ -173,7 +174,8 @@ fn filter(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
         .unwrap_or(1.0);
     row(ui, "Arcs", |ui| {
         for filter in Filter::kinds(largest) {
-            if choice(ui, filter.name(), chosen.is_like(filter), filter.meaning()) {
+            let meaning = unit.say(filter.meaning());
+            if choice(ui, filter.name(), chosen.is_like(filter), &meaning) {
                 intents.push(Intent::Filter(filter));
             }
         }
@@ -188,7 +190,8 @@ fn filter(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
         ui.spacing_mut().slider_width = 128.0;
         let (changed, filter) = match chosen {
             Filter::TopK(mut count) => {
-                let slider = Slider::new(&mut count, 1..=Filter::LARGEST_TOP_K).suffix(" a head");
+                let slider =
+                    Slider::new(&mut count, 1..=Filter::LARGEST_TOP_K).suffix(unit.say(" a head"));
                 (ui.add(slider).changed(), Filter::TopK(count))
             }
             Filter::Threshold(mut least) => {
@@ -213,14 +216,15 @@ fn pool(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
     if facts.session.heads.single().is_some() {
         return;
     }
-    row(ui, "Heads as", |ui| {
+    let unit = facts.unit();
+    row(ui, &unit.say("Heads as"), |ui| {
         for pool in Pool::ALL {
             let is = facts.session.pool == pool;
             if choice(
                 ui,
                 pool.name(),
                 is,
-                "How many heads become one colour of the text",
+                &unit.say("How many heads become one colour of the text"),
             ) {
                 intents.push(Intent::Pool(pool));
             }

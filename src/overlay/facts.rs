@@ -6,7 +6,7 @@ use super::{Clip, RecordDraft};
 use crate::{
     camera::{Drive, Eye, Pose},
     lattice::{Cell, HeadId, Lattice, Shape},
-    model::{Card, Quantisation, TokenText, Version},
+    model::{Card, Quantisation, TokenText, Unit, Version},
     score::{Contributions, Crop, HeadStatistics, Measure, Statistic, number},
     session::{
         Export, Session, Situation,
@@ -266,6 +266,12 @@ impl Facts {
         self.model
             .as_ref()
             .map_or(Version::V7, |model| model.card.version)
+    }
+
+    /// What a layer of that model is divided into.
+    #[must_use]
+    pub fn unit(&self) -> Unit {
+        self.version().unit()
     }
 
     /// What an action is asked in.

@@ -48,15 +48,15 @@ pub(super) fn find(facts: &Facts, wanted: &str) -> Vec<Entry> {
 }
 
 fn commands(facts: &Facts, wanted: &str) -> Vec<Entry> {
-    let now = facts.situation();
+    let (now, unit) = (facts.situation(), facts.unit());
     let entry = |action: &crate::session::Action| {
-        let group = action.group.name();
-        let found = fuzzy::find(wanted, &format!("{} {group}", action.name))?;
-        let length = action.name.chars().count();
+        let [name, group] = [&action.name, action.group.name()].map(|text| unit.say(text));
+        let found = fuzzy::find(wanted, &format!("{name} {group}"))?;
+        let length = name.chars().count();
         Some(Entry {
-            name: action.name.clone(),
+            name,
             found: found.at.into_iter().filter(|at| *at < length).collect(),
-            group: group.into(),
+            group,
             keys: action.keys.clone(),
             intent: action.ask(&now),
             score: if wanted.is_empty() { 0 } else { found.score },
@@ -115,7 +115,7 @@ fn heads(wanted: &str, shape: Shape) -> Option<Entry> {
     };
     let set = match wanted.parse::<HeadId>() {
         Ok(head) => HeadSet::from(head),
-        Err(_) => match (numbered("layer"), numbered("head")) {
+        Err(_) => match (numbered("layer"), numbered(shape.unit.name())) {
             (Some(layer), _) => HeadSet::layer(shape, layer),
             (_, Some(head)) => HeadSet::column(shape, head),
             _ => return None,
@@ -126,7 +126,7 @@ fn heads(wanted: &str, shape: Shape) -> Option<Entry> {
     (inside == set && !set.is_all()).then(|| Entry {
         name: format!("show {}", set.words(shape)),
         found: Vec::new(),
-        group: "heads".into(),
+        group: format!("{}s", shape.unit.name()),
         keys: Vec::new(),
         intent: Some(Intent::Heads(set)),
         score: SURE,

@@ -26,7 +26,10 @@ pub(super) fn heads(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &m
     let map = Map::new(ui.available_width(), shape);
     let (rect, response) = ui.allocate_exact_size(map.size(), Sense::click());
     let map = map.at(rect);
-    response.widget_info(|| WidgetInfo::labeled(WidgetType::Other, true, "heads map"));
+    response.widget_info(|| {
+        let name = shape.unit.say("heads map");
+        WidgetInfo::labeled(WidgetType::Other, true, name)
+    });
     paint(ui, facts, &map, &values);
     let pointer = response.hover_pos();
     let over = pointer.and_then(|at| map.over(at));
@@ -47,7 +50,9 @@ fn header(ui: &mut Ui, facts: &Facts, shape: Shape, intents: &mut Vec<Intent>) {
         ui.label(RichText::new(session.heads.words(shape)).color(style::ink(ui.ctx()).strong));
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             let label = ui.selectable_label(session.sorted, RichText::new("sort").small());
-            let meaning = "Sorts heads within their layers, largest first";
+            let meaning = shape
+                .unit
+                .say("Sorts heads within their layers, largest first");
             if label.on_hover_text(meaning).clicked() {
                 intents.push(Intent::Sort(!session.sorted));
             }
@@ -66,7 +71,11 @@ fn header(ui: &mut Ui, facts: &Facts, shape: Shape, intents: &mut Vec<Intent>) {
                     for statistic in Statistic::ALL {
                         let is = session.statistic == statistic;
                         let label = ui.selectable_label(is, statistic.name());
-                        if label.on_hover_text(statistic.meaning()).clicked() && !is {
+                        if label
+                            .on_hover_text(shape.unit.say(statistic.meaning()))
+                            .clicked()
+                            && !is
+                        {
                             intents.push(Intent::Statistic(statistic));
                         }
                     }
@@ -239,15 +248,20 @@ fn tell(facts: &Facts, over: Over, values: &[f32]) -> String {
     } else {
         "mean contribution norm"
     };
+    let unit = shape.unit.name();
     let number = |value: Option<&f32>| style::number(value.copied().unwrap_or_default());
     match over {
-        Over::Head(head) => format!("{head}: {what} {}", number(values.get(shape.row(head)))),
+        Over::Head(head) => format!(
+            "{}: {what} {}",
+            head.name(shape.unit),
+            number(values.get(shape.row(head)))
+        ),
         Over::Layer(layer) => format!(
-            "layer {layer}: mean of its heads {}",
+            "layer {layer}: mean of its {unit}s {}",
             number(layers.get(layer))
         ),
         Over::Column(head) => format!(
-            "head {head}: mean of its layers {}",
+            "{unit} {head}: mean of its layers {}",
             number(columns.get(head))
         ),
     }

@@ -5,6 +5,7 @@ use egui::{RichText, ScrollArea, Ui, Vec2};
 use super::{Facts, style};
 use crate::{
     camera::Navigation,
+    model::{Unit, Version},
     score::{Filter, Measure, Statistic},
     session::{Group, actions},
 };
@@ -31,10 +32,10 @@ pub(super) fn help(ui: &mut Ui, facts: &Facts, room: Vec2) {
             scroll(ui, height);
             // Room for the bar.
             ui.set_width(ui.available_width() - 14.0);
-            picture(ui);
+            picture(ui, facts);
             measures(ui, facts);
-            shown(ui);
-            statistics(ui);
+            shown(ui, facts.unit());
+            statistics(ui, facts.unit());
             check(ui, facts);
             hands(ui);
         });
@@ -75,13 +76,26 @@ fn item(ui: &mut Ui, name: &str, meaning: &str) {
     });
 }
 
-fn picture(ui: &mut Ui) {
+fn picture(ui: &mut Ui, facts: &Facts) {
     heading(ui, "What the picture shows");
     paragraph(
         ui,
-        "Tokens run to the right as they are read, layers rise, heads go into the depth. With nothing \
-         selected a cell is as bright as the length of what its head adds to the residual stream there.",
+        facts.unit().say(
+            "Tokens run to the right as they are read, layers rise, heads go into the depth. With nothing \
+             selected a cell is as bright as the length of what its head adds to the residual stream there.",
+        ),
     );
+    if facts.unit() == Unit::Group {
+        paragraph(
+            ui,
+            format!(
+                "{} has no heads: each channel has a memory of its own, and the picture shows them in groups of \
+                 64 neighbouring channels, G0, G1 and so on. Commands and keys that speak of heads are for \
+                 groups here.",
+                facts.version()
+            ),
+        );
+    }
     paragraph(
         ui,
         "A selected token is marked by a lit plane. Arcs above a row come from earlier tokens that it reads; \
@@ -95,12 +109,21 @@ fn measures(ui: &mut Ui, facts: &Facts) {
     heading(ui, format!("Measures of {version}"));
     paragraph(
         ui,
-        "The reader is token t, the writer token s, in one head with receptance r, key k and value v. The \
-         head's output before GroupNorm is y_t = Σ_s A[t,s] v_s.",
+        match version {
+            Version::V4 => {
+                "The reader is token t, the writer token s, in one group of channels with receptance r, key k, \
+                 value v, decay w and bonus u. The group's output is y_t = Σ_s a[t,s] ⊙ v_s, where a[t,s] is a \
+                 weight a channel: over s ≤ t they add up to σ(r_t)."
+            }
+            _ => {
+                "The reader is token t, the writer token s, in one head with receptance r, key k and value v. The \
+                 head's output before GroupNorm is y_t = Σ_s A[t,s] v_s."
+            }
+        },
     );
     for measure in Measure::all(version) {
         ui.add_space(5.0);
-        item(ui, measure.name(), measure.meaning());
+        item(ui, measure.name(), &measure.meaning(version.unit()));
         let formula = |text: String| RichText::new(text).monospace();
         let strong = style::ink(ui.ctx()).strong;
         ui.indent(measure.name(), |ui| {
@@ -111,30 +134,32 @@ fn measures(ui: &mut Ui, facts: &Facts) {
     }
 }
 
-fn shown(ui: &mut Ui) {
+fn shown(ui: &mut Ui, unit: Unit) {
     heading(ui, "What of it is drawn");
     item(
         ui,
         "full colour",
-        "is the largest |value| of the head, of the layer or of all heads, or a number of your own, \
-         divided by the exposure; what is left out does not count for it.",
+        &unit.say(
+            "is the largest |value| of the head, of the layer or of all heads, or a number of your own, \
+             divided by the exposure; what is left out does not count for it.",
+        ),
     );
     for filter in Filter::kinds(1.0) {
         let name = format!("arcs, {}", filter.name());
-        item(ui, &name, &format!("{}.", filter.meaning()));
+        item(ui, &name, &format!("{}.", unit.say(filter.meaning())));
     }
     item(
         ui,
-        "several heads",
+        &unit.say("several heads"),
         "are one colour of the text: their mean, the one of the largest size, or their sum, each in parts of \
          its full colour.",
     );
 }
 
-fn statistics(ui: &mut Ui) {
-    heading(ui, "Statistics of a head, for the selected token");
+fn statistics(ui: &mut Ui, unit: Unit) {
+    heading(ui, unit.say("Statistics of a head, for the selected token"));
     for statistic in Statistic::ALL {
-        item(ui, statistic.name(), statistic.meaning());
+        item(ui, statistic.name(), &unit.say(statistic.meaning()));
     }
 }
 
@@ -142,16 +167,26 @@ fn check(ui: &mut Ui, facts: &Facts) {
     heading(ui, "The conservation check");
     paragraph(
         ui,
-        "The drawn scores, applied to the model's values, have to give the model's own output back: \
-         GroupNorm(Σ_s A[t,s] v_s) is compared with what the model computed, in every head. The lamp in the \
-         legend is green when they differ by no more than rounding explains.",
+        format!(
+            "The drawn scores, applied to the model's values, have to give the model's own output back: \
+             {} is compared with what the model computed, in every {}. The lamp in the legend is green when \
+             they differ by no more than rounding explains.",
+            match facts.version() {
+                Version::V4 => "Σ_s a[t,s] ⊙ v_s",
+                _ => "GroupNorm(Σ_s A[t,s] v_s)",
+            },
+            facts.unit().name()
+        ),
     );
     if let Some(lamp) = facts.lamp {
         paragraph(
             ui,
             format!(
                 "Here, at {} tokens: at most {:.1e}, in {}; rounding explains up to {:.0e}.",
-                lamp.rows, lamp.error, lamp.head, lamp.tolerance
+                lamp.rows,
+                lamp.error,
+                lamp.head.name(facts.unit()),
+                lamp.tolerance
             ),
         );
     }

@@ -18,17 +18,25 @@ pub(super) fn inspector(ui: &mut Ui, facts: &Facts) {
             .map(|token| style::shown(&token.text))
             .unwrap_or_default()
     };
+    let unit = facts.unit();
     match (&facts.hover, facts.session.token) {
         (Some(hover), _) => {
             let cell = hover.cell;
             ui.label(
-                RichText::new(format!("{}   {}", cell.head, token_at(cell.token)))
-                    .color(style::ink(ui.ctx()).strong),
+                RichText::new(format!(
+                    "{}   {}",
+                    cell.head.name(unit),
+                    token_at(cell.token)
+                ))
+                .color(style::ink(ui.ctx()).strong),
             );
             ui.label(
                 RichText::new(format!(
-                    "layer {}, head {}, token {}",
-                    cell.head.layer, cell.head.head, cell.token
+                    "layer {}, {} {}, token {}",
+                    cell.head.layer,
+                    unit.whole_name(),
+                    cell.head.head,
+                    cell.token
                 ))
                 .small()
                 .color(style::ink(ui.ctx()).faint),
@@ -81,7 +89,7 @@ pub(super) fn inspector(ui: &mut Ui, facts: &Facts) {
                     .color(style::ink(ui.ctx()).faint),
             );
             ui.label(
-                RichText::new("Click it again to see that head alone")
+                RichText::new(unit.say("Click it again to see that head alone"))
                     .small()
                     .color(style::ink(ui.ctx()).faint),
             );
@@ -118,8 +126,8 @@ fn character(ui: &mut Ui, facts: &Facts, head: HeadId) {
                     .small()
                     .color(style::ink(ui.ctx()).faint);
                 let meaning = match statistic {
-                    Statistic::Itself => facts.session.measure.diagonal(facts.version()),
-                    _ => statistic.meaning(),
+                    Statistic::Itself => facts.session.measure.diagonal(facts.version()).to_owned(),
+                    _ => facts.unit().say(statistic.meaning()),
                 };
                 ui.label(name).on_hover_text(meaning);
                 let number = style::number(statistics[statistic.index()]);

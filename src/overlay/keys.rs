@@ -5,6 +5,7 @@ use egui::{RichText, ScrollArea, Sense, Ui, Vec2, WidgetInfo, WidgetType, pos2, 
 use super::{Facts, controls::choice, keycap, style};
 use crate::{
     camera::Navigation,
+    model::Unit,
     session::{Group, Intent, Line, lines},
 };
 
@@ -55,7 +56,7 @@ pub(super) fn keys(ui: &mut Ui, facts: &Facts, room: Vec2, intents: &mut Vec<Int
                         ui.set_width(COLUMN);
                         ui.spacing_mut().item_spacing.y = 0.0;
                         for group in groups {
-                            section(ui, group, row);
+                            section(ui, group, facts.unit(), row);
                         }
                     });
                 }
@@ -110,27 +111,27 @@ fn height(groups: &[Group]) -> f32 {
     groups.iter().map(height).sum()
 }
 
-fn section(ui: &mut Ui, group: Group, height: f32) {
+fn section(ui: &mut Ui, group: Group, unit: Unit, height: f32) {
     let ink = style::ink(ui.ctx());
     ui.add_space(height * (HEADER - 1.0));
     let size = vec2(ui.available_width(), height);
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
-    let name = keycap::title(group.name());
+    let name = keycap::title(&unit.say(group.name()));
     response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, &name));
     let font = egui::FontId::proportional(12.5);
     let at = rect.left_center();
     ui.painter()
         .text(at, egui::Align2::LEFT_CENTER, name, font, ink.heading);
     for line in lines(group) {
-        row(ui, &line, height);
+        row(ui, &line, unit, height);
     }
 }
 
-fn row(ui: &mut Ui, line: &Line, height: f32) {
+fn row(ui: &mut Ui, line: &Line, unit: Unit, height: f32) {
     let ink = style::ink(ui.ctx());
     let size = vec2(ui.available_width(), height);
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
-    let name = keycap::title(&line.name);
+    let name = keycap::title(&unit.say(&line.name));
     response.widget_info(|| {
         let label = format!("{name}: {}", line.keys.join(", "));
         WidgetInfo::labeled(WidgetType::Label, true, label)

@@ -1,7 +1,10 @@
 use egui::{Align2, Color32, FontId, Rect, RichText, Sense, Ui, pos2, vec2};
 
 use super::{Facts, Lamp, style};
-use crate::score::Scale;
+use crate::{
+    model::{Unit, Version},
+    score::Scale,
+};
 
 /// What colours mean, in numbers, with the formula, and the lamp of the conservation check.
 pub(super) fn legend(ui: &mut Ui, facts: &Facts) {
@@ -11,7 +14,7 @@ pub(super) fn legend(ui: &mut Ui, facts: &Facts) {
         contribution(ui, facts);
     }
     if let Some(lamp) = facts.lamp {
-        conservation(ui, lamp);
+        conservation(ui, lamp, facts.unit());
     }
 }
 
@@ -28,6 +31,7 @@ fn selection(ui: &mut Ui, facts: &Facts) {
     ui.label(RichText::new(session.measure_name()).color(style::ink(ui.ctx()).strong));
     let formula = ui.label(faint(ui, measure.formula(version)).monospace());
     formula.on_hover_text(format!("itself: {}", measure.diagonal(version)));
+    groups(ui, facts);
     let full = full_colour(facts);
     let ticks = match (full.as_deref(), signless) {
         (Some(full), false) => [format!("−{full}"), "0".into(), format!("+{full}")],
@@ -35,7 +39,7 @@ fn selection(ui: &mut Ui, facts: &Facts) {
         (None, signless) => {
             let of = match session.scale {
                 Scale::PerLayer => "layer",
-                _ => "head",
+                _ => facts.unit().name(),
             };
             let most = match session.exposure {
                 1.0 => format!("max of each {of}"),
@@ -64,11 +68,27 @@ fn selection(ui: &mut Ui, facts: &Facts) {
     ui.label(faint(ui, "↷ above: read by it   ↶ below: reading it"));
 }
 
+/// What stands in the place of heads where there are none.
+fn groups(ui: &mut Ui, facts: &Facts) {
+    if facts.unit() == Unit::Group {
+        let words = format!(
+            "{} has no heads: G is a group of 64 channels",
+            facts.version()
+        );
+        ui.label(faint(ui, words));
+    }
+}
+
 fn contribution(ui: &mut Ui, facts: &Facts) {
     let colours = facts.session.colours();
     let largest = facts.contributions.largest;
+    let norm = match facts.version() {
+        Version::V4 => "‖W_o y‖ of each group at each token",
+        _ => "‖W_o (g ⊙ x)‖ of each head at each token",
+    };
     ui.label(RichText::new("Contribution norm").color(style::ink(ui.ctx()).strong));
-    ui.label(faint(ui, "‖W_o (g ⊙ x)‖ of each head at each token").monospace());
+    ui.label(faint(ui, norm).monospace());
+    groups(ui, facts);
     // Colour goes with the square root, so the middle of the bar is a quarter of the largest.
     let ticks = [
         "0".into(),
@@ -113,7 +133,7 @@ fn bar(ui: &mut Ui, ticks: &[String; 3], colour: impl Fn(f32) -> Color32) {
     }
 }
 
-fn conservation(ui: &mut Ui, lamp: Lamp) {
+fn conservation(ui: &mut Ui, lamp: Lamp, unit: Unit) {
     let passed = lamp.error <= lamp.tolerance;
     let (colour, word) = if passed {
         (style::ink(ui.ctx()).good, "checked")
@@ -123,10 +143,17 @@ fn conservation(ui: &mut Ui, lamp: Lamp) {
     ui.horizontal(|ui| {
         let (rect, _) = ui.allocate_exact_size(vec2(10.0, 10.0), Sense::hover());
         ui.painter().circle_filled(rect.center(), 4.5, colour);
-        ui.label(RichText::new(format!("{word}: Σ A·v = output to {:.1e}", lamp.error)).small()).on_hover_text(format!(
-            "GroupNorm(Σ A·v) of every head against the model's own activations, at {} tokens.\n\
+        let sum = match unit {
+            Unit::Head => "GroupNorm(Σ A·v) of every head",
+            Unit::Group => "Σ a ⊙ v of every group",
+        };
+        ui.label(RichText::new(format!("{word}: Σ A·v = output to {:.1e}", lamp.error)).small())
+            .on_hover_text(format!(
+                "{sum} against the model's own activations, at {} tokens.\n\
              Worst at {}; rounding explains up to {:.0e}.",
-            lamp.rows, lamp.head, lamp.tolerance
-        ));
+                lamp.rows,
+                lamp.head.name(unit),
+                lamp.tolerance
+            ));
     });
 }

@@ -95,7 +95,7 @@ fn all(facts: &Facts, lattice: &Lattice, place: Place) -> Vec<Mark> {
 /// The mark of a layer: when heads are sorted, its first one is named.
 fn layer_text(facts: &Facts, lattice: &Lattice, layer: usize) -> String {
     if facts.session.sorted {
-        lattice.head_at(layer, 0).to_string()
+        lattice.head_at(layer, 0).name(lattice.shape.unit)
     } else {
         format!("layer {layer}")
     }
@@ -107,7 +107,11 @@ fn slot_mark(facts: &Facts, lattice: &Lattice, slot: usize) -> (String, HeadSet)
         let heads = (0..lattice.shape.layers).map(|layer| lattice.head_at(layer, slot));
         (format!("rank {}", slot + 1), heads.collect())
     } else {
-        (format!("head {slot}"), HeadSet::column(lattice.shape, slot))
+        let unit = lattice.shape.unit.name();
+        (
+            format!("{unit} {slot}"),
+            HeadSet::column(lattice.shape, slot),
+        )
     }
 }
 
@@ -167,7 +171,7 @@ fn around(lattice: &Lattice, place: Place) -> Vec<Mark> {
     let heads = (0..shape.layers).flat_map(|layer| {
         (0..shape.heads).map(move |slot| {
             let head = lattice.head_at(layer, slot);
-            mark(layer, slot as f32, head.to_string(), head.into())
+            mark(layer, slot as f32, head.name(shape.unit), head.into())
         })
     });
     layers.chain(heads).collect()

@@ -124,7 +124,8 @@ pub(super) fn matrix(ctx: &Context, facts: &Facts, drafts: &mut Drafts, intents:
 /// Why there is no matrix.
 fn problem(facts: &Facts) -> Option<String> {
     if facts.session.heads.single().is_none() {
-        return Some("Show one head alone: click it in the map of heads.".into());
+        let unit = facts.unit();
+        return Some(unit.say("Show one head alone: click it in the map of heads."));
     }
     match &facts.matrix {
         None => Some("It is computed once the text has been read.".into()),
@@ -137,6 +138,7 @@ fn header(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
         let ink = style::ink(ui.ctx());
         let head = facts.session.heads.single();
         let title = head.map_or("Matrix".to_owned(), |head| {
+            let head = head.name(facts.unit());
             format!("{head}   {}, all pairs", facts.session.measure.name())
         });
         ui.label(RichText::new(title).color(ink.strong));

@@ -128,8 +128,10 @@ fn script(ui: &mut Ui, facts: &Facts, draft: &mut RecordDraft) {
             {
                 draft.track = None;
             }
+            let unit = facts.unit();
             for track in Track::ALL {
-                if choice(ui, track.name(), chosen == Some(track), track.meaning()) {
+                let [name, meaning] = [track.name(), track.meaning()].map(|text| unit.say(text));
+                if choice(ui, &name, chosen == Some(track), &meaning) {
                     draft.track = Some(track);
                 }
             }

@@ -9,7 +9,7 @@ use super::{
     Drafts, Facts, PictureStatus, RecordingFacts, Status, controls, fonts, menu, quantisation,
     style, text,
 };
-use crate::{session::Intent, trace::Transfer};
+use crate::{model::Unit, session::Intent, trace::Transfer};
 
 /// Points the controls take below the text.
 const CONTROLS_HEIGHT: f32 = 192.0;
@@ -72,10 +72,13 @@ fn model_card(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec
     };
     let card = &model.card;
     let sizes = format!(
-        "{} layers × {} heads × {}   ·   width {}, hidden {}\nvocabulary {}   ·   {:.1} M parameters",
+        "{} layers × {} {}   ·   width {}, hidden {}\nvocabulary {}   ·   {:.1} M parameters",
         card.layers,
         card.heads,
-        card.head_size,
+        match card.version.unit() {
+            Unit::Head => format!("heads × {}", card.head_size),
+            Unit::Group => format!("groups of {} channels", card.head_size),
+        },
         card.width,
         card.hidden,
         card.vocab,

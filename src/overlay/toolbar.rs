@@ -49,7 +49,7 @@ pub(super) fn toolbar(ctx: &Context, facts: &Facts, drafts: &Drafts, intents: &m
                     ui.add_space(8.0);
                     let label = RichText::new("matrix").size(12.5);
                     let label = ui.selectable_label(session.matrix, label);
-                    if label.on_hover_text("All pairs of one head (X)").clicked() {
+                    if label.on_hover_text(facts.unit().say("All pairs of one head (X)")).clicked() {
                         intents.push(Intent::Matrix(!session.matrix));
                     }
                     let label = RichText::new("film").size(12.5);

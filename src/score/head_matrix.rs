@@ -6,6 +6,7 @@ use wgpu::util::DeviceExt;
 use super::{Crop, Measure, Params as ScanParams, Scores};
 use crate::{
     gpu::{self, Gpu, GpuError, Kernel, Pending},
+    model::Version,
     trace::Trace,
 };
 
@@ -133,10 +134,14 @@ impl HeadMatrix {
         }
         let pairs = PAIRS[usize::from(gpu.is_software())];
         let slots = (pairs / tokens.max(1)).clamp(1, tokens.max(1));
-        let (scan, bindings) = match measure {
-            Measure::Wk => (&scores.column, [4, 5, 6, 8, 9]),
-            _ => (&scores.row, [4, 5, 7, 8, 9]),
+        let (scan, mut bindings) = match measure {
+            Measure::Wk => (&scores.column, vec![4, 5, 6, 8]),
+            _ => (&scores.row, vec![4, 5, 7, 8]),
         };
+        let is_v4 = scores.trace().dimensions.version == Version::V4;
+        if !is_v4 {
+            bindings.push(9);
+        }
         let scope = gpu
             .device()
             .push_error_scope(wgpu::ErrorFilter::OutOfMemory);
@@ -260,9 +265,13 @@ impl HeadMatrix {
                 .only(self.layer - group.layers.start, self.head);
             let params = gpu::uniform(self.gpu.device(), "scores", &params);
             let mut buffers = vec![(0, &params), (1, group.buffer()), (2, &group.outputs)];
-            // Columns need none of the model's fixed numbers.
-            if self.measure != Measure::Wk {
+            // Columns need none of the model's fixed numbers, but for RWKV-4's.
+            let is_v4 = self.trace.dimensions.version == Version::V4;
+            if is_v4 || self.measure != Measure::Wk {
                 buffers.push((3, &self.trace.parameters.heads));
+            }
+            if is_v4 {
+                buffers.push((10, &self.trace.parameters.decay));
             }
             buffers.extend(
                 self.scratch

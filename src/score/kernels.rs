@@ -61,20 +61,23 @@ impl Params {
 #[must_use]
 pub fn constants(dimensions: &Dimensions, stored: Stored) -> String {
     let head_size = dimensions.head_size;
-    let version = if dimensions.version == Version::V7 {
-        7
-    } else {
-        6
+    let version = match dimensions.version {
+        Version::V4 => 4,
+        // RWKV-5 is RWKV-6 with the same decay at every token.
+        Version::V5 | Version::V6 => 6,
+        Version::V7 => 7,
     };
     let sets = sets(dimensions.version);
     let access = match stored {
         Stored::F16 => {
             "alias Stored = vec2<u32>;
-fn unpack(x: Stored) -> vec4<f32> { return vec4(unpack2x16float(x.x), unpack2x16float(x.y)); }"
+fn unpack(x: Stored) -> vec4<f32> { return vec4(unpack2x16float(x.x), unpack2x16float(x.y)); }
+fn pack(x: vec4<f32>) -> Stored { return vec2(pack2x16float(x.xy), pack2x16float(x.zw)); }"
         }
         Stored::F32 => {
             "alias Stored = vec4<f32>;
-fn unpack(x: Stored) -> vec4<f32> { return x; }"
+fn unpack(x: Stored) -> vec4<f32> { return x; }
+fn pack(x: vec4<f32>) -> Stored { return x; }"
         }
     };
     format!(
@@ -96,4 +99,11 @@ pub fn source(dimensions: &Dimensions, stored: Stored, body: &str) -> String {
         constants(dimensions, stored),
         include_str!("../../shaders/prelude.wgsl")
     )
+}
+
+/// The same for a kernel that writes to the trace.
+#[must_use]
+pub fn writing_source(dimensions: &Dimensions, stored: Stored, body: &str) -> String {
+    let text = source(dimensions, stored, body);
+    text.replace("var<storage, read> trace", "var<storage, read_write> trace")
 }

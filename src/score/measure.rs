@@ -1,6 +1,9 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{model::Version, trace::Precision};
+use crate::{
+    model::{Unit, Version},
+    trace::Precision,
+};
 
 /// The number a cell and an arc show.
 #[derive(
@@ -75,13 +78,21 @@ impl Measure {
         }
     }
 
-    /// The formula in use, for reader t and writer s < t. `G = diag(w) − b κ̂ᵀ`, the step of RWKV-7's state.
+    /// The formula in use, for reader t and writer s < t. `G = diag(w) − b κ̂ᵀ`, the step of RWKV-7's state. In
+    /// RWKV-4 a is the weight of each channel of the group, and Z the sum that makes the weights of a reader its
+    /// gate σ(r) in all.
     #[must_use]
     pub fn formula(self, version: Version) -> &'static str {
         match (self, version) {
+            (Self::Rwk, Version::V4) => "A[t,s] = mean a, a = σ(r_t) e^(k_s+(t−1−s)w) / Z_t",
+            (Self::Rwk, Version::V5) => "A[t,s] = r_t · (w^(t−1−s) k_s)",
             (Self::Rwk, Version::V7) => "A[t,s] = r_t · G_t…G_(s+1) k_s",
             (Self::Rwk, _) => "A[t,s] = r_t · (w_(t−1)…w_(s+1) k_s)",
+            (Self::Wk, Version::V4) => "‖e^(k_s+(t−s)w) / Σ_(i≤t) e^(k_i+(t−i)w)‖",
+            (Self::Wk, Version::V5) => "‖w^(t−s) k_s‖",
             (Self::Wk, Version::V7) => "‖G_t…G_(s+1) k_s‖",
+            (Self::Share, Version::V4) => "⟨a ⊙ v_s, y_t⟩ / ‖y_t‖²",
+            (Self::Weighted, Version::V4) => "‖a ⊙ v_s‖",
             (Self::Wk, _) => "‖w_t…w_(s+1) k_s‖",
             (Self::Share, _) => "A[t,s] ⟨v_s, y_t⟩ / ‖y_t‖²",
             (Self::Weighted, _) => "|A[t,s]| ‖v_s‖",
@@ -93,8 +104,12 @@ impl Measure {
     #[must_use]
     pub fn diagonal(self, version: Version) -> &'static str {
         match (self, version) {
+            (Self::Rwk, Version::V4) => "A[t,t] = mean σ(r_t) e^(u+k_t) / Z_t, u the bonus",
             (Self::Rwk, Version::V7) => "A[t,t] = r_t · k_t",
             (Self::Rwk, _) => "A[t,t] = r_t · (u k_t), the bonus",
+            (Self::Share, Version::V4) => "⟨a ⊙ v_t, y_t⟩ / ‖y_t‖²",
+            (Self::Weighted, Version::V4) => "‖a ⊙ v_t‖",
+            (Self::Wk, Version::V4) => "‖e^(k_t) / Σ_(i≤t) e^(k_i+(t−i)w)‖",
             (Self::Share, _) => "A[t,t] ⟨v_t, y_t⟩ / ‖y_t‖²",
             (Self::Weighted, _) => "|A[t,t]| ‖v_t‖",
             (Self::Erase, _) => "0: nothing is erased yet",
@@ -104,8 +119,8 @@ impl Measure {
 
     /// One plain sentence for those who meet it for the first time.
     #[must_use]
-    pub fn meaning(self) -> &'static str {
-        match self {
+    pub fn meaning(self, unit: Unit) -> String {
+        unit.say(match self {
             Self::Rwk => {
                 "How strongly the reader picks up what the writer left in this head's memory."
             }
@@ -119,7 +134,7 @@ impl Measure {
                 "What erasing changed: the score less what fading alone would have left of it."
             }
             Self::Wk => "How much of what the writer left is still in this head's memory.",
-        }
+        })
     }
 
     /// Whether negative values occur.

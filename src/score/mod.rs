@@ -19,7 +19,7 @@ pub mod twin;
 
 pub use crop::Crop;
 pub use head_matrix::{HeadMatrix, MatrixError, MatrixKernels, Tint};
-pub use kernels::{Params, constants, source};
+pub use kernels::{Params, constants, source, writing_source};
 pub use marker::{Contributions, Marker};
 pub use matrix::{conservation, lines};
 pub use measure::{Measure, tolerance};

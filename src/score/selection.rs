@@ -113,16 +113,15 @@ impl Scores {
         let words = |label, count: usize| gpu::storage(device, label, count as u64 * 4);
         let cells = dimensions.cells(tokens);
         let stored = trace.stored();
-        let text = kernels::source(
-            dimensions,
-            stored,
-            include_str!("../../shaders/scores.wgsl"),
-        );
-        let wk_text = kernels::source(
-            dimensions,
-            stored,
-            include_str!("../../shaders/wk_row.wgsl"),
-        );
+        let (scores, wk_row) = match dimensions.version {
+            Version::V4 => [include_str!("../../shaders/scores_v4.wgsl"); 2].into(),
+            _ => (
+                include_str!("../../shaders/scores.wgsl"),
+                include_str!("../../shaders/wk_row.wgsl"),
+            ),
+        };
+        let text = kernels::source(dimensions, stored, scores);
+        let wk_text = kernels::source(dimensions, stored, wk_row);
         let indirect = device.create_buffer(&wgpu::BufferDescriptor {
             label: Some("arc draw"),
             size: 16,
@@ -136,7 +135,7 @@ impl Scores {
             share: words("contribution shares", cells * slots),
             wk: words("W-K norms", cells * slots),
             weighted: words("value-weighted scores", cells * slots),
-            // RWKV-6 erases nothing, and its kernels write nothing there.
+            // The others erase nothing, and their kernels write nothing there.
             erase: match dimensions.version {
                 Version::V7 => words("erase parts", cells * slots),
                 _ => words("no erase parts", 0),
@@ -281,7 +280,11 @@ impl Scores {
     }
 
     pub(super) fn record_rows(&self, pass: &mut wgpu::ComputePass<'_>, first: usize, count: usize) {
-        self.record_scan(pass, &self.row, first, count, &[2, 3, 4, 5, 7, 8, 9]);
+        let bindings: &[u32] = match self.trace.dimensions.version {
+            Version::V4 => &[2, 3, 4, 5, 7, 8, 10],
+            _ => &[2, 3, 4, 5, 7, 8, 9],
+        };
+        self.record_scan(pass, &self.row, first, count, bindings);
     }
 
     pub(super) fn record_columns(
@@ -290,11 +293,19 @@ impl Scores {
         first: usize,
         count: usize,
     ) {
-        self.record_scan(pass, &self.column, first, count, &[2, 4, 5, 6, 8, 9]);
+        let bindings: &[u32] = match self.trace.dimensions.version {
+            Version::V4 => &[2, 3, 4, 5, 6, 8, 10],
+            _ => &[2, 4, 5, 6, 8, 9],
+        };
+        self.record_scan(pass, &self.column, first, count, bindings);
     }
 
     fn record_wk_row(&self, pass: &mut wgpu::ComputePass<'_>, token: usize) {
-        self.record_scan(pass, &self.wk_row, token, 1, &[6]);
+        let bindings: &[u32] = match self.trace.dimensions.version {
+            Version::V4 => &[6, 10],
+            _ => &[6],
+        };
+        self.record_scan(pass, &self.wk_row, token, 1, bindings);
     }
 
     /// `bindings` are those of `scores.wgsl` the entry point uses beyond 0 and 1.
@@ -320,6 +331,7 @@ impl Scores {
                     6 => &self.wk,
                     7 => &self.conservation,
                     8 => &self.weighted,
+                    10 => &self.trace.parameters.decay,
                     _ => &self.erase,
                 };
                 buffers.push((binding, buffer));

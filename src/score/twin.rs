@@ -1,6 +1,8 @@
 //! Float64 twins of the kernels, in plain Rust, one head at a time. Every kernel is compared with its
 //! twin on random input.
 
+pub mod v4;
+
 use super::{Shown, Statistic};
 use crate::model::Version;
 
@@ -10,7 +12,7 @@ pub const GROUP_NORM_EPS: f64 = 64e-5;
 /// Vectors of one head, each `[tokens][head_size]`, as they enter the recurrence.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Head {
-    /// [`Version::V6`] or [`Version::V7`].
+    /// [`Version::V5`], [`Version::V6`] or [`Version::V7`].
     pub version: Version,
     /// Receptance.
     pub r: Vec<Vec<f64>>,
@@ -20,11 +22,11 @@ pub struct Head {
     pub k: Vec<Vec<f64>>,
     /// Value as written.
     pub v: Vec<Vec<f64>>,
-    /// In-context learning rate; empty in RWKV-6.
+    /// In-context learning rate; empty before RWKV-7.
     pub a: Vec<Vec<f64>>,
-    /// Normalised removal key; empty in RWKV-6.
+    /// Normalised removal key; empty before RWKV-7.
     pub kappa: Vec<Vec<f64>>,
-    /// RWKV-6: u. RWKV-7: r_k. `[head_size]`.
+    /// RWKV-5 and 6: u. RWKV-7: r_k. `[head_size]`.
     pub bonus: Vec<f64>,
     /// GroupNorm's γ, `[head_size]`.
     pub gamma: Vec<f64>,
@@ -81,7 +83,7 @@ impl Head {
         }
     }
 
-    /// A[t,t]: RWKV-6 reads the newest token through the bonus u.
+    /// A[t,t]: RWKV-5 and 6 read the newest token through the bonus u.
     fn diagonal(&self, t: usize) -> f64 {
         if self.erases() {
             dot(&self.r[t], &self.k[t])
@@ -96,7 +98,7 @@ impl Head {
         let mut row = vec![0.0; t + 1];
         row[t] = self.diagonal(t);
         let mut q = self.r[t].clone();
-        // RWKV-6 reads before the write, so the newest token's decay does not count.
+        // RWKV-5 and 6 read before the write, so the newest token's decay does not count.
         if self.erases() {
             self.pull(&mut q, t);
         }

@@ -20,7 +20,7 @@ impl Session {
     pub fn summary_name(&self, shape: Shape) -> String {
         let (measure, heads) = (self.measure.name(), self.heads.words(shape));
         match self.heads.single() {
-            Some(head) => format!("{measure} of {head}"),
+            Some(head) => format!("{measure} of {}", head.name(shape.unit)),
             None => format!("{measure}, {} of {heads}", self.pool.name()),
         }
     }

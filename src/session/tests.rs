@@ -4,6 +4,7 @@ const SHAPE: Option<Shape> = Some(Shape {
     tokens: 10,
     layers: 4,
     heads: 3,
+    unit: crate::model::Unit::Head,
 });
 
 fn after(intents: &[Intent]) -> Session {
@@ -54,6 +55,7 @@ fn a_selection_outside_a_new_shape_is_brought_in() {
             tokens: 3,
             layers: 2,
             heads: 3,
+            unit: crate::model::Unit::Head,
         }),
     );
     assert_eq!((session.token, session.heads.is_all()), (Some(2), true));

@@ -16,9 +16,9 @@ pub struct Dimensions {
     pub version: Version,
     /// Layers.
     pub layers: usize,
-    /// Heads a layer.
+    /// Heads a layer; groups of channels in RWKV-4.
     pub heads: usize,
-    /// Channels a head.
+    /// Channels a head or group.
     pub head_size: usize,
     /// Channels of the residual stream: heads × head size.
     pub width: usize,
@@ -75,7 +75,7 @@ pub enum Stored {
 }
 
 impl Stored {
-    /// RWKV-6 keeps r, w, k, v in single floats whatever the frames are; RWKV-7 in the frames' own.
+    /// RWKV-4 to 6 keep r, w, k, v in single floats whatever the frames are; RWKV-7 in the frames' own.
     #[must_use]
     pub fn of(version: Version, precision: Precision) -> Self {
         match (version, precision) {
@@ -99,7 +99,9 @@ impl Stored {
 pub enum Set {
     /// Receptance.
     R,
-    /// Decay; RWKV-7's before its activation.
+    /// Decay; RWKV-7's before its activation; RWKV-5's the same for every token. In RWKV-4 the logarithm of what
+    /// the state divides by after the token, ln Σ exp(k_i + (t − i) w). Of these two versions it is not captured
+    /// but made along with y.
     W,
     /// Key as written into the state.
     K,
@@ -109,7 +111,8 @@ pub enum Set {
     A,
     /// Normalised removal key κ̂ (RWKV-7).
     Kappa,
-    /// Head output after GroupNorm (RWKV-7: and bonus), before the gate; for the conservation check.
+    /// Head output after GroupNorm (RWKV-7: and bonus; RWKV-4: with none), before the gate; for the
+    /// conservation check.
     X,
 }
 

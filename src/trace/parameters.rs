@@ -10,8 +10,12 @@ use crate::{
 /// Fixed numbers of a model that the scores need, read from its file.
 #[derive(Debug)]
 pub struct Parameters {
-    /// GroupNorm's γ and β, and the bonus (RWKV-6: u; RWKV-7: r_k), f32 `[layers, 3, width]`.
+    /// GroupNorm's γ and β, and the bonus (RWKV-7: r_k; before: u), f32 `[layers, 3, width]`. RWKV-4 has no
+    /// GroupNorm; its γ is 1 and its β 0.
     pub heads: wgpu::Buffer,
+    /// Decay of each channel, where no token changes it, f32 `[layers, width]`: in RWKV-5 the factor of a step, in
+    /// RWKV-4 its logarithm. Empty in RWKV-6 and 7.
+    pub decay: wgpu::Buffer,
     /// W_oᵀ W_o of every head, f32 `[layers, heads, head_size, head_size]`; only while the model is there to run.
     pub gram: wgpu::Buffer,
 }
@@ -38,15 +42,24 @@ impl Parameters {
             width,
             ..
         } = *dimensions;
-        let bonus = if dimensions.version == Version::V7 {
-            "r_k"
-        } else {
-            "time_first"
-        };
+        let version = dimensions.version;
         let mut numbers: Vec<f32> = Vec::with_capacity(layers * 3 * width);
+        let mut decay = Vec::new();
         for layer in 0..layers {
-            for name in ["ln_x.weight", "ln_x.bias", bonus] {
-                numbers.extend(file.f32(&format!("blocks.{layer}.att.{name}"))?);
+            let read = |name| file.f32(&format!("blocks.{layer}.att.{name}"));
+            if version == Version::V4 {
+                numbers.extend(no_group_norm(width));
+            } else {
+                numbers.extend(read("ln_x.weight")?);
+                numbers.extend(read("ln_x.bias")?);
+            }
+            numbers.extend(read(match version {
+                Version::V7 => "r_k",
+                _ => "time_first",
+            })?);
+            if version.has_static_decay() {
+                let steps = read("time_decay")?.into_iter();
+                decay.extend(steps.map(|step| of_step(version, step)));
             }
         }
         let device = gpu.device();
@@ -82,22 +95,46 @@ impl Parameters {
             drop(pass);
             gpu.queue().submit([encoder.finish()]);
         }
-        Ok(Self::new(gpu, &numbers, gram))
+        Ok(Self::new(gpu, &numbers, &decay, gram))
     }
 
-    /// Of a model that is not there: `numbers` as in [`Parameters::heads`].
-    pub(super) fn without_model(gpu: &Gpu, numbers: &[f32]) -> Self {
-        Self::new(gpu, numbers, gpu::storage(gpu.device(), "no gram", 0))
+    /// Of a model that is not there: `numbers` as in [`Parameters::heads`], `decay` as in [`Parameters::decay`].
+    pub(super) fn without_model(gpu: &Gpu, numbers: &[f32], decay: &[f32]) -> Self {
+        Self::new(
+            gpu,
+            numbers,
+            decay,
+            gpu::storage(gpu.device(), "no gram", 0),
+        )
     }
 
-    fn new(gpu: &Gpu, numbers: &[f32], gram: wgpu::Buffer) -> Self {
-        let heads = gpu
-            .device()
-            .create_buffer_init(&wgpu::util::BufferInitDescriptor {
-                label: Some("head parameters"),
-                contents: bytemuck::cast_slice(numbers),
-                usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC,
-            });
-        Self { heads, gram }
+    fn new(gpu: &Gpu, numbers: &[f32], decay: &[f32], gram: wgpu::Buffer) -> Self {
+        let buffer = |label, numbers: &[f32]| {
+            gpu.device()
+                .create_buffer_init(&wgpu::util::BufferInitDescriptor {
+                    label: Some(label),
+                    contents: bytemuck::cast_slice(numbers),
+                    usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC,
+                })
+        };
+        Self {
+            heads: buffer("head parameters", numbers),
+            decay: buffer("decay", decay),
+            gram,
+        }
+    }
+}
+
+/// γ and β where there is no GroupNorm.
+pub(super) fn no_group_norm(width: usize) -> impl Iterator<Item = f32> {
+    std::iter::repeat_n(1.0, width).chain(std::iter::repeat_n(0.0, width))
+}
+
+/// What a step does to a channel's state, from the file's `time_decay`.
+fn of_step(version: Version, decay: f32) -> f32 {
+    let log = -f64::from(decay).exp();
+    match version {
+        Version::V4 => log as f32,
+        _ => log.exp() as f32,
     }
 }

@@ -45,13 +45,13 @@ fn exits<S: AsRef<OsStr>>(code: i32, args: impl IntoIterator<Item = S>) -> Outpu
 
 /// What a successful call prints.
 #[track_caller]
-fn prints<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> String {
+pub fn prints<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> String {
     String::from_utf8(exits(0, args).stdout).expect("UTF-8 is printed")
 }
 
 /// What a successful call prints, as one line of JSON.
 #[track_caller]
-fn prints_json<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Value {
+pub fn prints_json<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Value {
     let text = prints(args);
     assert_eq!(text.lines().count(), 1, "more than one line: {text}");
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error} in {text}"))

@@ -16,6 +16,7 @@ mod kernels;
 mod loading;
 mod logits;
 mod matrix;
+mod older;
 mod panels;
 mod pictures;
 mod predictions;

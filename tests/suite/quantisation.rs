@@ -40,6 +40,7 @@ fn load(
     let source = match version {
         Version::V6 => Source::DemoV6,
         Version::V7 => Source::DemoV7,
+        older => panic!("there is no demo of {older:?}"),
     };
     let file = Arc::new(ModelFile::open(&source).expect("the demo model opens"));
     Model::load_quantised(gpu, &file, precision, quantisation).expect("the demo model loads")

@@ -72,6 +72,28 @@ fn variants() -> Vec<Variant> {
         }
     }
     for head_size in [32, 64, 128] {
+        for version in [Version::V4, Version::V5] {
+            let dimensions = Dimensions {
+                version,
+                layers: 2,
+                heads: 2,
+                head_size,
+                width: 2 * head_size,
+                vocab: 8,
+            };
+            let what = format!("{version}, head size {head_size}");
+            let written = match version {
+                Version::V4 => shader!("head_output_v4.wgsl"),
+                _ => shader!("static_decay.wgsl"),
+            };
+            let text = score::writing_source(&dimensions, Stored::F32, written.1);
+            add(&what, &["prelude.wgsl", written.0], text);
+            if version == Version::V4 {
+                let (name, body) = shader!("scores_v4.wgsl");
+                let text = score::source(&dimensions, Stored::F32, body);
+                add(&what, &["prelude.wgsl", name], text);
+            }
+        }
         let (name, body) = shader!("gram.wgsl");
         let text = format!("const HEAD_SIZE: u32 = {head_size}u;\n{body}");
         add(&format!("head size {head_size}"), &[name], text);

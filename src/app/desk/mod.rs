@@ -375,6 +375,7 @@ impl Desk {
             tokens: trace.tokens.len(),
             layers: trace.dimensions.layers,
             heads: trace.dimensions.heads,
+            unit: trace.dimensions.version.unit(),
         };
         self.forget();
         self.facts.tokens = Arc::new(token_texts(self.vocabulary.as_ref(), &trace.tokens));

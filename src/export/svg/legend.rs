@@ -68,7 +68,7 @@ fn full(of: &Snapshot, peak: f32) -> (f32, Option<String>) {
     }
     let part = match session.scale {
         Scale::PerLayer => "layer",
-        _ => "head",
+        _ => of.shape.unit.name(),
     };
     let exposure = match session.exposure {
         1.0 => String::new(),

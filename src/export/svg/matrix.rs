@@ -45,7 +45,8 @@ pub(in crate::export) fn matrix(matrix: &Matrix<'_>) -> io::Result<String> {
         cell,
     };
     let mut page = Page::new(of.session.colours());
-    let title = format!("{} of {}", of.session.measure_name(), matrix.head);
+    let head = matrix.head.name(of.shape.unit);
+    let title = format!("{} of {head}", of.session.measure_name());
     let strong = page.inks.strong;
     page.words(MARGIN, MARGIN + 12.0, 14.0, strong, &[], &title);
     formula(&mut page, (MARGIN, MARGIN + 29.0), of);

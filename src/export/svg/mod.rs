@@ -15,6 +15,7 @@ pub(super) use matrix::matrix;
 pub(super) use text::text;
 
 use super::Snapshot;
+use crate::model::Unit;
 use page::{Page, Px};
 
 /// Around everything, in points.
@@ -30,8 +31,11 @@ fn note(page: &mut Page, (x, y): (f32, f32), anchor: &str, words: &str) {
 fn formula(page: &mut Page, (x, y): (f32, f32), of: &Snapshot) {
     const FACES: &str = "Menlo, Consolas, 'DejaVu Sans Mono', 'Liberation Mono', monospace";
     let ink = page.inks.faint;
-    let words = of.session.measure.formula(of.version);
-    page.words(x, y, 10.5, ink, &[("font-family", &FACES)], words);
+    let mut words = of.session.measure.formula(of.version).to_owned();
+    if of.shape.unit == Unit::Group {
+        words += &format!("; G: {}", of.shape.unit.whole_name());
+    }
+    page.words(x, y, 10.5, ink, &[("font-family", &FACES)], &words);
 }
 
 /// A token named in a sentence: `token 7 “the”`.

@@ -320,45 +320,6 @@ fn widths_and_ranks_that_the_kernels_cannot_run_are_refused() {
 }
 
 #[test]
-fn rwkv_4_and_rwkv_5_are_recognised_and_not_drawn() {
-    let v4: &[(&str, &[usize])] = &[
-        ("emb.weight", &[100, 8]),
-        ("blocks.0.ffn.key.weight", &[32, 8]),
-        ("blocks.0.att.time_decay", &[8]),
-        ("blocks.0.att.time_first", &[8]),
-        ("blocks.1.ln1.weight", &[8]),
-    ];
-    let v5: &[(&str, &[usize])] = &[
-        ("emb.weight", &[100, 8]),
-        ("blocks.0.ffn.key.weight", &[32, 8]),
-        ("blocks.0.att.time_decay", &[2, 4]),
-        ("blocks.0.att.time_first", &[2, 4]),
-        ("blocks.0.att.gate.weight", &[8, 8]),
-        ("blocks.0.att.ln_x.weight", &[8]),
-    ];
-    for (shapes, version, layers, heads) in [(v4, Version::V4, 2, 1), (v5, Version::V5, 1, 2)] {
-        let (_folder, path) = Tiny::zeros(shapes).file();
-        let model = ModelFile::open(&Source::File(path)).expect("opens");
-        let card = model.card();
-        assert_eq!(
-            (card.version, card.layers, card.heads),
-            (version, layers, heads)
-        );
-        assert_eq!((card.width, card.hidden, card.vocab), (8, 32, 100));
-        let text = model
-            .require_supported()
-            .expect_err("is not drawn")
-            .to_string();
-        assert!(
-            text.contains(&format!(
-                "is an {version} model: arclight draws RWKV-6 and RWKV-7"
-            )),
-            "{text}"
-        );
-    }
-}
-
-#[test]
 fn other_models_are_told_what_they_are() {
     for (name, says) in [
         ("model.layers.0.attn.r_proj.weight", "Hugging Face"),

@@ -81,13 +81,14 @@ pub(super) fn key(
         ui.spacing_mut().item_spacing.x = 2.0;
         ui.label(small("holds ").color(ink.faint));
         let here = Keyframe::of(key.at, &facts.session, facts.pose);
+        let unit = facts.unit();
         for thing in THINGS {
             let held = (thing.held)(key);
-            let label = ui.selectable_label(held, small(thing.name));
+            let label = ui.selectable_label(held, small(&unit.say(thing.name)));
             let meaning = if held {
-                "Let it be as it was before"
+                "Let it be as it was before".to_owned()
             } else {
-                thing.meaning
+                unit.say(thing.meaning)
             };
             if label.on_hover_text(meaning).clicked() {
                 let mut changed = key.clone();

@@ -267,8 +267,8 @@ fn tell(key: &Keyframe, facts: &Facts) -> String {
     for lane in Lane::ALL.into_iter().filter(|lane| lane.has(key)) {
         let says = lane.says(key, facts);
         lines.push(match says.is_empty() {
-            true => lane.name().to_owned(),
-            false => format!("{}: {says}", lane.name()),
+            true => facts.unit().say(lane.name()),
+            false => format!("{}: {says}", facts.unit().say(lane.name())),
         });
     }
     if key.is_empty() {
@@ -351,7 +351,8 @@ impl Look<'_> {
             ink.text
         };
         let name = pos2(row.left(), middle);
-        painter.text(name, Align2::LEFT_CENTER, lane.name(), font.clone(), plain);
+        let words = facts.unit().say(lane.name());
+        painter.text(name, Align2::LEFT_CENTER, words, font.clone(), plain);
         let rail = [pos2(scale.left, middle), pos2(scale.x(scale.whole), middle)];
         painter.line_segment(
             rail,

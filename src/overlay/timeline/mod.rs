@@ -132,13 +132,16 @@ fn begin(ui: &mut Ui, facts: &Facts, draft: &mut Timeline, intents: &mut Vec<Int
             transport::put_away(ui, intents);
         });
     });
+    let unit = facts.unit();
     for track in Track::ALL {
         ui.horizontal(|ui| {
-            let button = egui::Button::new(track.name()).min_size(egui::vec2(92.0, 20.0));
+            let button = egui::Button::new(unit.say(track.name())).min_size(egui::vec2(92.0, 20.0));
             if ui.add(button).clicked() {
                 intents.push(Intent::Track(track));
             }
-            let meaning = RichText::new(track.meaning()).small().color(ink.faint);
+            let meaning = RichText::new(unit.say(track.meaning()))
+                .small()
+                .color(ink.faint);
             ui.add(egui::Label::new(meaning).truncate());
         });
     }

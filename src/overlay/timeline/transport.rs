@@ -51,9 +51,10 @@ pub(super) fn transport(
             .selected_text(small("ready-made"))
             .width(84.0)
             .show_ui(ui, |ui| {
+                let unit = facts.unit();
                 for track in Track::ALL {
-                    let label = ui.selectable_label(false, track.name());
-                    if label.on_hover_text(track.meaning()).clicked() {
+                    let label = ui.selectable_label(false, unit.say(track.name()));
+                    if label.on_hover_text(unit.say(track.meaning())).clicked() {
                         intents.push(Intent::Track(track));
                     }
                 }

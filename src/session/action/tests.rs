@@ -14,6 +14,7 @@ const SHAPE: Shape = Shape {
     tokens: 10,
     layers: 4,
     heads: 3,
+    unit: crate::model::Unit::Head,
 };
 
 fn situation(session: &Session) -> Situation<'_> {

@@ -13,6 +13,7 @@ const SHAPE: Shape = Shape {
     tokens: 30,
     layers: 4,
     heads: 3,
+    unit: crate::model::Unit::Head,
 };
 
 fn pose(yaw: f32, radius: f32) -> Pose {

@@ -252,6 +252,7 @@ fn head_tour(ground: &Ground<'_>) -> Film {
         ..Keyframe::at(0.0)
     };
     let heads: Vec<_> = ground.heads.iter().take(STOPS).collect();
+    let of = ground.lattice.shape.unit;
     let count = heads.len() as f64 + 2.0;
     let mut keys = vec![first];
     for (stop, (head, said)) in heads.into_iter().enumerate() {
@@ -266,7 +267,7 @@ fn head_tour(ground: &Ground<'_>) -> Film {
         let stop = Keyframe {
             camera: Some(near),
             heads: Some(HeadSet::from(*head)),
-            caption: Some(format!("{head} · {said}")),
+            caption: Some(format!("{} · {said}", head.name(of))),
             ..Keyframe::at(at)
         };
         keys.push(Keyframe {

@@ -33,6 +33,7 @@ pub(super) mod key {
 /// Names of the tensors that are asked for one by one.
 pub(super) mod name {
     pub const R: &str = "r";
+    pub const DECAY: &str = "decay";
     pub const CONTRIBUTION: &str = "contribution";
     pub const TOKENS: &str = "tokens";
     pub const TOP_IDS: &str = "top_ids";
@@ -52,6 +53,8 @@ pub(super) const PARAMETERS: [&str; 3] = ["gamma", "beta", "bonus"];
 pub(super) enum Part {
     /// One set of vectors.
     Vectors(Set),
+    /// The decay of RWKV-4 and 5, as in `Parameters::decay`.
+    Decay,
     /// One of [`PARAMETERS`].
     Parameter(usize),
     /// Contribution norms.
@@ -72,14 +75,24 @@ pub(super) enum Part {
     TextBytes,
 }
 
+/// How many of [`PARAMETERS`], counted from the first, a version has not: RWKV-4 has no GroupNorm.
+pub(super) fn unwritten(version: Version) -> usize {
+    if version == Version::V4 { 2 } else { 0 }
+}
+
 /// The tensors of a file, in its order.
 fn parts(version: Version, has_texts: bool) -> Vec<(&'static str, Part)> {
     let mut parts = vec![
         (name::R, Part::Vectors(Set::R)),
-        ("w", Part::Vectors(Set::W)),
         ("k", Part::Vectors(Set::K)),
         ("v", Part::Vectors(Set::V)),
     ];
+    // Where the decay is fixed, one row a layer says it all.
+    if version.has_static_decay() {
+        parts.push((name::DECAY, Part::Decay));
+    } else {
+        parts.insert(1, ("w", Part::Vectors(Set::W)));
+    }
     if version == Version::V7 {
         parts.extend([
             ("a", Part::Vectors(Set::A)),
@@ -88,6 +101,7 @@ fn parts(version: Version, has_texts: bool) -> Vec<(&'static str, Part)> {
     }
     parts.push(("x", Part::Vectors(Set::X)));
     let parameters = PARAMETERS.into_iter().enumerate();
+    let parameters = parameters.skip(unwritten(version));
     parts.extend(parameters.map(|(which, name)| (name, Part::Parameter(which))));
     parts.extend([
         (name::CONTRIBUTION, Part::Contribution),
@@ -160,7 +174,7 @@ impl Sizes {
         let (texts, text_bytes) = self.texts.unwrap_or_default();
         match part {
             Part::Vectors(_) => (dtype(self.stored), vec![layers, tokens, heads, head_size]),
-            Part::Parameter(_) => (Dtype::F32, vec![layers, heads, head_size]),
+            Part::Parameter(_) | Part::Decay => (Dtype::F32, vec![layers, heads, head_size]),
             Part::Contribution => (Dtype::F32, vec![layers, heads, tokens]),
             Part::Tokens => (Dtype::U32, vec![tokens]),
             Part::TopIds => (Dtype::U32, vec![tokens, self.candidates()]),

@@ -2,13 +2,13 @@ use std::sync::Arc;
 
 use super::{
     PIECE, TraceError, TraceFile,
-    layout::{Expected, PARAMETERS, Part},
+    layout::{Expected, PARAMETERS, Part, name, unwritten},
     read::numbers,
 };
 use crate::{
     files::Watch,
     gpu::{self, Gpu},
-    trace::{Parameters, Trace},
+    trace::{Dimensions, Parameters, Trace, parameters::no_group_norm},
 };
 
 impl TraceFile {
@@ -21,7 +21,12 @@ impl TraceFile {
             file: self.file.clone(),
             reason,
         };
-        let parameters = Arc::new(Parameters::without_model(gpu, &self.parameters()));
+        let decay = match self.sizes.dimensions.version.has_static_decay() {
+            true => numbers(&self.container, name::DECAY),
+            false => Vec::new(),
+        };
+        let parameters = Parameters::without_model(gpu, &self.parameters(), &decay);
+        let parameters = Arc::new(parameters);
         let trace = Trace::new(
             gpu,
             self.origin().clone(),
@@ -96,13 +101,24 @@ impl TraceFile {
 
     /// `[layers, 3, width]`.
     fn parameters(&self) -> Vec<f32> {
-        let width = self.sizes.dimensions.width;
-        let parts = PARAMETERS.map(|name| numbers::<f32>(&self.container, name));
-        (0..self.sizes.dimensions.layers)
-            .flat_map(|layer| {
-                let of_layer = |part: &Vec<f32>| part[layer * width..(layer + 1) * width].to_vec();
-                parts.each_ref().map(of_layer).concat()
-            })
-            .collect()
+        let Dimensions {
+            version,
+            layers,
+            width,
+            ..
+        } = self.sizes.dimensions;
+        let missing = unwritten(version);
+        let written = PARAMETERS[missing..].iter();
+        let parts: Vec<Vec<f32>> = written.map(|name| numbers(&self.container, name)).collect();
+        let mut all = Vec::with_capacity(layers * PARAMETERS.len() * width);
+        for layer in 0..layers {
+            if missing > 0 {
+                all.extend(no_group_norm(width));
+            }
+            for part in &parts {
+                all.extend(&part[layer * width..(layer + 1) * width]);
+            }
+        }
+        all
     }
 }

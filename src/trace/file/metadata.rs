@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::layout::{LAYOUT, key};
 use crate::{
-    model::{Card, Digest, MOST, Quantisation, TRACE_FORMAT, Version, one_line},
+    model::{Card, Digest, GROUP_CHANNELS, MOST, Quantisation, TRACE_FORMAT, Version, one_line},
     trace::{Origin, Precision},
 };
 
@@ -48,7 +48,7 @@ pub(super) fn read(metadata: &BTreeMap<String, String>) -> Result<Origin, String
     };
     let wrong = |key: &str, text: &str| format!("its metadata gives {text:?} as {key}");
     let version = text(key::VERSION)?;
-    let known = [Version::V6, Version::V7];
+    let known = [Version::V4, Version::V5, Version::V6, Version::V7];
     let found = known.into_iter().find(|it| version_name(*it) == version);
     let version = found.ok_or_else(|| wrong(key::VERSION, version))?;
     let precision = text(key::PRECISION)?;
@@ -85,6 +85,9 @@ pub(super) fn read(metadata: &BTreeMap<String, String>) -> Result<Origin, String
             "its metadata gives {} heads of {} channels and a width of {}",
             card.heads, card.head_size, card.width
         ));
+    }
+    if version == Version::V4 && card.head_size != GROUP_CHANNELS {
+        return Err(wrong(key::HEAD_SIZE, text(key::HEAD_SIZE)?));
     }
     let quantisation = Quantisation {
         int8: size(key::INT8, |n| n <= MOST_GROUPS)?,

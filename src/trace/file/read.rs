@@ -9,7 +9,10 @@ use super::{
     texts::{Texts, occurring},
 };
 use crate::{
-    model::{Container, ContainerError, ModelError, TRACE_FORMAT, Unchecked, Vocabulary, one_line},
+    model::{
+        Container, ContainerError, ModelError, TRACE_FORMAT, Unchecked, Version, Vocabulary,
+        one_line,
+    },
     trace::{Dimensions, Origin, Prediction, Stored},
 };
 
@@ -204,7 +207,8 @@ fn sizes(container: &Container, dimensions: Dimensions) -> Result<Sizes, String>
     }
     let receptance = container.tensors().get(name::R);
     let stored = match receptance.map(|tensor| tensor.dtype) {
-        Some(Dtype::F16) => Stored::F16,
+        // The kernels of the other versions read single floats, whatever the frames were.
+        Some(Dtype::F16) if matches!(dimensions.version, Version::V6 | Version::V7) => Stored::F16,
         _ => Stored::F32,
     };
     // All three or none.

@@ -128,6 +128,11 @@ impl Writer<'_, '_> {
         match part {
             Part::Vectors(set) => self.vectors(set),
             Part::Parameter(which) => self.parameter(which),
+            Part::Decay => {
+                let decay = &self.trace.parameters.decay;
+                let decay = gpu::read(self.gpu, decay, 0, decay.size())?;
+                self.numbers(&decay)
+            }
             Part::Contribution => self.contribution(),
             Part::Tokens => self.numbers(&self.trace.tokens[..self.tokens]),
             Part::TopIds => {

@@ -27,6 +27,7 @@ fn info_says_what_the_model_is() {
         let keys = [
             "name",
             "version",
+            "unit",
             "layers",
             "heads",
             "head_size",
@@ -251,7 +252,7 @@ fn check_ends_with_the_worst_head() {
             &ids(),
             "--json",
         ]);
-        assert_keys(&report, &["tolerance", "worst", "passed", "heads"]);
+        assert_keys(&report, &["tolerance", "worst", "passed", "unit", "heads"]);
         let heads = list(&report, "heads");
         assert_eq!(heads.len(), 64);
         let mut seen = std::collections::BTreeSet::new();

@@ -104,6 +104,7 @@ fn info_says_what_a_trace_holds() {
     let keys = [
         "name",
         "version",
+        "unit",
         "layers",
         "heads",
         "head_size",

@@ -6,7 +6,10 @@ use arclight::{
     gpu::{self, Gpu},
     inference::head_outputs,
     model::{Card, Digest, Version},
-    score::{Measure, twin::Head},
+    score::{
+        Measure,
+        twin::{Head, v4::Group},
+    },
     trace::{Origin, Parameters, Precision, Set, Stored, Trace},
 };
 use half::f16;
@@ -26,7 +29,12 @@ pub struct Shape {
 
 /// One head's vectors as the device has them, rounded.
 pub struct Vectors {
+    /// Of RWKV-4 only what the trace holds.
     pub head: Head,
+    /// RWKV-4 alone.
+    group: Option<Group>,
+    /// RWKV-4 and 5: `[head_size]` as in [`Parameters::decay`].
+    fixed_decay: Vec<f64>,
     /// `[tokens][head_size]` what a trace holds as decay: RWKV-7's before its activation.
     decay: Vec<Vec<f64>>,
     /// `[tokens][head_size]` what the model is said to have written: a few percent off.
@@ -66,12 +74,21 @@ impl Vectors {
         };
         let keep = |x| stored(shape.stored, x);
         let r = rows(tokens, &keep);
-        let k = rows(tokens, &keep);
+        // RWKV-4's are exponents.
+        let most = if version == Version::V4 { 6.0 } else { 1.0 };
+        let k = rows(tokens, &|x| keep(most * x));
         let v = rows(tokens, &keep);
         // From channels that forget at once to some that hold on for hundreds of tokens.
-        let decay = match v7 {
-            true => rows(tokens, &|x| keep(5.0 * x - 3.0)),
-            false => rows(tokens, &|x| keep((-(3.0 * x - 3.0).exp()).exp())),
+        let fixed_decay = match version {
+            Version::V4 => rows(1, &|x| f64::from(-(3.0 * x - 2.0).exp() as f32)).remove(0),
+            Version::V5 => rows(1, &|x| keep((-(3.0 * x - 3.0).exp()).exp())).remove(0),
+            Version::V6 | Version::V7 => Vec::new(),
+        };
+        let decay = match version {
+            Version::V4 => Vec::new(),
+            Version::V5 => vec![fixed_decay.clone(); tokens],
+            Version::V6 => rows(tokens, &|x| keep((-(3.0 * x - 3.0).exp()).exp())),
+            Version::V7 => rows(tokens, &|x| keep(5.0 * x - 3.0)),
         };
         let w = match v7 {
             true => mapped(&decay, |x| (-0.606531 / (1.0 + (-x).exp())).exp()),
@@ -101,16 +118,58 @@ impl Vectors {
             gamma,
             beta,
         };
+        let group = (version == Version::V4).then(|| Group {
+            r: head.r.clone(),
+            k: head.k.clone(),
+            v: head.v.clone(),
+            decay: fixed_decay.clone(),
+            bonus: head.bonus.clone(),
+        });
+        let mut vectors = Self {
+            head,
+            group,
+            fixed_decay,
+            decay,
+            written: Vec::new(),
+        };
         let written = off.iter().enumerate().map(|(t, off)| {
-            zip(head.normed(t), off)
+            zip(vectors.given(t), off)
                 .map(|(x, off)| keep(x * off))
                 .collect()
         });
-        let written = written.collect();
-        Self {
-            head,
-            decay,
-            written,
+        vectors.written = written.collect();
+        vectors
+    }
+
+    /// y_t, `[head_size]`.
+    pub fn output(&self, t: usize) -> Vec<f64> {
+        match &self.group {
+            Some(group) => group.output(t),
+            None => self.head.output(t),
+        }
+    }
+
+    /// What the model's layer should give for this head.
+    fn given(&self, t: usize) -> Vec<f64> {
+        match &self.group {
+            Some(group) => group.output(t),
+            None => self.head.normed(t),
+        }
+    }
+
+    /// s = 0 … t of a measure.
+    fn row(&self, measure: Measure, t: usize) -> Vec<f64> {
+        let head = &self.head;
+        match (&self.group, measure) {
+            (Some(group), Measure::Rwk) => group.row(t),
+            (Some(group), Measure::Share) => group.share_row(t),
+            (Some(group), Measure::Weighted) => group.weighted_row(t),
+            (Some(group), Measure::Wk) => group.wk_row(t),
+            (None, Measure::Rwk) => head.row(t),
+            (None, Measure::Share) => head.share_row(t),
+            (None, Measure::Weighted) => head.weighted_row(t),
+            (None, Measure::Erase) => head.erase_row(t),
+            (None, Measure::Wk) | (Some(_), Measure::Erase) => panic!("no rows of {measure:?}"),
         }
     }
 
@@ -119,16 +178,12 @@ impl Vectors {
         let tokens = self.head.tokens();
         let mut matrix = vec![vec![0.0; tokens]; tokens];
         for at in 0..tokens {
-            match measure {
-                Measure::Rwk => matrix[at][..=at].copy_from_slice(&self.head.row(at)),
-                Measure::Share => matrix[at][..=at].copy_from_slice(&self.head.share_row(at)),
-                Measure::Weighted => matrix[at][..=at].copy_from_slice(&self.head.weighted_row(at)),
-                Measure::Erase => matrix[at][..=at].copy_from_slice(&self.head.erase_row(at)),
-                Measure::Wk => {
-                    for (t, norm) in (at..).zip(self.head.wk_column(at)) {
-                        matrix[t][at] = norm;
-                    }
+            if measure == Measure::Wk && self.group.is_none() {
+                for (t, norm) in (at..).zip(self.head.wk_column(at)) {
+                    matrix[t][at] = norm;
                 }
+            } else {
+                matrix[at][..=at].copy_from_slice(&self.row(measure, at));
             }
         }
         matrix
@@ -138,9 +193,7 @@ impl Vectors {
     pub fn conservation(&self) -> Vec<f64> {
         let norm = |x: &[f64]| x.iter().map(|x| x * x).sum::<f64>().sqrt();
         let error = |(t, written): (usize, &Vec<f64>)| {
-            let off: Vec<f64> = zip(self.head.normed(t), written)
-                .map(|(a, b)| a - b)
-                .collect();
+            let off: Vec<f64> = zip(self.given(t), written).map(|(a, b)| a - b).collect();
             norm(&off) / norm(written)
         };
         self.written.iter().enumerate().map(error).collect()
@@ -209,7 +262,9 @@ impl Filled {
                 trace.upload(gpu, layer, set, &numbers);
             };
             upload(Set::R, |vectors| &vectors.head.r);
-            upload(Set::W, |vectors| &vectors.decay);
+            if !version.has_static_decay() {
+                upload(Set::W, |vectors| &vectors.decay);
+            }
             upload(Set::K, |vectors| &vectors.head.k);
             upload(Set::V, |vectors| &vectors.head.v);
             if version == Version::V7 {
@@ -232,14 +287,20 @@ impl Filled {
                 numbers.extend(heads.map(|&x| x as f32));
             }
         }
-        let heads = gpu
-            .device()
-            .create_buffer_init(&wgpu::util::BufferInitDescriptor {
-                label: Some("head parameters"),
-                contents: bytemuck::cast_slice(&numbers),
-                usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC,
-            });
-        let gram = gpu::storage(gpu.device(), "no gram", 16);
-        Arc::new(Parameters { heads, gram })
+        let decay = self.vectors.iter().flat_map(|vectors| &vectors.fixed_decay);
+        let decay: Vec<f32> = decay.map(|&x| x as f32).collect();
+        let buffer = |numbers: &[f32]| {
+            gpu.device()
+                .create_buffer_init(&wgpu::util::BufferInitDescriptor {
+                    label: Some("parameters"),
+                    contents: bytemuck::cast_slice(numbers),
+                    usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_SRC,
+                })
+        };
+        Arc::new(Parameters {
+            heads: buffer(&numbers),
+            decay: buffer(&decay),
+            gram: gpu::storage(gpu.device(), "no gram", 16),
+        })
     }
 }

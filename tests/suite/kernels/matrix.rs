@@ -66,7 +66,7 @@ fn all_agree(gpu: &Gpu, trace: &Arc<Trace>) {
 #[test]
 fn the_matrix_of_a_head_is_that_of_all_lines() {
     let device = device();
-    for version in [Version::V6, Version::V7] {
+    for version in [Version::V4, Version::V5, Version::V6, Version::V7] {
         let filled = Filled::random(shape(version, 41), 61);
         all_agree(&device.gpu, &filled.upload(&device.gpu));
     }

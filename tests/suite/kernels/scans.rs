@@ -13,6 +13,7 @@ use web_rwkv::context::ContextBuilder;
 use super::filled::{Filled, Shape};
 use crate::support::{assert_close, close, device, matrices, read};
 
+const VERSIONS: [Version; 4] = [Version::V4, Version::V5, Version::V6, Version::V7];
 /// Of the largest value of the head.
 const TOLERANCE: f64 = 1e-4;
 
@@ -70,7 +71,7 @@ fn outputs_agree(gpu: &Gpu, filled: &Filled, trace: &Trace) -> f64 {
             .zip(y.chunks_exact(tokens * heads * head_size))
         {
             for head in 0..heads {
-                let twin = &filled.vectors[layer * heads + head].head;
+                let twin = &filled.vectors[layer * heads + head];
                 let expected: Vec<f64> = (0..tokens).flat_map(|t| twin.output(t)).collect();
                 let rows = y.chunks_exact(heads * head_size);
                 let found: Vec<f32> = rows
@@ -240,6 +241,16 @@ fn kernels_agree_with_their_twins_v7_f16() {
     everything_agrees(Version::V7, Stored::F16);
 }
 
+#[test]
+fn kernels_agree_with_their_twins_v5() {
+    everything_agrees(Version::V5, Stored::F32);
+}
+
+#[test]
+fn kernels_agree_with_their_twins_v4() {
+    everything_agrees(Version::V4, Stored::F32);
+}
+
 fn small(version: Version) -> Shape {
     Shape {
         version,
@@ -304,7 +315,7 @@ fn conservation_is_taken_over_the_rows_that_were_asked_for() {
 /// While a run goes on, its first tokens are scored as if there were no more.
 #[test]
 fn tokens_that_have_not_run_yet_do_not_count() {
-    for version in [Version::V6, Version::V7] {
+    for version in VERSIONS {
         let filled = Filled::random(small(version), 24);
         let expected = Expected::of(&filled);
         let device = device();
@@ -334,7 +345,7 @@ fn tokens_that_have_not_run_yet_do_not_count() {
 
 #[test]
 fn one_cell_reads_as_every_measure_of_it() {
-    for version in [Version::V6, Version::V7] {
+    for version in VERSIONS {
         let filled = Filled::random(small(version), 25);
         let device = device();
         let gpu = &device.gpu;
@@ -382,7 +393,7 @@ fn lines_go_on_over_several_batches() {
 #[test]
 fn layers_in_several_groups_are_scored_alike() {
     let device = device();
-    for version in [Version::V6, Version::V7] {
+    for version in VERSIONS {
         let shape = Shape {
             layers: 5,
             ..small(version)

@@ -60,6 +60,7 @@ fn any_shape() -> impl Strategy<Value = Shape> {
         tokens,
         layers,
         heads,
+        unit: arclight::model::Unit::Head,
     })
 }
 
@@ -74,7 +75,7 @@ proptest! {
         for (intent, next) in steps {
             shape = next.or(shape);
             session.apply(&intent, shape);
-            if let Some(Shape { tokens, layers, heads }) = shape {
+            if let Some(Shape { tokens, layers, heads, .. }) = shape {
                 prop_assert!(session.token.is_none_or(|token| token < tokens), "{intent:?}: {session:?}");
                 let inside = |head: HeadId| head.layer < layers && head.head < heads;
                 prop_assert!(session.heads.named().all(inside), "{intent:?}: {session:?}");

@@ -4,6 +4,7 @@ mod bounds;
 mod camera;
 mod expected;
 pub mod faces;
+mod groups;
 mod heads;
 mod inspector;
 mod legend;

@@ -3,7 +3,7 @@
 use arclight::{
     camera::Navigation,
     lattice::{HeadId, HeadSet},
-    model::Version,
+    model::{Unit, Version},
     score::{Filter, Measure, Statistic},
     session::{Group, Intent, Palette, Sheet, actions, lines},
 };
@@ -85,7 +85,7 @@ fn a_sheet_asked_for_twice_is_away_and_another_takes_its_place() {
 fn help_has_the_formulas_of_the_model() {
     let mut stage = over(opened(), Sheet::Help);
     for measure in Measure::all(Version::V7) {
-        stage.assert_sees(&[measure.formula(Version::V7), measure.meaning()]);
+        stage.assert_sees(&[measure.formula(Version::V7), &measure.meaning(Unit::Head)]);
     }
     for statistic in Statistic::ALL {
         stage.assert_sees(&[statistic.meaning()]);
@@ -94,7 +94,17 @@ fn help_has_the_formulas_of_the_model() {
     model.card.version = Version::V6;
     stage.rest();
     stage.assert_sees(&["Measures of RWKV-6", Measure::Rwk.formula(Version::V6)]);
-    assert!(!stage.sees(Measure::Erase.meaning()));
+    assert!(!stage.sees(&Measure::Erase.meaning(Unit::Head)));
+    for version in [Version::V4, Version::V5] {
+        let model = stage.scene().facts.model.as_mut().expect("it is open");
+        model.card.version = version;
+        stage.rest();
+        for measure in Measure::all(version) {
+            let meaning = measure.meaning(version.unit());
+            let diagonal = measure.diagonal(version);
+            stage.assert_sees(&[measure.formula(version), diagonal, &meaning]);
+        }
+    }
     assert_eq!(stage.press(NONE, Key::Escape), []);
     assert!(!is_open(&mut stage));
 }

@@ -76,6 +76,7 @@ pub fn ran(text: &str) -> Facts {
         tokens: tokens.len(),
         layers: card().layers,
         heads: card().heads,
+        unit: card().version.unit(),
     };
     Facts {
         tokens: Arc::new(tokens),

@@ -14,6 +14,7 @@ pub fn weights(version: Version) -> &'static Weights {
     match version {
         Version::V6 => &V6,
         Version::V7 => &V7,
+        older => panic!("there is no demo of {older:?}"),
     }
 }
 

@@ -1,4 +1,4 @@
-//! RWKV-6 and RWKV-7 in float64, written from the published formulas: what the tests compare with.
+//! RWKV-4 to RWKV-7 in float64, written from the published formulas: what the tests compare with.
 //!
 //! Every matrix of activations is a flat row-major `[T][C]`, head `h` in columns `h·N .. (h+1)·N`.
 //! A whole sequence goes through one layer at a time, so that each weight is read once.
@@ -6,15 +6,19 @@
 pub mod demo;
 pub mod ops;
 pub mod scores;
+pub mod v4;
+pub mod v5;
 pub mod v6;
 pub mod v7;
 pub mod weights;
 
 use weights::Weights;
 
-/// The two architectures, RWKV-6 (X060) and RWKV-7 (X070).
+/// The architectures: RWKV-4, RWKV-5 (5.1 and 5.2), RWKV-6 (X060) and RWKV-7 (X070).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Version {
+    V4,
+    V5,
     V6,
     V7,
 }
@@ -22,7 +26,7 @@ pub enum Version {
 /// What one layer's time mixing computed. What a version does not have stays empty.
 #[derive(Clone, Default)]
 pub struct Activations {
-    /// `[T][C]` receptance.
+    /// `[T][C]` receptance; in v4 before its sigmoid.
     pub r: Vec<f64>,
     /// `[T][C]` the decay itself, in (0, 1).
     pub w: Vec<f64>,
@@ -34,7 +38,7 @@ pub struct Activations {
     pub a: Vec<f64>,
     /// `[T][C]` removal key κ̂ of unit length in every head, v7 only.
     pub kappa: Vec<f64>,
-    /// `[C]` bonus of the newest token, v6 only.
+    /// `[C]` bonus of the newest token, not in v7.
     pub u: Vec<f64>,
     /// `[C]` weight of the bonus after GroupNorm, v7 only.
     pub r_k: Vec<f64>,
@@ -72,6 +76,8 @@ pub fn forward(weights: &Weights, tokens: &[u32]) -> Forward {
         let block = weights.block(index);
         let input = layer_norm(weights, &block.name("ln1"), &x);
         let layer = match version {
+            Version::V4 => v4::time_mix(&block, &input),
+            Version::V5 => v5::time_mix(&block, &input, heads),
             Version::V6 => v6::time_mix(&block, &input, heads),
             Version::V7 => v7::time_mix(&block, &input, heads, layers.first()),
         };
@@ -79,6 +85,7 @@ pub fn forward(weights: &Weights, tokens: &[u32]) -> Forward {
 
         let input = layer_norm(weights, &block.name("ln2"), &x);
         let output = match version {
+            Version::V4 | Version::V5 => v5::channel_mix(&block, &input),
             Version::V6 => v6::channel_mix(&block, &input),
             Version::V7 => v7::channel_mix(&block, &input),
         };

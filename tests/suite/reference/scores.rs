@@ -3,7 +3,7 @@
 
 use std::iter::zip;
 
-use super::{Activations, Version, ops};
+use super::{Activations, Version, ops, v4};
 
 /// Implicit attention: y_t = Σ_s A[t][s] v_s.
 ///
@@ -19,7 +19,8 @@ pub fn attention(
     let rows = Rows::new(layer, heads, head_size, head);
     let r = rows.of(&layer.r);
     match version {
-        Version::V6 => {
+        Version::V4 => v4::mean(&v4::weights(layer, rows.first..rows.first + head_size)),
+        Version::V5 | Version::V6 => {
             // The newest token is not decayed yet when the state is read.
             let mut scores = along_columns(&rows, version, |t, before, _| ops::dot(r[t], before));
             let u = &layer.u[rows.first..][..head_size];
@@ -42,6 +43,9 @@ pub fn wk_norm(
     head: usize,
 ) -> Vec<Vec<f64>> {
     let rows = Rows::new(layer, heads, head_size, head);
+    if version == Version::V4 {
+        return v4::held(layer, rows.first..rows.first + head_size);
+    }
     along_columns(&rows, version, |_, _, after| ops::norm(after))
 }
 
@@ -55,6 +59,15 @@ pub fn share(
 ) -> Vec<Vec<f64>> {
     let rows = Rows::new(layer, heads, head_size, head);
     let v = rows.of(&layer.v);
+    if version == Version::V4 {
+        let added = v4::added(layer, rows.first..rows.first + head_size);
+        return zip(added, rows.of(&layer.y))
+            .map(|(added, y)| {
+                let part = |added: &Vec<f64>| ops::dot(added, y) / ops::dot(y, y);
+                added.iter().map(part).collect()
+            })
+            .collect();
+    }
     let scores = attention(layer, heads, head_size, version, head);
     zip(scores, rows.of(&layer.y))
         .map(|(scores, y)| {
@@ -74,6 +87,11 @@ pub fn weighted(
     head: usize,
 ) -> Vec<Vec<f64>> {
     let rows = Rows::new(layer, heads, head_size, head);
+    if version == Version::V4 {
+        let added = v4::added(layer, rows.first..rows.first + head_size);
+        let norms = |row: Vec<Vec<f64>>| row.iter().map(|added| ops::norm(added)).collect();
+        return added.into_iter().map(norms).collect();
+    }
     let norms: Vec<f64> = rows.of(&layer.v).into_iter().map(ops::norm).collect();
     let scores = attention(layer, heads, head_size, version, head);
     let weigh = |row: Vec<f64>| {

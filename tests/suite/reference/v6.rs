@@ -72,7 +72,14 @@ fn decay(block: &Block, xw: &[f64]) -> Vec<f64> {
 }
 
 /// y_t = (S + diag(u) k_t v_tᵀ)ᵀ r_t, then S ← diag(w_t) S + k_t v_tᵀ; S is `[key][value]` in each head.
-fn read_state(r: &[f64], w: &[f64], k: &[f64], v: &[f64], u: &[f64], head_size: usize) -> Vec<f64> {
+pub fn read_state(
+    r: &[f64],
+    w: &[f64],
+    k: &[f64],
+    v: &[f64],
+    u: &[f64],
+    head_size: usize,
+) -> Vec<f64> {
     let width = u.len();
     let mut y = vec![0.0; r.len()];
     let mut state = vec![0.0; width * head_size];

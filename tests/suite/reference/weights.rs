@@ -70,11 +70,12 @@ impl Weights {
         if self.has("blocks.0.att.r_k") {
             Version::V7
         } else {
-            assert!(
-                self.has("blocks.0.att.time_mix_w1"),
-                "neither RWKV-6 nor RWKV-7"
-            );
-            Version::V6
+            assert!(self.has("blocks.0.att.time_decay"), "no RWKV");
+            match self.has("blocks.0.att.gate.weight") {
+                _ if self.has("blocks.0.att.time_mix_w1") => Version::V6,
+                true => Version::V5,
+                false => Version::V4,
+            }
         }
     }
 
@@ -84,10 +85,11 @@ impl Weights {
             .count()
     }
 
-    /// The one per-head parameter of each version is stored as `[H, N]`.
+    /// The one per-head parameter of each version is stored as `[H, N]`, or `[H]`. RWKV-4 has groups of 64.
     pub fn heads(&self) -> usize {
         match self.version() {
-            Version::V6 => self.shape("blocks.0.att.time_first")[0],
+            Version::V4 => self.width() / 64,
+            Version::V5 | Version::V6 => self.shape("blocks.0.att.time_first")[0],
             Version::V7 => self.shape("blocks.0.att.r_k")[0],
         }
     }

@@ -23,7 +23,7 @@ pub fn fixture(name: &str) -> PathBuf {
 
 /// The tensors of a model in web-rwkv's layout, to be altered and written.
 pub struct Checkpoint {
-    tensors: Vec<Tensor>,
+    pub tensors: Vec<Tensor>,
 }
 
 pub struct Tensor {
@@ -34,6 +34,10 @@ pub struct Tensor {
 }
 
 impl Checkpoint {
+    pub fn new(tensors: Vec<Tensor>) -> Self {
+        Self { tensors }
+    }
+
     pub fn of_fixture(name: &str) -> Self {
         let file = ModelFile::open(&Source::File(fixture(name))).expect("the fixture opens");
         let read = |name: &str| Tensor {

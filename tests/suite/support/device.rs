@@ -45,6 +45,7 @@ impl Device {
             let source = match version {
                 Version::V6 => Source::DemoV6,
                 Version::V7 => Source::DemoV7,
+                older => panic!("there is no demo of {older:?}"),
             };
             let file = Arc::new(ModelFile::open(&source).expect("the demo model opens"));
             let model = Model::load(&self.gpu, &file, precision).expect("the demo model loads");

@@ -3,8 +3,10 @@
 pub mod checkpoint;
 mod close;
 mod device;
+pub mod pth;
 mod python;
 mod random;
+pub mod small;
 
 pub use close::{assert_close, close};
 pub use device::{captured_tokens, device, run};

@@ -231,7 +231,7 @@ fn what_is_missing_is_named() {
 #[test]
 fn metadata_that_cannot_be_is_refused() {
     for (key, texts) in [
-        ("version", &["v5", "v8", "V7", ""][..]),
+        ("version", &["v3", "v8", "V7", ""][..]),
         ("precision", &["bf16", ""]),
         ("sha256", &["", "abc", &"g".repeat(64)]),
         (

@@ -229,6 +229,8 @@ fn every_shape_comes_back() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("a.safetensors");
     for (version, stored, head_size) in [
+        (Version::V4, Stored::F32, 64),
+        (Version::V5, Stored::F32, 16),
         (Version::V6, Stored::F16, 4),
         (Version::V6, Stored::F32, 128),
         (Version::V7, Stored::F16, 8),

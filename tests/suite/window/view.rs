@@ -19,6 +19,7 @@ pub fn cells(tokens: usize) -> Vec<(Cell, i32, i32)> {
         tokens,
         layers: LAYERS,
         heads: HEADS,
+        unit: arclight::model::Unit::Head,
     };
     let lattice = Lattice::new(shape);
     let eye = first_view(&lattice);
