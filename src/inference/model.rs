@@ -116,6 +116,7 @@ impl Model {
             digest: file.digest().clone(),
             precision,
             quantisation,
+            merged: file.merged().to_vec(),
         });
         Ok(Self {
             gpu: gpu.clone(),

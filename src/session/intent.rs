@@ -7,7 +7,7 @@ use super::{
 use crate::{
     camera::{Navigation, Pose, Side},
     lattice::{HeadId, HeadSet, Layout},
-    model::Quantisation,
+    model::{Lora, Quantisation},
     score::{Exclude, Filter, Measure, Pool, Scale, Statistic},
 };
 
@@ -72,6 +72,8 @@ pub enum Intent {
     SaveTrace(PathBuf),
     /// Keep some layers' matrices in fewer bits in the model that is opened next.
     Quantise(Quantisation),
+    /// Merge these LoRAs from the next opening on.
+    Lora(Vec<Lora>),
     /// Bring the whole lattice into view.
     FrameAll,
     /// Bring the selected token into view.

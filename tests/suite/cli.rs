@@ -4,6 +4,7 @@ mod errors;
 mod exports;
 mod files;
 mod fixtures;
+mod formats;
 mod help;
 mod json;
 mod manuals;

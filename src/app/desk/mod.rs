@@ -277,6 +277,7 @@ impl Desk {
                 name,
                 card,
                 quantisation,
+                merged,
                 vocabulary,
             } => {
                 bevy::log::info!("loaded {name}");
@@ -285,6 +286,7 @@ impl Desk {
                     name,
                     card,
                     quantisation,
+                    lora: merged.iter().map(ToString::to_string).collect(),
                 });
                 self.vocabulary = vocabulary;
                 self.forget();
@@ -347,6 +349,12 @@ impl Desk {
                     name: trace.origin.model.clone(),
                     card: trace.origin.card.clone(),
                     quantisation: trace.origin.quantisation,
+                    lora: trace
+                        .origin
+                        .merged
+                        .iter()
+                        .map(ToString::to_string)
+                        .collect(),
                 });
                 self.note(&path);
                 self.facts.opened = Some(path);
@@ -540,6 +548,7 @@ impl Desk {
                 session.model.clone(),
                 session.precision,
                 session.quantisation,
+                session.lora.clone(),
             )
         };
         if loads(&old) != loads(session) {
@@ -571,6 +580,7 @@ impl Desk {
             vocab: self.vocab.clone(),
             precision: session.precision,
             quantisation: session.quantisation,
+            lora: session.lora.clone(),
         };
         let name = session.model.clone();
         self.ask_worker(command, Status::Loading(name));

@@ -43,6 +43,7 @@ fn every_subcommand_explains_itself() {
         "check",
         "render",
         "export",
+        "convert",
         "bench",
         "completions",
         "man",
