@@ -5,6 +5,7 @@ mod check;
 mod completions;
 mod convert;
 mod doctor;
+mod download;
 mod export;
 mod info;
 mod inputs;
@@ -71,6 +72,8 @@ enum Command {
     /// Write a model to a file in web-rwkv's layout, which opens fastest: from .pth, a Hugging Face folder, f32 or bf16,
     /// with LoRAs merged into it
     Convert(convert::ConvertArgs),
+    /// Download a published model; nothing else in arclight uses the network
+    Download(download::DownloadArgs),
     /// Measure loading, prefill, selecting and drawing on this machine
     Bench(bench::BenchArgs),
     /// Print a script that completes arclight's arguments in a shell
@@ -96,6 +99,7 @@ pub fn main() -> ExitCode {
         Some(Command::Export(args)) => args.run(),
         Some(Command::Record(args)) => args.run(),
         Some(Command::Convert(args)) => args.run(),
+        Some(Command::Download(args)) => args.run(),
         Some(Command::Bench(args)) => args.run(),
         Some(Command::Completions(args)) => args.run(),
         Some(Command::Man(args)) => args.run(),

@@ -44,6 +44,7 @@ fn every_subcommand_explains_itself() {
         "render",
         "export",
         "convert",
+        "download",
         "bench",
         "completions",
         "man",

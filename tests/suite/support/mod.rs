@@ -5,6 +5,7 @@ mod close;
 mod device;
 mod python;
 mod random;
+pub mod server;
 
 pub use close::{assert_close, close};
 pub use device::{captured_tokens, device, run};
