@@ -1,12 +1,13 @@
 //! See what an RWKV model reads: every token, layer and head as one 3D lattice of exact scores.
 //!
-//! Data flows one way: files, record, gpu, model, trace, inference, score, lattice, camera, session, export, draw, overlay,
+//! Data flows one way: files, download, record, gpu, model, trace, inference, score, lattice, camera, session, export, draw, overlay,
 //! picture, app, bench and cli, each importing only from those before it. `ARCHITECTURE.md` says what each room is for.
 
 pub mod app;
 pub mod bench;
 pub mod camera;
 pub mod cli;
+pub mod download;
 pub mod draw;
 pub mod export;
 pub mod files;

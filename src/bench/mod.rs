@@ -21,7 +21,7 @@ use crate::{
     app::{self, Stage, Start},
     gpu::{self, Gpu},
     inference::Model,
-    model::{ModelFile, Quantisation, Source, Vocabulary},
+    model::{Lora, ModelFile, Quantisation, Source, Vocabulary},
     session::Session,
     trace::Precision,
 };
@@ -37,6 +37,8 @@ pub struct Plan {
     pub precision: Precision,
     /// Of the layers' matrices.
     pub quantisation: Quantisation,
+    /// Merged into the model.
+    pub lora: Vec<Lora>,
     /// Lengths of text, in tokens, each 2 or more; the first is also that of the click.
     pub tokens: Vec<usize>,
     /// Of the picture, in pixels.
@@ -78,7 +80,7 @@ pub struct Figures {
 pub fn measure(gpu: &Gpu, plan: &Plan, note: impl Fn(&str)) -> anyhow::Result<Figures> {
     note("loading");
     let start = Instant::now();
-    let file = Arc::new(ModelFile::open(&plan.source)?);
+    let file = Arc::new(ModelFile::open_with(&plan.source, &plan.lora)?);
     let model = Model::load_quantised(gpu, &file, plan.precision, plan.quantisation)?;
     gpu::wait_idle(gpu);
     let load_s = start.elapsed().as_secs_f64();

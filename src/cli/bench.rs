@@ -7,7 +7,7 @@ use super::{inputs::parse_size, output};
 use crate::{
     bench::{self, Figures, Plan},
     gpu::Gpu,
-    model::{Quantisation, Source},
+    model::{Lora, Quantisation, Source},
     trace::Precision,
 };
 
@@ -24,6 +24,9 @@ pub(super) struct BenchArgs {
     precision: Precision,
     #[command(flatten)]
     quantisation: Quantisation,
+    /// LoRA to merge into the model as it is opened; ALPHA as in its training [default: its rank]. May be given again
+    #[arg(long, value_name = "FILE[=ALPHA]")]
+    lora: Vec<Lora>,
     /// Lengths of text to select and draw; the first is that of the click
     #[arg(
         long,
@@ -52,6 +55,7 @@ impl BenchArgs {
             vocab: self.vocab.clone(),
             precision: self.precision,
             quantisation: self.quantisation,
+            lora: self.lora.clone(),
             tokens: self.tokens.iter().map(|tokens| *tokens as usize).collect(),
             size: self.size,
         };

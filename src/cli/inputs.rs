@@ -8,14 +8,14 @@ use super::output::{self, Usage};
 use crate::{
     gpu::Gpu,
     inference::{InferenceError, Model, RunOptions},
-    model::{ModelFile, Quantisation, Source, Vocabulary},
+    model::{Lora, ModelFile, Quantisation, Source, Vocabulary},
     trace::{Precision, Trace},
 };
 
 /// Which model, and how to run it.
 #[derive(Debug, Clone, Args)]
 pub struct ModelArgs {
-    /// `demo-v6`, `demo-v7`, or a file: .st or .safetensors in web-rwkv's layout, or .pth as published
+    /// `demo-v6`, `demo-v7`, or a file: .st, .safetensors or .pth, or a folder with a Hugging Face model
     pub model: String,
     /// How.
     #[command(flatten)]
@@ -34,6 +34,9 @@ pub struct RunArgs {
     /// Layers kept in fewer bits.
     #[command(flatten)]
     pub quantisation: Quantisation,
+    /// LoRA to merge into the model as it is opened; ALPHA as in its training [default: its rank]. May be given again
+    #[arg(long, value_name = "FILE[=ALPHA]")]
+    pub lora: Vec<Lora>,
 }
 
 /// What to feed.
@@ -61,7 +64,10 @@ impl RunArgs {
 impl ModelArgs {
     /// Opens the file and finds its vocabulary.
     pub(super) fn open(&self) -> anyhow::Result<(Arc<ModelFile>, Option<Vocabulary>)> {
-        let file = Arc::new(ModelFile::open(&Source::from(self.model.as_str()))?);
+        let file = Arc::new(ModelFile::open_with(
+            &Source::from(self.model.as_str()),
+            &self.run.lora,
+        )?);
         let vocabulary = Vocabulary::for_model(file.card(), self.run.vocab.as_deref())?;
         Ok((file, vocabulary))
     }

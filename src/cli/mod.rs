@@ -3,7 +3,9 @@
 mod bench;
 mod check;
 mod completions;
+mod convert;
 mod doctor;
+mod download;
 mod export;
 mod info;
 mod inputs;
@@ -67,6 +69,11 @@ enum Command {
     Export(export::ExportArgs),
     /// Record a clip of a film, without a window: MP4, GIF, APNG or PNG pictures; MODEL may be a trace
     Record(record::RecordArgs),
+    /// Write a model to a file in web-rwkv's layout, which opens fastest: from .pth, a Hugging Face folder, f32 or bf16,
+    /// with LoRAs merged into it
+    Convert(convert::ConvertArgs),
+    /// Download a published model; nothing else in arclight uses the network
+    Download(download::DownloadArgs),
     /// Measure loading, prefill, selecting and drawing on this machine
     Bench(bench::BenchArgs),
     /// Print a script that completes arclight's arguments in a shell
@@ -91,6 +98,8 @@ pub fn main() -> ExitCode {
         Some(Command::Render(args)) => args.run(),
         Some(Command::Export(args)) => args.run(),
         Some(Command::Record(args)) => args.run(),
+        Some(Command::Convert(args)) => args.run(),
+        Some(Command::Download(args)) => args.run(),
         Some(Command::Bench(args)) => args.run(),
         Some(Command::Completions(args)) => args.run(),
         Some(Command::Man(args)) => args.run(),

@@ -82,7 +82,20 @@ fn listen() {
 
 /// Does long work, with a progress bar where somebody watches. Ctrl+C ends it.
 pub(super) fn watched<T>(work: impl FnOnce(&mut Watch<'_>) -> T) -> T {
+    watched_by(indicatif::ProgressBar::new(0), work)
+}
+
+/// The same; the bar says bytes, and the time that is left.
+pub(super) fn watched_bytes<T>(work: impl FnOnce(&mut Watch<'_>) -> T) -> T {
     let bar = indicatif::ProgressBar::new(0);
+    let template = "{wide_bar} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left";
+    if let Ok(style) = indicatif::ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    watched_by(bar, work)
+}
+
+fn watched_by<T>(bar: indicatif::ProgressBar, work: impl FnOnce(&mut Watch<'_>) -> T) -> T {
     listen();
     WORKING.store(true, Ordering::Relaxed);
     let mut tell = |done, total| {

@@ -16,7 +16,7 @@ use crate::{
 
 /// Something to run was given with a trace.
 pub(super) const ONE_RUN: Usage = Usage(
-    "a trace holds one run, as it was: leave --prompt, --prompt-file, --ids, --precision, --int8 and --nf4 out, or name a model",
+    "a trace holds one run, as it was: leave --prompt, --prompt-file, --ids, --precision, --int8, --nf4 and --lora out, or name a model",
 );
 
 /// What was named in place of a model.
@@ -42,7 +42,9 @@ impl Subject {
             let (file, vocabulary) = model.open()?;
             return Ok(Self::Model(file, vocabulary));
         };
-        if prompt.is_given() || model.run.precision.is_some() || !model.run.quantisation.is_none() {
+        let run = &model.run;
+        let is_run = run.precision.is_some() || !run.quantisation.is_none() || !run.lora.is_empty();
+        if prompt.is_given() || is_run {
             Err(ONE_RUN)?;
         }
         Ok(Self::Trace(Box::new(trace)))

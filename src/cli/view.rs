@@ -14,12 +14,13 @@ use crate::{
 };
 
 /// What a session has chosen already.
-const CHOICES: [&str; 20] = [
+const CHOICES: [&str; 21] = [
     "model",
     "vocab",
     "precision",
     "int8",
     "nf4",
+    "lora",
     "prompt",
     "prompt_file",
     "ids",
@@ -172,6 +173,7 @@ impl ViewArgs {
                 .unwrap_or_default(),
             precision: model.run.precision(),
             quantisation: model.run.quantisation,
+            lora: model.run.lora,
             token,
             heads,
             measure: self.measure,

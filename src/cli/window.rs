@@ -6,7 +6,7 @@ use clap::Args;
 use super::{PromptArgs, subject};
 use crate::{
     app::{self, Start},
-    model::{Quantisation, Source},
+    model::{Lora, Quantisation, Source},
     session::{Memory, Session},
     trace::Precision,
 };
@@ -14,11 +14,11 @@ use crate::{
 /// The window's start.
 #[derive(Debug, Args)]
 pub(super) struct WindowArgs {
-    /// `demo-v6` (the default), `demo-v7`, or a file: .st or .safetensors in web-rwkv's layout, .pth as published, or
-    /// a trace
+    /// `demo-v6` (the default), `demo-v7`, or a file: .st, .safetensors, .pth or a trace, or a folder with
+    /// a Hugging Face model
     model: Option<String>,
     /// Go on with a saved session
-    #[arg(long, value_name = "FILE.toml", conflicts_with_all = ["model", "prompt", "prompt_file", "precision", "int8", "nf4"])]
+    #[arg(long, value_name = "FILE.toml", conflicts_with_all = ["model", "prompt", "prompt_file", "precision", "int8", "nf4", "lora"])]
     session: Option<PathBuf>,
     /// Text to run at once
     #[arg(long, conflicts_with = "prompt_file")]
@@ -34,6 +34,9 @@ pub(super) struct WindowArgs {
     precision: Option<Precision>,
     #[command(flatten)]
     quantisation: Quantisation,
+    /// LoRA to merge into the model as it is opened; ALPHA as in its training [default: its rank]. May be given again
+    #[arg(long, value_name = "FILE[=ALPHA]")]
+    lora: Vec<Lora>,
 }
 
 impl WindowArgs {
@@ -45,6 +48,7 @@ impl WindowArgs {
             && self.vocab.is_none()
             && self.precision.is_none()
             && self.quantisation.is_none()
+            && self.lora.is_empty()
     }
 
     pub(super) fn run(self) -> anyhow::Result<ExitCode> {
@@ -67,7 +71,8 @@ impl WindowArgs {
         let runs = self.prompt.is_some()
             || self.prompt_file.is_some()
             || self.precision.is_some()
-            || !self.quantisation.is_none();
+            || !self.quantisation.is_none()
+            || !self.lora.is_empty();
         if is_trace && runs {
             Err(subject::ONE_RUN)?;
         }
@@ -89,6 +94,7 @@ impl WindowArgs {
             prompt,
             precision,
             quantisation: self.quantisation,
+            lora: self.lora,
             ..Session::default()
         };
         app::window(Start {

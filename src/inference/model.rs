@@ -115,6 +115,7 @@ impl Model {
             digest: file.digest().clone(),
             precision,
             quantisation,
+            merged: file.merged().to_vec(),
         });
         Ok(Self {
             gpu: gpu.clone(),

@@ -14,7 +14,7 @@ use super::{InferenceError, Model, RunOptions, open_trace};
 use crate::{
     files::Watch,
     gpu::Gpu,
-    model::{Card, ModelFile, Quantisation, Source, Vocabulary},
+    model::{Card, Lora, Merged, ModelFile, Quantisation, Source, Vocabulary},
     score,
     trace::{self, Precision, Trace, TraceFile, Transfer},
 };
@@ -44,6 +44,8 @@ pub enum Command {
         precision: Precision,
         /// Of the layers' matrices.
         quantisation: Quantisation,
+        /// To be merged into the model; a trace is as it was.
+        lora: Vec<Lora>,
     },
     /// Run a prompt from an empty state.
     Run(Prompt),
@@ -71,6 +73,8 @@ pub enum Event {
         card: Card,
         /// How its layers' matrices are kept.
         quantisation: Quantisation,
+        /// The LoRAs in it.
+        merged: Vec<Merged>,
         /// Its vocabulary, if one is known.
         vocabulary: Option<Vocabulary>,
     },
@@ -238,7 +242,8 @@ impl State {
                 vocab,
                 precision,
                 quantisation,
-            } => self.load(&source, vocab, precision, quantisation),
+                lora,
+            } => self.load(&source, vocab, precision, quantisation, &lora),
             Command::Run(prompt) => self.run(prompt),
             Command::Save {
                 trace,
@@ -254,6 +259,7 @@ impl State {
         vocab: Option<PathBuf>,
         precision: Precision,
         quantisation: Quantisation,
+        lora: &[Lora],
     ) -> Result<(), InferenceError> {
         self.tell(Event::Loading(source.clone()));
         if let Source::File(path) = source
@@ -261,7 +267,7 @@ impl State {
         {
             return self.open(path.clone(), &file, vocab);
         }
-        let file = Arc::new(ModelFile::open(source)?);
+        let file = Arc::new(ModelFile::open_with(source, lora)?);
         let vocabulary = Vocabulary::for_model(file.card(), vocab.as_deref())?;
         let model = self.transfer(Transfer::Opening, |gpu, watch| {
             Model::load_watched(gpu, &file, precision, quantisation, watch)
@@ -270,6 +276,7 @@ impl State {
             name: model.name().to_owned(),
             card: model.card().clone(),
             quantisation,
+            merged: file.merged().to_vec(),
             vocabulary: vocabulary.clone(),
         });
         self.stock = Stock::Model(Box::new(model), vocabulary);

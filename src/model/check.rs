@@ -35,8 +35,14 @@ fn version(index: &Index, file: &str) -> Result<Version, ModelError> {
             reason,
         })
     };
-    if starts("blocks.0.att.time_maa") {
-        return unknown("its tensors have PyTorch's names in a safetensors file".to_owned());
+    if index.keys().any(|name| name.ends_with(".lora.0")) {
+        return unknown("it is a LoRA: give it beside its model, with --lora".to_owned());
+    }
+    if let Some(state) = index.keys().find(|name| name.ends_with(".time_state")) {
+        return unknown(format!(
+            "it holds an initial state, {}, which would be left out",
+            one_line(state)
+        ));
     }
     if has("r_k") || has("k_k") || has("x_r") {
         return Ok(Version::V7);
@@ -53,7 +59,7 @@ fn version(index: &Index, file: &str) -> Result<Version, ModelError> {
     match index.keys().next() {
         None => unknown("it holds no tensors".to_owned()),
         Some(_) if starts("model.layers.") || starts("rwkv.blocks.") => {
-            unknown("its tensors have Hugging Face's names".to_owned())
+            unknown("its tensors have Hugging Face's names, of another architecture".to_owned())
         }
         Some(first) => unknown(format!("its first tensor is {}", one_line(first))),
     }

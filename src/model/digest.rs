@@ -12,8 +12,9 @@ use crate::files::{Cancelled, Watch};
 /// Bytes hashed between two looks at whether to go on.
 const BLOCK: usize = 1 << 20;
 
-/// SHA-256 of the file that a model came from, taken when it is first asked for. The file stays open
-/// until then, so that another one in its place is not mistaken for it.
+/// SHA-256 of the file that a model came from, or of its files one after another in the order of their names,
+/// taken when it is first asked for. They stay open until then, so that others in their place are not mistaken
+/// for them.
 #[derive(Debug)]
 pub struct Digest {
     bytes: Bytes,
@@ -22,9 +23,9 @@ pub struct Digest {
 
 #[derive(Debug)]
 enum Bytes {
-    File {
+    Files {
         name: String,
-        handle: File,
+        handles: Vec<File>,
     },
     Demo(String),
     /// The number is known, the file need not be there.
@@ -32,12 +33,12 @@ enum Bytes {
 }
 
 impl Digest {
-    /// Of the model from `source`, a file of which is open at `handle`.
-    pub(super) fn new(source: &Source, handle: Option<File>) -> Self {
+    /// Of what `source` names, whose files are open.
+    pub(super) fn new(source: &Source, handles: Vec<File>) -> Self {
         let name = one_line(source);
-        let bytes = match handle {
-            Some(handle) => Bytes::File { name, handle },
-            None => Bytes::Demo(name),
+        let bytes = match source {
+            Source::File(_) => Bytes::Files { name, handles },
+            Source::DemoV6 | Source::DemoV7 => Bytes::Demo(name),
         };
         let sha256 = OnceLock::new();
         Self { bytes, sha256 }
@@ -62,14 +63,15 @@ impl Digest {
     #[must_use]
     pub fn remaining(&self) -> u64 {
         match &self.bytes {
-            Bytes::File { handle, .. } if self.sha256.get().is_none() => {
-                handle.metadata().map_or(0, |metadata| metadata.len())
+            Bytes::Files { handles, .. } if self.sha256.get().is_none() => {
+                let lengths = handles.iter().filter_map(|handle| handle.metadata().ok());
+                lengths.map(|metadata| metadata.len()).sum()
             }
             _ => 0,
         }
     }
 
-    /// The digest as 64 hexadecimal digits: of a model file as it lies there, of a demo model as it is
+    /// The digest as 64 hexadecimal digits: of model files as they lie there, of a demo model as it is
     /// packed in `assets/`. `watch` hears of [`Digest::remaining`] bytes.
     ///
     /// # Errors
@@ -83,21 +85,23 @@ impl Digest {
         }
         let mut hasher = Sha256::new();
         match &self.bytes {
-            Bytes::File { name, handle } => {
+            Bytes::Files { name, handles } => {
                 let cannot = |reason| ModelError::Read {
                     file: name.clone(),
                     reason,
                 };
-                let mut handle = handle.try_clone().map_err(cannot)?;
-                handle.rewind().map_err(cannot)?;
                 let mut block = vec![0; BLOCK];
-                loop {
-                    let count = handle.read(&mut block).map_err(cannot)?;
-                    if count == 0 {
-                        break;
+                for handle in handles {
+                    let mut handle = handle.try_clone().map_err(cannot)?;
+                    handle.rewind().map_err(cannot)?;
+                    loop {
+                        let count = handle.read(&mut block).map_err(cannot)?;
+                        if count == 0 {
+                            break;
+                        }
+                        hasher.update(&block[..count]);
+                        watch.step(count as u64)?;
                     }
-                    hasher.update(&block[..count]);
-                    watch.step(count as u64)?;
                 }
             }
             Bytes::Demo(name) => hasher.update(demo::packed(name)?),

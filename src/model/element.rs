@@ -26,6 +26,21 @@ impl Element {
             Self::Other(_) => Ok(Cow::Borrowed(&[])),
         }
     }
+
+    /// `bytes` as f32, which holds every one of them. [`Element::Other`] gives no values.
+    pub(super) fn to_f32(&self, bytes: &[u8]) -> Vec<f32> {
+        match self {
+            Self::F16 => widen::<2>(bytes, |b| f16::from_le_bytes(b).to_f32()),
+            Self::Bf16 => widen::<2>(bytes, |b| bf16::from_le_bytes(b).to_f32()),
+            Self::F32 => widen::<4>(bytes, f32::from_le_bytes),
+            Self::Other(_) => Vec::new(),
+        }
+    }
+}
+
+fn widen<const N: usize>(bytes: &[u8], widen: fn([u8; N]) -> f32) -> Vec<f32> {
+    let (values, _) = bytes.as_chunks::<N>();
+    values.iter().map(|value| widen(*value)).collect()
 }
 
 /// Widens and rounds a block at a time, so that the slice conversion can use the CPU's instructions.

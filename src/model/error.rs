@@ -14,7 +14,9 @@ pub enum ModelError {
         reason: std::io::Error,
     },
     /// Something else than a model.
-    #[error("{file} is {found}: give a model as .st, .safetensors or .pth")]
+    #[error(
+        "{file} is {found}: give a model as .st, .safetensors or .pth, or a folder as Hugging Face has them"
+    )]
     NotAModel {
         /// The file.
         file: String,
@@ -39,9 +41,39 @@ pub enum ModelError {
         /// The reader's reason.
         reason: String,
     },
+    /// What lies beside a model says that it is not what it seems.
+    #[error(
+        "{file} is not as web-rwkv needs it ({reason}): open another model, or correct that file"
+    )]
+    Config {
+        /// The file.
+        file: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A file of several is not there.
+    #[error("{file} names {shard}, which is not beside it: download or copy all its files")]
+    MissingShard {
+        /// The index.
+        file: String,
+        /// The file that is missing.
+        shard: String,
+    },
+    /// What was given as a LoRA is none, or not this model's.
+    #[error(
+        "{file} cannot be merged into {model} ({reason}): give a LoRA that was trained on this model"
+    )]
+    Lora {
+        /// The LoRA.
+        file: String,
+        /// The model.
+        model: String,
+        /// Why not.
+        reason: String,
+    },
     /// Tensors, but not RWKV's.
     #[error(
-        "{file} is not an RWKV model that arclight knows ({reason}): give a .pth as BlinkDL publishes it, or a .st in web-rwkv's layout"
+        "{file} is not an RWKV model that arclight knows ({reason}): give a .pth as BlinkDL publishes it, a .st in web-rwkv's layout, or a Hugging Face model"
     )]
     UnknownModel {
         /// The file.

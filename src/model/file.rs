@@ -1,9 +1,6 @@
 use std::{
     borrow::Cow,
     fmt::{Debug, Formatter},
-    fs::File,
-    io::{BufReader, Read, Seek},
-    path::Path,
     sync::Arc,
 };
 
@@ -12,13 +9,14 @@ use safetensors::{Dtype, SafeTensorError};
 use web_rwkv::runtime::loader::{Reader, ReaderTensor};
 
 use super::{
-    Card, Digest, Format, ModelError, Source, check, demo,
-    detect::{self, detect},
+    Card, Digest, Format, Lora, Merged, ModelError, Source, check,
+    config::Config,
     element,
     error::one_line,
+    merge,
+    naming::{self, Naming},
+    opening,
     per_channel::per_channel,
-    pth::Pth,
-    safetensors::Safetensors,
     weights::Weights,
 };
 
@@ -36,6 +34,7 @@ pub struct ModelFile {
     /// The tensors that web-rwkv loads; it must not see others, which could confuse it.
     names: Vec<String>,
     digest: Arc<Digest>,
+    merged: Vec<Merged>,
 }
 
 impl ModelFile {
@@ -45,30 +44,41 @@ impl ModelFile {
     /// # Errors
     /// When the file cannot be read, is no RWKV model, or is one that web-rwkv would compute wrongly.
     pub fn open(source: &Source) -> Result<Self, ModelError> {
+        Self::open_with(source, &[])
+    }
+
+    /// The same, with LoRAs that are merged as its tensors are read, one after another.
+    ///
+    /// # Errors
+    /// As [`ModelFile::open`], and when a LoRA cannot be read or is not one of this model's.
+    pub fn open_with(source: &Source, loras: &[Lora]) -> Result<Self, ModelError> {
         let file = one_line(source);
-        let (format, weights, handle) = match source {
-            Source::DemoV6 | Source::DemoV7 => {
-                let weights = Safetensors::unpacked(demo::open(&file)?, &file)?;
-                (Format::Zstd, Box::new(weights) as Box<dyn Weights>, None)
-            }
-            Source::File(path) => {
-                let (format, weights, handle) = open(path, &file)?;
-                (format, weights, Some(handle))
-            }
+        let opened = match source {
+            Source::DemoV6 | Source::DemoV7 => opening::demo(&file)?,
+            Source::File(path) => opening::open(path, &file)?,
         };
+        let naming = Naming::of(opened.weights.index(), opened.format == Format::Pytorch);
+        let config = match naming.has_config() {
+            true => Config::beside(&opened.folder)?,
+            false => Config::default(),
+        };
+        let tied = config.tie_word_embeddings;
+        let weights = naming::rename(opened.weights, naming, tied, &file)?;
         let weights = per_channel(weights);
         let (card, names) = check::check(weights.index(), &file)?;
-        let name = source.name();
-        let digest = Arc::new(Digest::new(source, handle));
+        config.require(naming, &card)?;
+        let (weights, merged) = merge::merge(weights, loras, &file)?;
+        let digest = Arc::new(Digest::new(source, opened.handles));
         Ok(Self {
             source: source.clone(),
-            name,
+            name: source.name(),
             file,
-            format,
+            format: opened.format,
             weights,
             card,
             names,
             digest,
+            merged,
         })
     }
 
@@ -94,6 +104,17 @@ impl ModelFile {
     #[must_use]
     pub fn format(&self) -> Format {
         self.format
+    }
+
+    /// The tensors that web-rwkv loads.
+    pub(super) fn tensor_names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
+    }
+
+    /// The LoRAs that are merged into it.
+    #[must_use]
+    pub fn merged(&self) -> &[Merged] {
+        &self.merged
     }
 
     /// SHA-256 of the file.
@@ -142,7 +163,7 @@ impl ModelFile {
     }
 
     /// A tensor as f16 bytes, borrowed if the file holds them so.
-    fn half_bytes(&self, tensor: &str) -> Result<Cow<'_, [u8]>, ModelError> {
+    pub(super) fn half_bytes(&self, tensor: &str) -> Result<Cow<'_, [u8]>, ModelError> {
         let info = self
             .weights
             .index()
@@ -171,46 +192,6 @@ impl ModelFile {
             tensor: one_line(tensor),
         }
     }
-}
-
-/// Opens the file at `path`, whatever its extension.
-fn open(path: &Path, file: &str) -> Result<(Format, Box<dyn Weights>, File), ModelError> {
-    let read = |reason| ModelError::Read {
-        file: file.to_owned(),
-        reason,
-    };
-    let not_a_model = |found| ModelError::NotAModel {
-        file: file.to_owned(),
-        found,
-    };
-    let metadata = path.metadata().map_err(read)?;
-    // Opening a pipe would wait for its writer.
-    if !metadata.is_file() {
-        return Err(not_a_model(if metadata.is_dir() {
-            "a folder"
-        } else {
-            "not a regular file"
-        }));
-    }
-    let mut handle = File::open(path).map_err(read)?;
-    let mut head = Vec::new();
-    handle
-        .by_ref()
-        .take(detect::HEAD as u64)
-        .read_to_end(&mut head)
-        .map_err(read)?;
-    handle.rewind().map_err(read)?;
-
-    let format = detect(&head).map_err(not_a_model)?;
-    let weights: Box<dyn Weights> = match format {
-        Format::Safetensors => Box::new(Safetensors::map(&handle, file)?),
-        Format::Pytorch => Box::new(Pth::open(path, metadata.len(), file)?),
-        Format::Zstd => {
-            let bytes = demo::unpack(BufReader::new(&handle), file)?;
-            Box::new(Safetensors::unpacked(bytes, file)?)
-        }
-    };
-    Ok((format, weights, handle))
 }
 
 impl Debug for ModelFile {

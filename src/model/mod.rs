@@ -1,12 +1,14 @@
 //! A model file: what it is, its dimensions, its tensors and its vocabulary.
 //!
-//! A `.st` or `.safetensors` file in web-rwkv's layout is mapped; a `.pth` file as published is read
-//! tensor by tensor. Either way web-rwkv sees its own names, order of dimensions and f16, through its
+//! Safetensors are mapped, what PyTorch saved is read tensor by tensor. `opening` finds the files of a path, `naming`
+//! gives their tensors web-rwkv's names and order of dimensions, `merge` adds LoRAs, and web-rwkv reads f16 through its
 //! `Reader` trait. Everything web-rwkv assumes is checked in [`ModelFile::open`].
 
 mod card;
 mod check;
+mod config;
 mod container;
+mod convert;
 mod demo;
 mod detect;
 mod digest;
@@ -15,11 +17,16 @@ mod error;
 mod file;
 mod layout;
 mod literal;
+mod lora;
+mod merge;
+mod naming;
+mod opening;
 mod pairs;
 mod per_channel;
 mod pth;
 mod quantisation;
 mod safetensors;
+mod shards;
 mod source;
 mod token_text;
 mod vocabulary;
@@ -33,11 +40,14 @@ mod tests;
 pub use card::{Card, GROUP_CHANNELS, Unit, Version};
 pub(crate) use check::MOST;
 pub(crate) use container::{Container, ContainerError, Unchecked};
+pub use convert::{ConvertError, convert};
 pub use detect::Format;
 pub use digest::Digest;
 pub use error::ModelError;
 pub(crate) use error::one_line;
 pub use file::ModelFile;
+pub use lora::Lora;
+pub use merge::Merged;
 pub use quantisation::{Packing, Quantisation};
 pub use source::Source;
 pub use token_text::{TextSpan, TokenText, text_spans, token_texts, visible};

@@ -1,7 +1,4 @@
-//! A `.pth` file as BlinkDL publishes them, read with no Python.
-//!
-//! Renames and transposes are those of web-rwkv's `assets/scripts/convert_safetensors.py`; nothing in
-//! the pickle is executed.
+//! A file that PyTorch has saved (`.pth`, `.bin`), read with no Python: nothing in the pickle is executed.
 
 use std::{borrow::Cow, collections::HashMap, io::ErrorKind, path::Path};
 
@@ -13,23 +10,6 @@ use super::{
     error::one_line,
     weights::{Index, Info, Weights},
 };
-
-/// Last part of the names of tensors that web-rwkv wants with their last two dimensions swapped.
-const TRANSPOSED: [&str; 13] = [
-    "time_mix_w1",
-    "time_mix_w2",
-    "time_decay_w1",
-    "time_decay_w2",
-    "w1",
-    "w2",
-    "a1",
-    "a2",
-    "g1",
-    "g2",
-    "v1",
-    "v2",
-    "time_state",
-];
 
 /// A PyTorch checkpoint, whose tensors are read when they are asked for.
 pub(super) struct Pth {
@@ -68,13 +48,7 @@ impl Pth {
                 });
             }
             log_bonus |= name.ends_with(".att.time_first");
-            let name = rename(&name);
-            let mut shape = tensor.shape().to_vec();
-            if is_transposed(&name)
-                && let [.., rows, columns] = shape.as_mut_slice()
-            {
-                std::mem::swap(rows, columns);
-            }
+            let shape = tensor.shape().to_vec();
             let element = element(tensor.dtype());
             if index
                 .insert(name.clone(), Info { shape, element })
@@ -126,12 +100,7 @@ impl Weights for Pth {
                     reason,
                 },
             })?;
-        Ok(Cow::Owned(match tensor.shape() {
-            &[.., rows, columns] if is_transposed(name) => {
-                transpose(&bytes, rows, columns, tensor.dtype().size())
-            }
-            _ => bytes,
-        }))
+        Ok(Cow::Owned(bytes))
     }
 }
 
@@ -146,39 +115,6 @@ fn state_dict(tensors: HashMap<String, Tensor>) -> Vec<(String, Tensor)> {
             false => Some((name, tensor)),
         })
         .collect()
-}
-
-/// BlinkDL's name as web-rwkv's.
-fn rename(name: &str) -> String {
-    name.replace("time_faaaa", "time_first")
-        .replace("time_maa", "time_mix")
-        .replace("lora_A", "lora.0")
-        .replace("lora_B", "lora.1")
-        .to_lowercase()
-}
-
-fn is_transposed(name: &str) -> bool {
-    let last = name.rsplit('.').next().unwrap_or(name);
-    TRANSPOSED.contains(&last) || name.ends_with("lora.0")
-}
-
-/// Swaps the last two dimensions; any others only count matrices.
-fn transpose(bytes: &[u8], rows: usize, columns: usize, size: usize) -> Vec<u8> {
-    let mut out = Vec::with_capacity(bytes.len());
-    // Where there are bytes, no dimension is 0 and their product is in range.
-    if bytes.is_empty() {
-        return out;
-    }
-    let matrix = rows * columns * size;
-    for matrix in bytes.chunks_exact(matrix) {
-        for column in 0..columns {
-            for row in 0..rows {
-                let at = (row * columns + column) * size;
-                out.extend_from_slice(&matrix[at..at + size]);
-            }
-        }
-    }
-    out
 }
 
 fn element(dtype: DType) -> Element {

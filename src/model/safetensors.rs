@@ -1,4 +1,4 @@
-//! A safetensors file in web-rwkv's layout.
+//! A safetensors file.
 
 use std::{borrow::Cow, fs::File};
 

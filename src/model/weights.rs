@@ -10,10 +10,11 @@ pub(super) struct Info {
     pub(super) element: Element,
 }
 
-/// All tensors of a file by web-rwkv's names.
+/// All tensors of a file by name.
 pub(super) type Index = BTreeMap<String, Info>;
 
-/// A file of tensors, with web-rwkv's names and order of dimensions whatever the file's own are.
+/// A file of tensors: by its own names and in its own order of dimensions, until [`super::naming::rename`]
+/// has given it web-rwkv's.
 pub(super) trait Weights: Send + Sync {
     fn index(&self) -> &Index;
 

@@ -101,6 +101,8 @@ pub struct ModelFacts {
     pub card: Card,
     /// How its layers' matrices are kept.
     pub quantisation: Quantisation,
+    /// The LoRAs in it, as they are shown.
+    pub lora: Vec<String>,
 }
 
 /// What is going on.

@@ -6,8 +6,8 @@ use egui::{
 };
 
 use super::{
-    Drafts, Facts, PictureStatus, RecordingFacts, Status, controls, fonts, menu, quantisation,
-    style, text,
+    Drafts, Facts, ModelFacts, PictureStatus, RecordingFacts, Status, controls, fonts, menu,
+    quantisation, style, text,
 };
 use crate::{model::Unit, session::Intent, trace::Transfer};
 
@@ -94,8 +94,25 @@ fn model_card(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec
             .small()
             .color(style::ink(ui.ctx()).faint),
     );
+    lora(ui, facts, model, intents);
     quantisation::quantisation(ui, facts, model, intents);
     menu::files(ui, facts);
+}
+
+/// The LoRAs in the model, with a way to go on without.
+fn lora(ui: &mut Ui, facts: &Facts, model: &ModelFacts, intents: &mut Vec<Intent>) {
+    if model.lora.is_empty() {
+        return;
+    }
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().button_padding.y = 0.0;
+        ui.label(RichText::new(format!("LoRA  {}", model.lora.join(" + "))).small());
+        let is_here = !facts.session.lora.is_empty() && !facts.is_busy();
+        if is_here && ui.small_button("Without").clicked() {
+            intents.push(Intent::Lora(Vec::new()));
+            intents.push(Intent::Open(facts.session.model.clone()));
+        }
+    });
 }
 
 /// A variation selector of an emoji would be a box: it takes no room.

@@ -35,9 +35,21 @@ const SESSION: Kind = ("Sessions", &["toml"]);
 const TRACE: Kind = ("Traces", &["safetensors"]);
 const EVERYTHING: Kind = (
     "All that can be opened",
-    &["st", "safetensors", "pth", "toml", "txt", "md"],
+    &[
+        "st",
+        "safetensors",
+        "pth",
+        "bin",
+        "json",
+        "toml",
+        "txt",
+        "md",
+    ],
 );
-const MODEL: Kind = ("Models and traces", &["st", "safetensors", "pth"]);
+const MODEL: Kind = (
+    "Models and traces",
+    &["st", "safetensors", "pth", "bin", "json"],
+);
 const TEXT: Kind = ("Texts", &["txt", "md"]);
 
 impl Browse {

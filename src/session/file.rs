@@ -8,7 +8,10 @@ use super::{
     Session,
     text_file::{TextFileError, VERSION, read, require_version, wrong},
 };
-use crate::{files::write_text, model::Source};
+use crate::{
+    files::write_text,
+    model::{Lora, Source},
+};
 
 const WHAT: &str = "session";
 
@@ -21,28 +24,44 @@ struct Versioned {
 }
 
 impl Session {
-    /// Reads a session. A model that is named by a relative path is looked for beside the file.
+    /// Reads a session. A model or LoRA that is named by a relative path is looked for beside the file.
     ///
     /// # Errors
     /// When the file cannot be read, or something in it is wrong; the line is named.
     pub fn open(path: &Path) -> Result<Self, TextFileError> {
         let mut session = Self::parse(&read(path, WHAT)?, path)?;
-        let beside = path.parent().map(|folder| folder.join(&session.model));
-        if let Some(beside) = beside.filter(|beside| beside.is_file()) {
+        let beside = |own: &Path| {
+            let beside = path.parent().map(|folder| folder.join(own));
+            beside.filter(|beside| !own.as_os_str().is_empty() && beside.exists())
+        };
+        if let Source::File(own) = Source::from(session.model.as_str())
+            && let Some(beside) = beside(&own)
+        {
             session.model = beside.to_string_lossy().into_owned();
+        }
+        for lora in &mut session.lora {
+            if let Some(beside) = beside(&lora.file) {
+                lora.file = beside;
+            }
         }
         Ok(session)
     }
 
-    /// Writes a session beside its place and moves it there once it is whole. A model's path is written from the
-    /// session's folder on if it lies in there, and whole otherwise.
+    /// Writes a session beside its place and moves it there once it is whole. Paths of a model and its LoRAs are
+    /// written from the session's folder on if they lie in there, and whole otherwise.
     ///
     /// # Errors
     /// When the place cannot be written to.
     pub fn save(&self, path: &Path) -> Result<(), TextFileError> {
         let model = path_from(&self.model, path);
+        let lora = self.lora.iter().map(|lora| Lora {
+            file: path_from(&lora.file.to_string_lossy(), path).into(),
+            alpha: lora.alpha,
+        });
+        let lora = lora.collect();
         let text = Self {
             model,
+            lora,
             ..self.clone()
         }
         .text()?;
@@ -84,10 +103,10 @@ impl Session {
     }
 }
 
-/// A model's path as a session in the file `session` names it.
+/// A path as a session in the file `session` names it.
 fn path_from(model: &str, session: &Path) -> String {
     let own = Path::new(model);
-    if !matches!(Source::from(model), Source::File(_)) || !own.is_file() {
+    if !matches!(Source::from(model), Source::File(_)) || !own.exists() {
         return model.to_owned();
     }
     let (Ok(own), Ok(session)) = (std::path::absolute(own), std::path::absolute(session)) else {
@@ -177,8 +196,14 @@ mod tests {
             )| {
                 let (measure, statistic, layout, palette, theme, pool, navigation) = kinds;
                 let [absolute, sorted, bare, first, itself, line_breaks, matrix] = flags;
+                let alpha = first.then_some(exposure);
+                let lora = sorted.then(|| Lora {
+                    file: format!("{model}.pth").into(),
+                    alpha,
+                });
                 Session {
                     model,
+                    lora: lora.into_iter().collect(),
                     prompt,
                     token,
                     heads: heads.into_iter().collect(),
@@ -249,6 +274,29 @@ mod tests {
             Session::open(&at("other/view.toml")).expect("it opens"),
             session
         );
+    }
+
+    #[test]
+    fn loras_go_with_the_model() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        std::fs::create_dir(at("model")).expect("made");
+        std::fs::write(at("tuned=1.pth"), "").expect("written");
+        let lora = |alpha| Lora {
+            file: at("tuned=1.pth"),
+            alpha,
+        };
+        let session = Session {
+            model: at("model").to_string_lossy().into_owned(),
+            lora: vec![lora(Some(0.5)), lora(None)],
+            ..Session::default()
+        };
+        session.save(&at("view.toml")).expect("it is saved");
+        let text = std::fs::read_to_string(at("view.toml")).expect("it is there");
+        assert!(text.contains("model = \"model\""), "{text}");
+        assert!(text.contains("\"tuned=1.pth=0.5\""), "{text}");
+        let opened = Session::open(&at("view.toml")).expect("it opens");
+        assert_eq!(opened, session);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     camera::{Navigation, Pose, Side},
     lattice::{HeadId, HeadSet, Layout},
-    model::Quantisation,
+    model::{Lora, Quantisation},
     score::{Exclude, Filter, Measure, Pool, Scale, Statistic},
 };
 
@@ -78,6 +78,8 @@ pub enum Intent {
     Count(Quantisation),
     /// Open the same model again, with so many layers in fewer bits.
     Reload,
+    /// Merge these LoRAs from the next opening on.
+    Lora(Vec<Lora>),
     /// Bring the whole lattice into view.
     FrameAll,
     /// Bring the selected token into view.

@@ -45,7 +45,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     camera::{Navigation, Pose},
     lattice::{HeadId, HeadSet, Layout, Shape},
-    model::Quantisation,
+    model::{Lora, Quantisation},
     score::{EXPOSURE, Exclude, Filter, Measure, Pool, Scale, Statistic},
     trace::Precision,
 };
@@ -62,6 +62,9 @@ pub struct Session {
     pub precision: Precision,
     /// Of the layers' matrices; like `precision`, it takes effect when the model is opened.
     pub quantisation: Quantisation,
+    /// LoRAs that are merged into the model as it is opened.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lora: Vec<Lora>,
     /// The selected token.
     pub token: Option<usize>,
     /// The heads shown.
@@ -124,6 +127,7 @@ impl Default for Session {
             prompt: String::new(),
             precision: Precision::default(),
             quantisation: Quantisation::default(),
+            lora: Vec::new(),
             token: None,
             heads: HeadSet::default(),
             measure: Measure::default(),
@@ -190,7 +194,12 @@ impl Session {
             Intent::WritePrompt => self.bare = false,
             Intent::ToggleText(option) => self.text.toggle(*option),
             Intent::Matrix(matrix) => self.matrix = *matrix,
+            Intent::Lora(lora) => self.lora.clone_from(lora),
             Intent::Open(model) => {
+                if self.model != *model {
+                    // They were that model's.
+                    self.lora.clear();
+                }
                 self.model.clone_from(model);
                 self.token = None;
                 self.heads = HeadSet::default();

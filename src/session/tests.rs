@@ -120,3 +120,14 @@ fn a_text_option_asked_for_twice_is_as_it_was() {
         assert_eq!(twice, Session::default());
     }
 }
+
+#[test]
+fn loras_are_of_the_model_they_were_given_with() {
+    let lora = vec![Lora::from("tuned.pth=32")];
+    let open = |model: &str| Intent::Open(model.to_owned());
+    let mut session = after(&[open("demo-v7"), Intent::Lora(lora.clone())]);
+    session.apply(&open("demo-v7"), SHAPE);
+    assert_eq!(session.lora, lora);
+    session.apply(&open("demo-v6"), SHAPE);
+    assert!(session.lora.is_empty());
+}

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use super::Precision;
-use crate::model::{Card, Digest, Quantisation};
+use crate::model::{Card, Digest, Merged, Quantisation};
 
 /// The model that a run came from, and how it was run.
 #[derive(Debug)]
@@ -16,4 +16,6 @@ pub struct Origin {
     pub precision: Precision,
     /// Of its layers' matrices.
     pub quantisation: Quantisation,
+    /// The LoRAs that were merged into it.
+    pub merged: Vec<Merged>,
 }

@@ -1,9 +1,11 @@
 //! The program as it is called: exit codes, messages, JSON and files.
 
+mod downloads;
 mod errors;
 mod exports;
 mod files;
 mod fixtures;
+mod formats;
 mod help;
 mod json;
 mod manuals;

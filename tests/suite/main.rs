@@ -8,6 +8,7 @@
 )]
 
 mod cli;
+mod downloads;
 mod exports;
 mod films;
 mod golden;

@@ -4,11 +4,15 @@ use arclight::{
     app::{self, Picture, Stage, Start},
     camera::Pose,
     gpu::Gpu,
+    model::Lora,
     session::{Intent, Session},
 };
 use bevy::math::{UVec2, Vec3};
 
-use crate::support::device;
+use crate::support::{
+    checkpoint::{Checkpoint, fixture},
+    device,
+};
 
 fn stage(gpu: &Gpu, session: Session) -> Stage {
     let start = Start {
@@ -81,4 +85,42 @@ fn the_camera_is_where_it_was() {
     assert!(off.iter().all(|off| *off <= 1), "the pictures differ");
     let rounded = off.iter().filter(|off| **off > 0).count();
     assert!(rounded <= 20, "{rounded} values differ");
+}
+
+#[test]
+fn a_lora_is_taken_out_and_put_back_by_undo() {
+    let device = device();
+    let (_folder, lora) = Checkpoint::lora().write_as("tuned.safetensors");
+    let model = fixture("tiny-v7-f32.pth").to_string_lossy().into_owned();
+    let first = Session {
+        model: model.clone(),
+        prompt: "abc".into(),
+        lora: vec![Lora {
+            file: lora,
+            alpha: Some(8.0),
+        }],
+        ..Session::default()
+    };
+    let mut stage = stage(&device.gpu.clone(), first);
+    let seen = |stage: &mut Stage| {
+        let desk = stage.desk();
+        let model = desk.facts.model.clone().expect("a model");
+        let logits = desk.trace().and_then(|trace| trace.prediction(2));
+        (model.lora, logits.expect("it has run").top)
+    };
+    let (lora, tuned) = seen(&mut stage);
+    assert_eq!(lora, ["tuned (alpha 8)"]);
+    stage.desk().ask(Intent::Lora(Vec::new()));
+    stage.desk().ask(Intent::Open(model));
+    stage.settle().expect("it opens");
+    let (lora, plain) = seen(&mut stage);
+    assert!(lora.is_empty(), "{lora:?}");
+    assert_ne!(plain, tuned, "the LoRA changed nothing");
+    stage.desk().ask(Intent::Undo);
+    stage.desk().ask(Intent::Undo);
+    stage.settle().expect("it is back");
+    assert_eq!(
+        seen(&mut stage),
+        (vec!["tuned (alpha 8)".to_owned()], tuned)
+    );
 }

@@ -278,6 +278,7 @@ impl Desk {
                 name,
                 card,
                 quantisation,
+                merged,
                 vocabulary,
             } => {
                 bevy::log::info!("loaded {name}");
@@ -286,6 +287,7 @@ impl Desk {
                     name,
                     card,
                     quantisation,
+                    lora: merged.iter().map(ToString::to_string).collect(),
                 });
                 self.vocabulary = vocabulary;
                 self.forget();
@@ -348,6 +350,12 @@ impl Desk {
                     name: trace.origin.model.clone(),
                     card: trace.origin.card.clone(),
                     quantisation: trace.origin.quantisation,
+                    lora: trace
+                        .origin
+                        .merged
+                        .iter()
+                        .map(ToString::to_string)
+                        .collect(),
                 });
                 self.note(&path);
                 self.facts.opened = Some(path);
@@ -550,6 +558,7 @@ impl Desk {
                 session.model.clone(),
                 session.precision,
                 session.quantisation,
+                session.lora.clone(),
             )
         };
         if loads(&old) != loads(session) {
@@ -581,6 +590,7 @@ impl Desk {
             vocab: self.vocab.clone(),
             precision: session.precision,
             quantisation: session.quantisation,
+            lora: session.lora.clone(),
         };
         let name = session.model.clone();
         self.ask_worker(command, Status::Loading(name));

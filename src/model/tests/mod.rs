@@ -1,8 +1,13 @@
 mod check;
 mod checkpoints;
+mod converting;
 mod demos;
 mod hostile;
+mod hugging_face;
 mod literals;
+mod loras;
+mod pth_file;
+mod retold;
 mod showing;
 mod tiny;
 mod vocabularies;

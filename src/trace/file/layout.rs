@@ -28,6 +28,7 @@ pub(super) mod key {
     pub const PRECISION: &str = "precision";
     pub const INT8: &str = "int8";
     pub const NF4: &str = "nf4";
+    pub const LORA: &str = "lora";
 }
 
 /// Names of the tensors that are asked for one by one.

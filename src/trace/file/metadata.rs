@@ -2,11 +2,14 @@
 
 use std::{collections::BTreeMap, str::FromStr, sync::Arc};
 
-use serde_json::{Map, Value};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 
 use super::layout::{LAYOUT, key};
 use crate::{
-    model::{Card, Digest, GROUP_CHANNELS, MOST, Quantisation, TRACE_FORMAT, Version, one_line},
+    model::{
+        Card, Digest, GROUP_CHANNELS, MOST, Merged, Quantisation, TRACE_FORMAT, Version, one_line,
+    },
     trace::{Origin, Precision},
 };
 
@@ -35,9 +38,54 @@ pub(super) fn write(origin: &Origin, sha256: &str) -> Map<String, Value> {
         (key::NF4, origin.quantisation.nf4.to_string()),
     ];
     let texts = texts.into_iter();
-    texts
+    let mut texts: Map<_, _> = texts
         .map(|(key, text)| (key.to_owned(), text.into()))
-        .collect()
+        .collect();
+    if !origin.merged.is_empty() {
+        let loras: Vec<_> = origin.merged.iter().map(LoraText::from).collect();
+        texts.insert(key::LORA.to_owned(), json!(loras).to_string().into());
+    }
+    texts
+}
+
+/// A LoRA in the list that the metadata has of them.
+#[derive(Serialize, Deserialize)]
+struct LoraText {
+    name: String,
+    alpha: Option<f32>,
+    sha256: String,
+}
+
+impl From<&Merged> for LoraText {
+    fn from(lora: &Merged) -> Self {
+        Self {
+            name: lora.name.clone(),
+            alpha: lora.alpha,
+            sha256: lora.digest.taken().unwrap_or_default().to_owned(),
+        }
+    }
+}
+
+/// The LoRAs that the metadata lists.
+fn loras(text: Option<&String>) -> Result<Vec<Merged>, String> {
+    let Some(text) = text else {
+        return Ok(Vec::new());
+    };
+    let wrong = || format!("its metadata gives {text:?} as {}", key::LORA);
+    let list: Vec<LoraText> = serde_json::from_str(text).map_err(|_| wrong())?;
+    let lora = |lora: LoraText| {
+        is_sha256(&lora.sha256).then(|| Merged {
+            name: one_line(lora.name),
+            alpha: lora.alpha,
+            digest: Arc::new(Digest::known(lora.sha256.to_lowercase())),
+        })
+    };
+    let list: Option<_> = list.into_iter().map(lora).collect();
+    list.ok_or_else(wrong)
+}
+
+fn is_sha256(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// From what a file says, or what is wrong with it.
@@ -58,7 +106,7 @@ pub(super) fn read(metadata: &BTreeMap<String, String>) -> Result<Origin, String
         .find(|it| precision_name(*it) == precision);
     let precision = found.ok_or_else(|| wrong(key::PRECISION, precision))?;
     let sha256 = text(key::SHA256)?;
-    if sha256.len() != 64 || !sha256.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+    if !is_sha256(sha256) {
         return Err(wrong(key::SHA256, sha256));
     }
 
@@ -99,6 +147,7 @@ pub(super) fn read(metadata: &BTreeMap<String, String>) -> Result<Origin, String
         digest: Arc::new(Digest::known(sha256.to_lowercase())),
         precision,
         quantisation,
+        merged: loras(metadata.get(key::LORA))?,
     })
 }
 

@@ -60,8 +60,13 @@ pub fn save(
 
     let origin = &trace.origin;
     let data = tensors.iter().map(Expected::bytes).sum::<u64>();
-    watch.expect(origin.digest.remaining() + data);
+    let digests = || origin.merged.iter().map(|lora| &lora.digest);
+    let remaining = digests().map(|digest| digest.remaining()).sum::<u64>();
+    watch.expect(origin.digest.remaining() + remaining + data);
     let sha256 = origin.digest.sha256::<TraceError>(watch)?;
+    for digest in digests() {
+        digest.sha256::<TraceError>(watch)?;
+    }
     let header = header(&tensors, metadata::write(origin, sha256));
     let heads = &trace.parameters.heads;
     let parameters = bytemuck::pod_collect_to_vec(&gpu::read(gpu, heads, 0, heads.size())?);

@@ -43,6 +43,8 @@ fn every_subcommand_explains_itself() {
         "check",
         "render",
         "export",
+        "convert",
+        "download",
         "bench",
         "completions",
         "man",

@@ -39,7 +39,7 @@ fn info_says_what_the_model_is() {
             &info,
             &[
                 &keys[..],
-                &["parameters", "matrix_bytes_f16", "matrix_bytes"],
+                &["parameters", "lora", "matrix_bytes_f16", "matrix_bytes"],
             ]
             .concat(),
         );

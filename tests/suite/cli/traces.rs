@@ -119,6 +119,7 @@ fn info_says_what_a_trace_holds() {
         "precision",
         "int8",
         "nf4",
+        "lora",
         "sha256",
         "arclight",
         "bytes",

@@ -248,6 +248,7 @@ impl Filled {
             digest: Arc::new(Digest::known("0".repeat(64))),
             precision: Precision::F32,
             quantisation: Default::default(),
+            merged: Vec::new(),
         });
         let ids = vec![0; tokens];
         let trace = Trace::new(gpu, origin, stored, self.parameters(gpu), ids);

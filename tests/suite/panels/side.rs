@@ -2,7 +2,7 @@
 
 use arclight::{
     lattice::{HeadId, Layout},
-    model::Version,
+    model::{Lora, Version},
     overlay::{Facts, Status},
     score::{Exclude, Filter, Measure, Pool, Scale},
     session::{Intent, Theme},
@@ -30,6 +30,28 @@ fn the_model_card_tells_the_sizes() {
         "a device · vulkan",
     ]);
     assert!(!stage.sees("No model is open"));
+}
+
+#[test]
+fn the_model_card_names_loras_and_can_do_without() {
+    let mut facts = opened();
+    assert!(!Stage::new(facts.clone()).sees("LoRA"));
+    let model = facts.model.as_mut().expect("a model");
+    model.lora = vec!["tuned (alpha 32)".to_owned(), "other".to_owned()];
+    // In a trace they are part of what was run.
+    let stage = Stage::new(facts.clone());
+    stage.assert_sees(&["LoRA  tuned (alpha 32) + other"]);
+    assert!(!stage.sees("Without"));
+    facts.session.model = "some.pth".to_owned();
+    facts.session.lora = vec![Lora::from("tuned.pth=32"), Lora::from("other.pth")];
+    let mut stage = Stage::new(facts);
+    assert_eq!(
+        stage.click("Without"),
+        [
+            Intent::Lora(Vec::new()),
+            Intent::Open("some.pth".to_owned())
+        ]
+    );
 }
 
 #[test]

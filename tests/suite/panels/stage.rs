@@ -63,6 +63,7 @@ pub fn opened() -> Facts {
             name: "tiny".into(),
             card: card(),
             quantisation: Quantisation::default(),
+            lora: Vec::new(),
         }),
         device: "a device · vulkan".into(),
         ..Facts::default()

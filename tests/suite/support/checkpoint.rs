@@ -95,10 +95,68 @@ impl Checkpoint {
         self
     }
 
+    /// An RWKV-7 by the names of flash-linear-attention.
+    pub fn into_fla7(mut self) -> Self {
+        for tensor in &mut self.tensors {
+            let mut name = match tensor.name.as_str() {
+                "emb.weight" => "model.embeddings.weight".to_owned(),
+                "head.weight" => "lm_head.weight".to_owned(),
+                name => name
+                    .replace("ln_out", "model.norm")
+                    .replace("blocks.", "model.layers.")
+                    .replace(".ln0.", ".pre_norm.")
+                    .replace(".ln1.", ".attn_norm.")
+                    .replace(".ln2.", ".ffn_norm.")
+                    .replace(".att.receptance.", ".att.r_proj.")
+                    .replace(".att.key.", ".att.k_proj.")
+                    .replace(".att.value.", ".att.v_proj.")
+                    .replace(".att.output.", ".att.o_proj.")
+                    .replace(".att.ln_x.", ".att.g_norm.")
+                    .replace(".att.", ".attn."),
+            };
+            for lora in ['w', 'a', 'v', 'g'] {
+                for (number, place) in [(0, "2.bias"), (1, "0.weight"), (2, "2.weight")] {
+                    let own = format!(".attn.{lora}{number}");
+                    if let Some(block) = name.strip_suffix(&own) {
+                        name = format!("{block}.attn.{lora}_lora.lora.{place}");
+                    }
+                }
+            }
+            tensor.name = name;
+        }
+        self
+    }
+
+    /// A LoRA of a fixture's model as RWKV-PEFT names it, with every value in a range of its own.
+    pub fn lora() -> Self {
+        let values = |count: usize, size: f32| {
+            let value = |at: usize| f16::from_f32(size * (at as f32 * 0.7).sin());
+            (0..count).map(value).collect()
+        };
+        let tensor = |name: &str, shape: [usize; 2], size| Tensor {
+            name: name.to_owned(),
+            shape: shape.to_vec(),
+            values: values(shape[0] * shape[1], size),
+        };
+        Self {
+            tensors: vec![
+                tensor("blocks.0.att.key.lora_A", [4, 64], 0.3),
+                tensor("blocks.0.att.key.lora_B", [64, 4], 0.2),
+                tensor("blocks.1.att.value.lora_A", [2, 64], 0.3),
+                tensor("blocks.1.att.value.lora_B", [64, 2], 0.2),
+            ],
+        }
+    }
+
     /// Writes `model.st` into a folder that goes with the first part.
     pub fn write(&self) -> (TempDir, PathBuf) {
+        self.write_as("model.st")
+    }
+
+    /// The same by another name.
+    pub fn write_as(&self, name: &str) -> (TempDir, PathBuf) {
         let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("model.st");
+        let path = folder.path().join(name);
         let views = self.tensors.iter().map(|tensor| {
             let bytes = bytemuck::cast_slice(&tensor.values);
             let view = TensorView::new(Dtype::F16, tensor.shape.clone(), bytes);

@@ -6,6 +6,7 @@ mod device;
 pub mod pth;
 mod python;
 mod random;
+pub mod server;
 pub mod small;
 
 pub use close::{assert_close, close};

@@ -312,6 +312,7 @@ fn long(gpu: &Gpu, tokens: usize) -> Arc<Trace> {
         digest: Arc::new(Digest::known("0".repeat(64))),
         precision: Precision::F32,
         quantisation: Default::default(),
+        merged: Vec::new(),
         card,
     });
     let shape = Shape {

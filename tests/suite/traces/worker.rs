@@ -28,6 +28,7 @@ fn load(worker: &Worker, source: Source) {
         vocab: None,
         precision: Precision::F16,
         quantisation: Default::default(),
+        lora: Vec::new(),
     });
     assert!(asked);
 }
