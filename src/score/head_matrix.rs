@@ -3,7 +3,7 @@ use std::sync::Arc;
 use bytemuck::{Pod, Zeroable};
 use wgpu::util::DeviceExt;
 
-use super::{Crop, Measure, Params as ScanParams, Scores};
+use super::{Crop, Measure, Params as ScanParams, Scores, scans::Scan};
 use crate::{
     gpu::{self, Gpu, GpuError, Kernel, Pending},
     trace::Trace,
@@ -90,7 +90,7 @@ pub struct HeadMatrix {
     gpu: Gpu,
     trace: Arc<Trace>,
     kernels: MatrixKernels,
-    scan: Kernel,
+    scan: Scan,
     layer: usize,
     head: usize,
     measure: Measure,
@@ -134,8 +134,8 @@ impl HeadMatrix {
         let pairs = PAIRS[usize::from(gpu.is_software())];
         let slots = (pairs / tokens.max(1)).clamp(1, tokens.max(1));
         let (scan, bindings) = match measure {
-            Measure::Wk => (&scores.column, [4, 5, 6, 8, 9]),
-            _ => (&scores.row, [4, 5, 7, 8, 9]),
+            Measure::Wk => (&scores.scans.column, [4, 5, 6, 8, 9]),
+            _ => (&scores.scans.row, [4, 5, 7, 8, 9]),
         };
         let scope = gpu
             .device()
