@@ -37,6 +37,7 @@ pub use digest::Digest;
 pub use error::ModelError;
 pub(crate) use error::one_line;
 pub use file::ModelFile;
+pub(crate) use layout::{Dim, Extent, required};
 pub use quantisation::{Packing, Quantisation};
 pub use source::Source;
 pub use token_text::{TextSpan, TokenText, text_spans, token_texts, visible};

@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, path::Path};
 
 use arclight::{
+    bench,
     draw::ARC_VERTICES,
     model::Version,
     score::{self, Lanes, Params},
@@ -74,6 +75,8 @@ fn variants() -> Vec<Variant> {
                     let what = format!("{what}, subgroups {subgroups:?}");
                     add(&what, &["prelude.wgsl", name], text);
                 }
+                let (name, _) = shader!("random.wgsl");
+                add(&what, &[name], bench::random_source(&dimensions, stored));
                 let (name, body) = shader!("contribution.wgsl");
                 add(&what, &[name], score::constants(&dimensions, stored) + body);
             }
@@ -91,6 +94,8 @@ fn variants() -> Vec<Variant> {
         format!("const TOP: u32 = {TOP}u;\n{body}"),
     );
     let (name, body) = shader!("marks.wgsl");
+    add("alone", &[name], body.to_owned());
+    let (name, body) = shader!("rates.wgsl");
     add("alone", &[name], body.to_owned());
     let (name, body) = shader!("matrix.wgsl");
     add("alone", &[name], body.to_owned());
