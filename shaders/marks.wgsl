@@ -20,6 +20,8 @@ struct Params {
 
 const NONE: u32 = 0xffffffffu;
 const THREADS: u32 = 256u;
+// THREADS = SIDE².
+const SIDE: u32 = 16u;
 // Threads of `summarise` that share a token's heads.
 const SHARES: u32 = 16u;
 
@@ -67,50 +69,67 @@ var<workgroup> places: array<u32, THREADS>;
 var<workgroup> strongests: array<f32, THREADS>;
 var<workgroup> counted: atomic<u32>;
 var<workgroup> bins: array<atomic<u32>, 256>;
-var<workgroup> chosen: vec2<u32>;
+var<workgroup> parts: array<f32, SIDE>;
+var<workgroup> row_counts: array<u32, SIDE>;
+// Of each byte of the limit: its value, and how many values are above it.
+var<workgroup> chosen: array<vec2<u32>, 4>;
 var<workgroup> listed: array<atomic<u32>, THREADS / 32u>;
 
+// Sums and the like over a workgroup go by rows of SIDE threads, for a barrier costs more than a few more
+// numbers read. What `parts` holds is read before the next one's second barrier.
 fn maximum(thread: u32, value: f32) -> f32 {
     numbers[thread] = value;
     workgroupBarrier();
-    for (var step = THREADS / 2u; step > 0u; step /= 2u) {
-        if thread < step {
-            numbers[thread] = max(numbers[thread], numbers[thread + step]);
+    if thread < SIDE {
+        var most = 0.0;
+        for (var i = 0u; i < SIDE; i += 1u) {
+            most = max(most, numbers[thread * SIDE + i]);
         }
-        workgroupBarrier();
+        parts[thread] = most;
     }
-    let all = numbers[0];
     workgroupBarrier();
+    var all = 0.0;
+    for (var i = 0u; i < SIDE; i += 1u) {
+        all = max(all, parts[i]);
+    }
     return all;
 }
 
 fn total(thread: u32, value: f32) -> f32 {
     numbers[thread] = value;
     workgroupBarrier();
-    for (var step = THREADS / 2u; step > 0u; step /= 2u) {
-        if thread < step {
-            numbers[thread] += numbers[thread + step];
+    if thread < SIDE {
+        var sum = 0.0;
+        for (var i = 0u; i < SIDE; i += 1u) {
+            sum += numbers[thread * SIDE + i];
         }
-        workgroupBarrier();
+        parts[thread] = sum;
     }
-    let all = numbers[0];
     workgroupBarrier();
+    var all = 0.0;
+    for (var i = 0u; i < SIDE; i += 1u) {
+        all += parts[i];
+    }
     return all;
 }
 
-// Σ `count` of this thread and those before it. `places` then holds that of each.
+// Σ `count` of this thread and those before it.
 fn running_total(thread: u32, count: u32) -> u32 {
-    var all = count;
-    places[thread] = all;
+    places[thread] = count;
     workgroupBarrier();
-    for (var step = 1u; step < THREADS; step *= 2u) {
-        let earlier = select(0u, places[thread - min(step, thread)], step <= thread);
-        workgroupBarrier();
-        all += earlier;
-        places[thread] = all;
-        workgroupBarrier();
+    let row = thread / SIDE;
+    var sum = 0u;
+    for (var i = row * SIDE; i <= thread; i += 1u) {
+        sum += places[i];
     }
-    return all;
+    if thread % SIDE == SIDE - 1u {
+        row_counts[row] = sum;
+    }
+    workgroupBarrier();
+    for (var i = 0u; i < row; i += 1u) {
+        sum += row_counts[i];
+    }
+    return sum;
 }
 
 // The largest |value| of a head among the tokens that count.
@@ -213,7 +232,7 @@ fn top_limit(thread: u32, base: u32) -> u32 {
         // Thread i counts the bin 255 − i, so that those before it have the larger values.
         atomicStore(&bins[thread], 0u);
         if thread == 0u {
-            chosen = vec2(NONE, 0u);
+            chosen[byte] = vec2(NONE, 0u);
         }
         workgroupBarrier();
         for (var i = thread; i < params.tokens; i += THREADS) {
@@ -226,11 +245,10 @@ fn top_limit(thread: u32, base: u32) -> u32 {
         let own = atomicLoad(&bins[thread]);
         let all = running_total(thread, own);
         if all >= wanted && all - own < wanted {
-            chosen = vec2(255u - thread, all - own);
+            chosen[byte] = vec2(255u - thread, all - own);
         }
         workgroupBarrier();
-        let choice = chosen;
-        workgroupBarrier();
+        let choice = chosen[byte];
         if choice.x == NONE {
             return 1u;
         }
