@@ -19,7 +19,11 @@ struct Params {
 }
 
 const NONE: u32 = 0xffffffffu;
-const THREADS: u32 = 64u;
+const THREADS: u32 = 256u;
+// THREADS = SIDE².
+const SIDE: u32 = 16u;
+// Threads of `summarise` that share a token's heads.
+const SHARES: u32 = 16u;
 
 const FILTER_TOP_K: u32 = 0u;
 const FILTER_THRESHOLD: u32 = 1u;
@@ -62,38 +66,74 @@ const ITSELF: u32 = 7u;
 
 var<workgroup> numbers: array<f32, THREADS>;
 var<workgroup> places: array<u32, THREADS>;
+var<workgroup> strongests: array<f32, THREADS>;
 var<workgroup> counted: atomic<u32>;
+var<workgroup> bins: array<atomic<u32>, 256>;
+var<workgroup> parts: array<f32, SIDE>;
+var<workgroup> row_counts: array<u32, SIDE>;
+// Of each byte of the limit: its value, and how many values are above it.
+var<workgroup> chosen: array<vec2<u32>, 4>;
+var<workgroup> listed: array<atomic<u32>, THREADS / 32u>;
 
+// Sums and the like over a workgroup go by rows of SIDE threads, for a barrier costs more than a few more
+// numbers read. What `parts` holds is read before the next one's second barrier.
 fn maximum(thread: u32, value: f32) -> f32 {
     numbers[thread] = value;
     workgroupBarrier();
-    for (var step = THREADS / 2u; step > 0u; step /= 2u) {
-        if thread < step {
-            numbers[thread] = max(numbers[thread], numbers[thread + step]);
+    if thread < SIDE {
+        var most = 0.0;
+        for (var i = 0u; i < SIDE; i += 1u) {
+            most = max(most, numbers[thread * SIDE + i]);
         }
-        workgroupBarrier();
+        parts[thread] = most;
     }
-    let all = numbers[0];
     workgroupBarrier();
+    var all = 0.0;
+    for (var i = 0u; i < SIDE; i += 1u) {
+        all = max(all, parts[i]);
+    }
     return all;
 }
 
 fn total(thread: u32, value: f32) -> f32 {
     numbers[thread] = value;
     workgroupBarrier();
-    for (var step = THREADS / 2u; step > 0u; step /= 2u) {
-        if thread < step {
-            numbers[thread] += numbers[thread + step];
+    if thread < SIDE {
+        var sum = 0.0;
+        for (var i = 0u; i < SIDE; i += 1u) {
+            sum += numbers[thread * SIDE + i];
         }
-        workgroupBarrier();
+        parts[thread] = sum;
     }
-    let all = numbers[0];
     workgroupBarrier();
+    var all = 0.0;
+    for (var i = 0u; i < SIDE; i += 1u) {
+        all += parts[i];
+    }
     return all;
 }
 
+// Σ `count` of this thread and those before it.
+fn running_total(thread: u32, count: u32) -> u32 {
+    places[thread] = count;
+    workgroupBarrier();
+    let row = thread / SIDE;
+    var sum = 0u;
+    for (var i = row * SIDE; i <= thread; i += 1u) {
+        sum += places[i];
+    }
+    if thread % SIDE == SIDE - 1u {
+        row_counts[row] = sum;
+    }
+    workgroupBarrier();
+    for (var i = 0u; i < row; i += 1u) {
+        sum += row_counts[i];
+    }
+    return sum;
+}
+
 // The largest |value| of a head among the tokens that count.
-@compute @workgroup_size(64)
+@compute @workgroup_size(THREADS)
 fn head_scale(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let base = group.x * params.stride;
     var most = 0.0;
@@ -110,7 +150,7 @@ fn head_scale(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation
 
 // Full colour of each head out of those, brightened by the exposure. The largest |value| of all heads
 // stands behind them as it is.
-@compute @workgroup_size(64)
+@compute @workgroup_size(THREADS)
 fn settle_scale(@builtin(local_invocation_index) thread: u32) {
     var most = 0.0;
     for (var i = thread; i < params.heads; i += THREADS) {
@@ -177,36 +217,80 @@ fn mass_from(thread: u32, base: u32, limit: u32) -> f32 {
     return total(thread, own);
 }
 
+// The bits of the `params.top_k`-th largest |value| of a head; 1, the least above 0, when there are fewer.
+// Non-negative floats sort as their bits do: eight bits at a time, from the highest, the values that share
+// the bits found so far are counted by their next eight.
+fn top_limit(thread: u32, base: u32) -> u32 {
+    var found = 0u;
+    var mask = 0u;
+    var wanted = params.top_k;
+    if wanted == 0u {
+        return NONE;
+    }
+    for (var byte = 0u; byte < 4u; byte += 1u) {
+        let shift = 24u - 8u * byte;
+        // Thread i counts the bin 255 − i, so that those before it have the larger values.
+        atomicStore(&bins[thread], 0u);
+        if thread == 0u {
+            chosen[byte] = vec2(NONE, 0u);
+        }
+        workgroupBarrier();
+        for (var i = thread; i < params.tokens; i += THREADS) {
+            let bits = bitcast<u32>(abs(values[base + i]));
+            if is_listed(i) && bits > 0u && (bits & mask) == found {
+                atomicAdd(&bins[255u - ((bits >> shift) & 255u)], 1u);
+            }
+        }
+        workgroupBarrier();
+        let own = atomicLoad(&bins[thread]);
+        let all = running_total(thread, own);
+        if all >= wanted && all - own < wanted {
+            chosen[byte] = vec2(255u - thread, all - own);
+        }
+        workgroupBarrier();
+        let choice = chosen[byte];
+        if choice.x == NONE {
+            return 1u;
+        }
+        found |= choice.x << shift;
+        mask |= 255u << shift;
+        wanted -= choice.y;
+    }
+    return found;
+}
+
+// The largest limit that lets a part of the mass through, halving the range of bits.
+fn mass_limit(thread: u32, base: u32) -> u32 {
+    let wanted = mass_from(thread, base, 1u) * params.amount;
+    var low = 1u;
+    var high = 0x7f800000u;
+    while high - low > 1u {
+        let middle = low + (high - low) / 2u;
+        if mass_from(thread, base, middle) >= wanted {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
 // How many arcs of a head pass the filter, and the bits of the smallest |value| that does.
-@compute @workgroup_size(64)
+@compute @workgroup_size(THREADS)
 fn limit(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let head = group.x;
     let base = head * params.stride;
-    var least = bitcast<u32>(max(params.amount, 1e-30));
-    if params.filter_kind != FILTER_THRESHOLD {
-        // Non-negative floats sort as their bits do: halve the range of bits until the largest limit is
-        // left that lets enough through.
-        let wanted = mass_from(thread, base, 1u) * params.amount;
-        var low = 1u;
-        var high = 0x7f800000u;
-        while high - low > 1u {
-            let middle = low + (high - low) / 2u;
-            var enough = false;
-            if params.filter_kind == FILTER_MASS {
-                enough = mass_from(thread, base, middle) >= wanted;
-            } else {
-                enough = count_from(thread, base, middle) >= params.top_k;
-            }
-            if enough {
-                low = middle;
-            } else {
-                high = middle;
-            }
-        }
-        least = low;
-    }
     if head_flags[head] == 0u {
-        least = NONE;
+        if thread == 0u {
+            plan[head] = vec2(0u, NONE);
+        }
+        return;
+    }
+    var least = bitcast<u32>(max(params.amount, 1e-30));
+    if params.filter_kind == FILTER_TOP_K {
+        least = top_limit(thread, base);
+    } else if params.filter_kind == FILTER_MASS {
+        least = mass_limit(thread, base);
     }
     let count = count_from(thread, base, least);
     if thread == 0u {
@@ -216,36 +300,57 @@ fn limit(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_inde
 
 // Where each head's arcs begin in the list. Arcs keep the order of their cells, because light that is
 // added in another order is rounded differently.
-@compute @workgroup_size(1)
-fn allot() {
-    var all = 0u;
-    for (var head = 0u; head < params.heads; head += 1u) {
-        let count = plan[head].x;
-        plan[head].x = all;
-        all += count;
+@compute @workgroup_size(THREADS)
+fn allot(@builtin(local_invocation_index) thread: u32) {
+    let share = (params.heads + THREADS - 1u) / THREADS;
+    let first = min(thread * share, params.heads);
+    let end = min(first + share, params.heads);
+    var own = 0u;
+    for (var head = first; head < end; head += 1u) {
+        own += plan[head].x;
     }
-    indirect[0] = params.vertices;
-    indirect[1] = all;
-    indirect[2] = 0u;
-    indirect[3] = 0u;
+    let all = running_total(thread, own);
+    var at = all - own;
+    for (var head = first; head < end; head += 1u) {
+        let count = plan[head].x;
+        plan[head].x = at;
+        at += count;
+    }
+    if thread == THREADS - 1u {
+        indirect[0] = params.vertices;
+        indirect[1] = all;
+        indirect[2] = 0u;
+        indirect[3] = 0u;
+    }
 }
 
 // Lists the arcs of a head.
-@compute @workgroup_size(64)
+@compute @workgroup_size(THREADS)
 fn list(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let base = group.x * params.stride;
     let least = plan[group.x].y;
     var place = plan[group.x].x;
+    let word = thread / 32u;
+    let bit = 1u << (thread % 32u);
     for (var first = 0u; first < params.tokens; first += THREADS) {
+        if thread % 32u == 0u {
+            atomicStore(&listed[word], 0u);
+        }
+        workgroupBarrier();
         let token = first + thread;
         let own = token < params.tokens && passes(base, min(token, params.tokens - 1u), least);
-        places[thread] = u32(own);
+        if own {
+            atomicOr(&listed[word], bit);
+        }
         workgroupBarrier();
         var before = 0u;
         var all = 0u;
-        for (var i = 0u; i < THREADS; i += 1u) {
-            before += select(0u, places[i], i < thread);
-            all += places[i];
+        for (var i = 0u; i < THREADS / 32u; i += 1u) {
+            let bits = atomicLoad(&listed[i]);
+            let count = countOneBits(bits);
+            before += select(0u, count, i < word);
+            before += select(0u, countOneBits(bits & (bit - 1u)), i == word);
+            all += count;
         }
         if own {
             arcs[place + before] = base + token;
@@ -256,29 +361,42 @@ fn list(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
 }
 
 // One value a token out of the shown heads' values in parts of full colour.
-@compute @workgroup_size(64)
-fn summarise(@builtin(global_invocation_id) id: vec3<u32>) {
-    let token = id.x;
-    if token >= params.tokens {
-        return;
-    }
+@compute @workgroup_size(THREADS)
+fn summarise(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+    let tokens = THREADS / SHARES;
+    let token = group.x * tokens + thread % tokens;
+    let share = (params.heads + SHARES - 1u) / SHARES;
+    let first = thread / tokens * share;
     var sum = 0.0;
     var strongest = 0.0;
-    var count = 0.0;
-    for (var head = 0u; head < params.heads; head += 1u) {
+    var count = 0u;
+    for (var head = first; head < min(first + share, params.heads); head += 1u) {
         if head_flags[head] != 0u {
             let full = scales[head];
             if full > 0.0 {
-                let value = clamp(values[head * params.stride + token] / full, -1.0, 1.0);
+                let at = head * params.stride + min(token, params.tokens - 1u);
+                let value = clamp(values[at] / full, -1.0, 1.0);
                 sum += value;
                 strongest = select(strongest, value, abs(value) > abs(strongest));
             }
-            count += 1.0;
+            count += 1u;
         }
+    }
+    numbers[thread] = sum;
+    places[thread] = count;
+    strongests[thread] = strongest;
+    workgroupBarrier();
+    if thread >= tokens || token >= params.tokens {
+        return;
+    }
+    for (var other = thread + tokens; other < THREADS; other += tokens) {
+        sum += numbers[other];
+        count += places[other];
+        strongest = select(strongest, strongests[other], abs(strongests[other]) > abs(strongest));
     }
     var pooled = sum;
     if params.pool == POOL_MEAN {
-        pooled = sum / max(count, 1.0);
+        pooled = sum / max(f32(count), 1.0);
     } else if params.pool == POOL_MAX {
         pooled = strongest;
     }
@@ -287,7 +405,7 @@ fn summarise(@builtin(global_invocation_id) id: vec3<u32>) {
 
 // What a head does with the selected token, in eight numbers: see `score::Statistic`. With nothing
 // selected every token counts as read.
-@compute @workgroup_size(64)
+@compute @workgroup_size(THREADS)
 fn characterise(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
     let head = group.x;
     let base = head * params.stride;

@@ -12,7 +12,8 @@ struct Params {
     group_layers: u32, // layers in this buffer
     token: u32,        // the selected token, or the first of a batch
     slot: u32,         // result slot of the first of a batch
-    only: u32,         // scores.wgsl: the one head to score, of this buffer's layers × heads, or ALL
+    only: u32,         // scores.wgsl, scans.wgsl: the one head to score, of this buffer's layers × heads, or ALL
+    results_layer: u32, // scans.wgsl, wk_tiles.wgsl: first layer of the buffers for results
 }
 
 const ALL: u32 = 0xffffffffu;
@@ -42,11 +43,14 @@ fn sigmoid(x: vec4<f32>) -> vec4<f32> {
     return 1.0 / (1.0 + exp(-x));
 }
 
-// The decay. RWKV-7 stores it before its activation; 0.606531 = exp(-0.5).
-fn load_decay(layer: u32, token: u32, head: u32, quad: u32) -> vec4<f32> {
-    let w = load(SET_W, layer, token, head, quad);
+// The decay as it is stored, made ready. RWKV-7 stores it before its activation; 0.606531 = exp(-0.5).
+fn decay_of(w: vec4<f32>) -> vec4<f32> {
     if VERSION == 7u {
         return exp(-0.606531 * sigmoid(w));
     }
     return w;
+}
+
+fn load_decay(layer: u32, token: u32, head: u32, quad: u32) -> vec4<f32> {
+    return decay_of(load(SET_W, layer, token, head, quad));
 }

@@ -4,12 +4,17 @@ mod frames;
 mod ids;
 mod prefill;
 mod select;
+mod shape;
 mod times;
 
 pub use frames::{Frames, measure_click, measure_frames};
 pub use ids::{ids, random_ids};
 pub use prefill::{Prefill, measure_prefill};
 pub use select::{Select, measure_select};
+pub use shape::{
+    Growth, Part, Rates, Shape, ShapeFigures, Sizes, Work, measure_random_prefill, measure_shape,
+    random_trace, source as random_source,
+};
 pub use times::Times;
 
 use std::{path::PathBuf, sync::Arc, time::Instant};

@@ -3,11 +3,11 @@ use std::{path::PathBuf, process::ExitCode};
 use bevy::math::UVec2;
 use clap::Args;
 
-use super::{inputs::parse_size, output};
+use super::{bench_shape, inputs::parse_size, output};
 use crate::{
-    bench::{self, Figures, Plan},
+    bench::{self, Figures, Plan, Sizes},
     gpu::Gpu,
-    model::{Lora, Quantisation, Source},
+    model::{Lora, Quantisation, Source, Version},
     trace::Precision,
 };
 
@@ -39,17 +39,39 @@ pub(super) struct BenchArgs {
     /// Size of the picture in pixels
     #[arg(long, value_name = "WxH", default_value = "1280x720", value_parser = parse_size)]
     size: UVec2,
+    /// Score random numbers of a model's size in place of a model: layers, heads, head size, tokens, as 32,40,64,4096
+    /// for 2.9B; what it takes beside the least that it could take on this adapter, and how that grows
+    #[arg(long, value_name = "L,H,N,T", conflicts_with_all = ["model", "vocab", "tokens", "size", "precision"])]
+    shape: Option<Sizes>,
+    /// RWKV version of the shape
+    #[arg(long = "version", value_name = "6|7", default_value_t = 7, value_parser = clap::value_parser!(u8).range(6..=7))]
+    rwkv: u8,
+    /// Of a shape: run a model of random weights too, from a temporary file of its size
+    #[arg(long, requires = "shape")]
+    prefill: bool,
     /// Print one line: `{"adapter", "backend", "driver", "model", "precision", "int8", "nf4", "load_s", "prefill": {"tokens",
     /// "chunk", "with_capture_tps", "without_capture_tps", "capture_cost"}, "select": [{"tokens", "ms",
     /// "gpu_scan_ms", "gpu_mark_ms"}, …], "frames": [{"tokens", "selected", "overlay", "median_ms", "worst_ms"}, …],
     /// "click_to_arcs_ms"}`; _s: seconds, _ms: milliseconds, _tps: tokens a second, capture_cost: time with capture
-    /// over time without, less 1; gpu_…: null where the adapter does not tell the time
+    /// over time without, less 1; gpu_…: null where the adapter does not tell the time.
+    /// Of a shape: `{"adapter", "backend", "driver", "values": "random", "version", "layers", "heads", "head_size",
+    /// "tokens", "bytes_per_s", "fma_per_s", "trace_bytes", "reserved_bytes", "prefill", "select_ms", "parts": [{"name", "ms", "bytes",
+    /// "bytes_ms", "operations", "operations_ms"}, …], "growth": [{"with", "of", "sizes", "ms", "exponent"}, …]}`;
+    /// bytes_per_s: of a copy, read and written; fma_per_s: fused multiply-adds; reserved_bytes: null where the driver
+    /// does not tell; prefill: as above, null without --prefill; bytes, operations: the least that a part needs, and …_ms how long that takes at these rates
     #[arg(long)]
     json: bool,
 }
 
 impl BenchArgs {
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
+        let version = match self.rwkv {
+            6 => Version::V6,
+            _ => Version::V7,
+        };
+        if let Some(sizes) = self.shape {
+            return bench_shape::run(&sizes.of(version), self.prefill, self.json);
+        }
         let plan = Plan {
             source: Source::from(self.model.as_str()),
             vocab: self.vocab.clone(),

@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand, each thin.
 
 mod bench;
+mod bench_shape;
 mod check;
 mod completions;
 mod convert;

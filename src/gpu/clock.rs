@@ -47,6 +47,24 @@ impl<const N: usize> Clock<N> {
         }
     }
 
+    /// For the first of the passes that are interval `interval` together.
+    #[must_use]
+    pub fn begin(&self, interval: usize) -> wgpu::ComputePassTimestampWrites<'_> {
+        wgpu::ComputePassTimestampWrites {
+            end_of_pass_write_index: None,
+            ..self.pass(interval)
+        }
+    }
+
+    /// For the last of them.
+    #[must_use]
+    pub fn end(&self, interval: usize) -> wgpu::ComputePassTimestampWrites<'_> {
+        wgpu::ComputePassTimestampWrites {
+            beginning_of_pass_write_index: None,
+            ..self.pass(interval)
+        }
+    }
+
     /// Comes after the passes, in the same encoder.
     pub fn resolve(&self, encoder: &mut wgpu::CommandEncoder) {
         encoder.resolve_query_set(&self.queries, 0..Self::STAMPS, &self.resolved, 0);

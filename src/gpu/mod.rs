@@ -29,6 +29,7 @@ pub struct Gpu {
     /// web-rwkv's handle on the adapter, device and queue.
     pub context: Context,
     fault: Arc<OnceLock<String>>,
+    portable: bool,
 }
 
 impl Gpu {
@@ -73,6 +74,7 @@ impl Gpu {
             instance,
             context,
             fault,
+            portable: false,
         })
     }
 
@@ -86,6 +88,25 @@ impl Gpu {
     #[must_use]
     pub fn queue(&self) -> &wgpu::Queue {
         &self.context.queue
+    }
+
+    /// Lanes of the smallest and of the largest subgroup, where kernels may build on subgroups.
+    #[must_use]
+    pub fn subgroups(&self) -> Option<(usize, usize)> {
+        let there = self.device().features().contains(wgpu::Features::SUBGROUP);
+        let info = self.context.adapter.get_info();
+        let sizes = (info.subgroup_min_size, info.subgroup_max_size);
+        let usable = there && !self.portable && sizes.0 > 0 && sizes.0 <= sizes.1;
+        usable.then_some((sizes.0 as usize, sizes.1 as usize))
+    }
+
+    /// The same device, with the kernels for adapters whose subgroups are not known.
+    #[must_use]
+    pub fn portable(&self) -> Self {
+        Self {
+            portable: true,
+            ..self.clone()
+        }
     }
 
     /// The first error the device reported by itself, if it did.

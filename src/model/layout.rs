@@ -4,7 +4,7 @@ use super::Version;
 
 /// A dimension that tensors share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Dim {
+pub(crate) enum Dim {
     Width,
     Hidden,
     Vocab,
@@ -26,7 +26,7 @@ pub(super) enum Dim {
 
 /// Shape of a tensor.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Extent {
+pub(crate) enum Extent {
     /// `width` values, whatever dimensions of 1 stand around them.
     Vector,
     /// `[rows, columns]`, slowest first.
@@ -150,7 +150,7 @@ const V7: &[Row] = &[
 ];
 
 /// Every tensor of a model of `layers` layers, by name.
-pub(super) fn required(version: Version, layers: usize) -> impl Iterator<Item = (String, Extent)> {
+pub(crate) fn required(version: Version, layers: usize) -> impl Iterator<Item = (String, Extent)> {
     let own = match version {
         Version::V4 => V4,
         Version::V5 => V5,

@@ -46,6 +46,7 @@ pub use digest::Digest;
 pub use error::ModelError;
 pub(crate) use error::one_line;
 pub use file::ModelFile;
+pub(crate) use layout::{Dim, Extent, required};
 pub use lora::Lora;
 pub use merge::Merged;
 pub use quantisation::{Packing, Quantisation};

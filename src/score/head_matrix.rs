@@ -3,10 +3,9 @@ use std::sync::Arc;
 use bytemuck::{Pod, Zeroable};
 use wgpu::util::DeviceExt;
 
-use super::{Crop, Measure, Params as ScanParams, Scores};
+use super::{Crop, Measure, Params as ScanParams, Scores, apart::RESULTS, scans::Scan};
 use crate::{
     gpu::{self, Gpu, GpuError, Kernel, Pending},
-    model::Version,
     trace::Trace,
 };
 
@@ -91,7 +90,7 @@ pub struct HeadMatrix {
     gpu: Gpu,
     trace: Arc<Trace>,
     kernels: MatrixKernels,
-    scan: Kernel,
+    scan: Scan,
     layer: usize,
     head: usize,
     measure: Measure,
@@ -134,14 +133,10 @@ impl HeadMatrix {
         }
         let pairs = PAIRS[usize::from(gpu.is_software())];
         let slots = (pairs / tokens.max(1)).clamp(1, tokens.max(1));
-        let (scan, mut bindings) = match measure {
-            Measure::Wk => (&scores.column, vec![4, 5, 6, 8]),
-            _ => (&scores.row, vec![4, 5, 7, 8]),
+        let scan = match measure {
+            Measure::Wk => &scores.scans.column,
+            _ => &scores.scans.row,
         };
-        let is_v4 = scores.trace().dimensions.version == Version::V4;
-        if !is_v4 {
-            bindings.push(9);
-        }
         let scope = gpu
             .device()
             .push_error_scope(wgpu::ErrorFilter::OutOfMemory);
@@ -157,8 +152,10 @@ impl HeadMatrix {
             tokens,
             values: words("matrix", tokens * tokens),
             most: words("largest", 1),
-            scratch: bindings
+            scratch: scan
+                .bindings
                 .iter()
+                .filter(|binding| RESULTS.contains(binding))
                 .map(|binding| (*binding, words("lines", slots * tokens)))
                 .collect(),
             slots,
@@ -264,15 +261,14 @@ impl HeadMatrix {
                 .over(self.tokens)
                 .only(self.layer - group.layers.start, self.head);
             let params = gpu::uniform(self.gpu.device(), "scores", &params);
-            let mut buffers = vec![(0, &params), (1, group.buffer()), (2, &group.outputs)];
-            // Columns need none of the model's fixed numbers, but for RWKV-4's.
-            let is_v4 = self.trace.dimensions.version == Version::V4;
-            if is_v4 || self.measure != Measure::Wk {
-                buffers.push((3, &self.trace.parameters.heads));
-            }
-            if is_v4 {
-                buffers.push((10, &self.trace.parameters.decay));
-            }
+            let fixed = [
+                (2, &group.outputs),
+                (3, &self.trace.parameters.heads),
+                (10, &self.trace.parameters.decay),
+            ];
+            let fixed = fixed.into_iter();
+            let mut buffers = vec![(0, &params), (1, group.buffer())];
+            buffers.extend(fixed.filter(|(binding, _)| self.scan.bindings.contains(binding)));
             buffers.extend(
                 self.scratch
                     .iter()

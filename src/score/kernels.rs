@@ -18,6 +18,7 @@ pub struct Params {
     token: u32,
     slot: u32,
     only: u32,
+    results_layer: u32,
 }
 
 impl Params {
@@ -34,6 +35,7 @@ impl Params {
             token: token as u32,
             slot: slot as u32,
             only: u32::MAX,
+            results_layer: 0,
         }
     }
 
@@ -46,8 +48,18 @@ impl Params {
         }
     }
 
+    /// The same, with results `[slot, layer, head, token]` of this group's layers alone. For the kernels on
+    /// subgroups.
+    #[must_use]
+    pub fn apart(self) -> Self {
+        Self {
+            results_layer: self.first_layer,
+            ..self
+        }
+    }
+
     /// The same for one head of one of the group's layers, both counted from the group's first: one workgroup
-    /// a token, and results `[slot, token]`. For `scores.wgsl` alone.
+    /// a token, and results `[slot, token]`. For `scores.wgsl` and `scans.wgsl` alone.
     #[must_use]
     pub fn only(self, layer: usize, head: usize) -> Self {
         Self {

@@ -144,7 +144,7 @@ impl Marker {
         run(&self.limit, &[0, 1, 6, 7, 8], all);
         run(&self.allot, &[0, 4, 6], 1);
         run(&self.list, &[0, 1, 3, 6, 7], all);
-        run(&self.summarise, &[0, 1, 2, 5, 8], tokens.div_ceil(64));
+        run(&self.summarise, &[0, 1, 2, 5, 8], tokens.div_ceil(16));
         run(&self.characterise, &[0, 1, 7, 9], all);
     }
 

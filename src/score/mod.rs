@@ -4,13 +4,16 @@
 //! matrix; its entry is the **R-WK score**, receptance · decayed key. It is never built: two scans give
 //! the row and the column of one token in every head, in O(tokens × heads).
 
+mod apart;
 mod crop;
 mod head_matrix;
 mod kernels;
+mod lanes;
 mod marker;
 mod matrix;
 mod measure;
 mod number;
+mod scans;
 mod selection;
 mod shading;
 mod shown;
@@ -20,6 +23,7 @@ pub mod twin;
 pub use crop::Crop;
 pub use head_matrix::{HeadMatrix, MatrixError, MatrixKernels, Tint};
 pub use kernels::{Params, constants, source, writing_source};
+pub use lanes::Lanes;
 pub use marker::{Contributions, Marker};
 pub use matrix::{conservation, lines};
 pub use measure::{Measure, tolerance};

@@ -1,11 +1,16 @@
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use super::{
-    Filter, HeadStatistics, Marker, Measure, Params, Pool, Scale, Shown, Statistic, kernels,
+    Filter, HeadStatistics, Marker, Measure, Params, Pool, Scale, Shown, Statistic,
+    apart::{self, Apart},
     marker::{Marked, statistics_of},
+    scans::{Scan, Scans},
 };
 use crate::{
-    gpu::{self, Clock, Gpu, GpuError, Kernel, Pending},
+    gpu::{self, Clock, Gpu, GpuError, Pending},
     model::Version,
     trace::Trace,
 };
@@ -74,7 +79,7 @@ pub struct Scores {
     pub rwk: wgpu::Buffer,
     /// Contribution shares, likewise.
     pub share: wgpu::Buffer,
-    /// W-K norms, likewise.
+    /// W-K norms, likewise; those of earlier tokens only once they have been asked for.
     pub wk: wgpu::Buffer,
     /// Value-weighted scores, likewise.
     pub weighted: wgpu::Buffer,
@@ -89,12 +94,14 @@ pub struct Scores {
     summary: wgpu::Buffer,
     statistics: wgpu::Buffer,
     conservation: wgpu::Buffer,
-    pub(super) row: Kernel,
-    pub(super) column: Kernel,
-    wk_row: Kernel,
+    pub(super) scans: Scans,
     plan: wgpu::Buffer,
     marker: Marker,
+    /// Each group's own results, where groups are scored side by side.
+    apart: Vec<Apart>,
     scored: Option<usize>,
+    /// Whether its W-K norms of earlier tokens are there, which are made when asked for.
+    has_wk_row: AtomicBool,
 }
 
 impl Scores {
@@ -112,16 +119,11 @@ impl Scores {
         let heads = dimensions.layers * dimensions.heads;
         let words = |label, count: usize| gpu::storage(device, label, count as u64 * 4);
         let cells = dimensions.cells(tokens);
-        let stored = trace.stored();
-        let (scores, wk_row) = match dimensions.version {
-            Version::V4 => [include_str!("../../shaders/scores_v4.wgsl"); 2].into(),
-            _ => (
-                include_str!("../../shaders/scores.wgsl"),
-                include_str!("../../shaders/wk_row.wgsl"),
-            ),
+        let scans = Scans::new(gpu, trace);
+        let apart = match slots {
+            1 if scans.can_be_apart => Apart::all(gpu, trace, tokens),
+            _ => Vec::new(),
         };
-        let text = kernels::source(dimensions, stored, scores);
-        let wk_text = kernels::source(dimensions, stored, wk_row);
         let indirect = device.create_buffer(&wgpu::BufferDescriptor {
             label: Some("arc draw"),
             size: 16,
@@ -146,9 +148,8 @@ impl Scores {
             summary: words("summary", tokens),
             statistics: words("statistics", heads * Statistic::COUNT),
             conservation: words("conservation", heads * slots),
-            row: Kernel::new(device, "score row", &text, "row"),
-            column: Kernel::new(device, "score column", &text, "column"),
-            wk_row: Kernel::new(device, "W-K row", &wk_text, "wk_row"),
+            scans,
+            apart,
             marker: Marker::new(gpu),
             plan: words("arc plan", 2 * heads),
             gpu: gpu.clone(),
@@ -156,6 +157,7 @@ impl Scores {
             tokens,
             slots,
             scored: None,
+            has_wk_row: AtomicBool::new(false),
         }
     }
 
@@ -200,12 +202,38 @@ impl Scores {
             .gpu
             .device()
             .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        if self.scored != Some(request.token) {
-            let mut pass = encoder.begin_compute_pass(&compute(clock, 0));
-            self.record_rows(&mut pass, request.token, 1);
-            self.record_columns(&mut pass, request.token, 1);
-            self.record_wk_row(&mut pass, request.token);
+        let is_new = self.scored != Some(request.token);
+        if is_new {
             self.scored = Some(request.token);
+            self.has_wk_row.store(false, Ordering::Relaxed);
+        }
+        let lacks_wk = request.measure == Measure::Wk && self.lacks_wk();
+        if is_new || lacks_wk {
+            let begin = clock.map(|clock| clock.begin(0));
+            let mut pass = encoder.begin_compute_pass(&compute(begin));
+            if is_new {
+                self.record_rows(&mut pass, request.token, 1);
+            }
+            if lacks_wk {
+                self.record_wk_row(&mut pass);
+            }
+            drop(pass);
+            if is_new {
+                // In a pass of its own, all columns wait for all rows at once and not for each other.
+                let mut pass = encoder.begin_compute_pass(&compute(None));
+                self.record_columns(&mut pass, request.token, 1);
+            }
+            self.gather(
+                &mut encoder,
+                if is_new {
+                    &apart::RESULTS
+                } else {
+                    &[apart::WK]
+                },
+            );
+            if let Some(clock) = clock {
+                encoder.begin_compute_pass(&compute(Some(clock.end(0))));
+            }
         }
         let dimensions = &self.trace.dimensions;
         let counts = (
@@ -222,7 +250,7 @@ impl Scores {
             plan: &self.plan,
             statistics: &self.statistics,
         };
-        let mut pass = encoder.begin_compute_pass(&compute(clock, 1));
+        let mut pass = encoder.begin_compute_pass(&compute(clock.map(|clock| clock.pass(1))));
         self.marker.record(&mut pass, request, counts, &buffers);
         drop(pass);
         if let Some(clock) = clock {
@@ -241,13 +269,16 @@ impl Scores {
         Pending::map(staging)
     }
 
+    /// Whether W-K norms of earlier tokens take a scan of their own, which runs when they are asked for.
+    #[must_use]
+    pub fn has_wk_scan(&self) -> bool {
+        self.scans.wk_row.is_some()
+    }
+
     /// Starts reading one cell's numbers, each f32, in the order of [`Measure::all`].
     #[must_use]
     pub fn cell(&self, cell: usize) -> Pending {
-        let mut encoder = self
-            .gpu
-            .device()
-            .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let mut encoder = self.encoder_with(Measure::Wk);
         let at = cell as u64 * 4;
         let parts: Vec<_> = Measure::all(self.trace.dimensions.version)
             .iter()
@@ -266,25 +297,60 @@ impl Scores {
         let values = self.values(measure);
         let part = |head: &usize| (values, *head as u64 * bytes, bytes);
         let parts: Vec<_> = heads.iter().map(part).collect();
-        let mut encoder = self
-            .gpu
-            .device()
-            .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let mut encoder = self.encoder_with(measure);
         let staging = Pending::record(&self.gpu, &mut encoder, &parts);
         self.gpu.queue().submit([encoder.finish()]);
         Pending::map(staging)
+    }
+
+    /// An encoder, after which a measure of the token scored last is there.
+    fn encoder_with(&self, measure: Measure) -> wgpu::CommandEncoder {
+        let descriptor = wgpu::CommandEncoderDescriptor::default();
+        let mut encoder = self.gpu.device().create_command_encoder(&descriptor);
+        if measure == Measure::Wk && self.lacks_wk() {
+            self.record_wk_row(&mut encoder.begin_compute_pass(&compute(None)));
+            self.gather(&mut encoder, &[apart::WK]);
+        }
+        encoder
+    }
+
+    /// Whether the W-K norms of earlier tokens at the one scored last are still to be made.
+    fn lacks_wk(&self) -> bool {
+        self.scans.wk_row.is_some() && !self.has_wk_row.load(Ordering::Relaxed)
     }
 
     fn heads(&self) -> usize {
         self.trace.dimensions.layers * self.trace.dimensions.heads
     }
 
+    /// Brings some results of the groups together.
+    fn gather(&self, encoder: &mut wgpu::CommandEncoder, bindings: &[u32]) {
+        for apart in &self.apart {
+            for &binding in bindings {
+                apart.gather(encoder, binding, self.result(binding));
+            }
+        }
+    }
+
+    /// The buffer of a result's binding in `scores.wgsl`.
+    fn result(&self, binding: u32) -> &wgpu::Buffer {
+        match binding {
+            4 => &self.rwk,
+            5 => &self.share,
+            6 => &self.wk,
+            7 => &self.conservation,
+            8 => &self.weighted,
+            _ => &self.erase,
+        }
+    }
+
     pub(super) fn record_rows(&self, pass: &mut wgpu::ComputePass<'_>, first: usize, count: usize) {
-        let bindings: &[u32] = match self.trace.dimensions.version {
-            Version::V4 => &[2, 3, 4, 5, 7, 8, 10],
-            _ => &[2, 3, 4, 5, 7, 8, 9],
+        // Without a scan of their own W-K norms take the place of erase parts.
+        let more = match self.scans.wk_row {
+            Some(_) => apart::ERASE,
+            None => apart::WK,
         };
-        self.record_scan(pass, &self.row, first, count, bindings);
+        self.record_scan(pass, &self.scans.row, (first, count), more);
     }
 
     pub(super) fn record_columns(
@@ -293,56 +359,57 @@ impl Scores {
         first: usize,
         count: usize,
     ) {
-        let bindings: &[u32] = match self.trace.dimensions.version {
-            Version::V4 => &[2, 3, 4, 5, 6, 8, 10],
-            _ => &[2, 4, 5, 6, 8, 9],
-        };
-        self.record_scan(pass, &self.column, first, count, bindings);
+        self.record_scan(pass, &self.scans.column, (first, count), apart::ERASE);
     }
 
-    fn record_wk_row(&self, pass: &mut wgpu::ComputePass<'_>, token: usize) {
-        let bindings: &[u32] = match self.trace.dimensions.version {
-            Version::V4 => &[6, 10],
-            _ => &[6],
-        };
-        self.record_scan(pass, &self.wk_row, token, 1, bindings);
+    /// Of the token scored last, to be submitted at once.
+    fn record_wk_row(&self, pass: &mut wgpu::ComputePass<'_>) {
+        if let (Some(wk_row), Some(token)) = (&self.scans.wk_row, self.scored) {
+            self.record_scan(pass, wk_row, (token, 1), apart::ERASE);
+            self.has_wk_row.store(true, Ordering::Relaxed);
+        }
     }
 
-    /// `bindings` are those of `scores.wgsl` the entry point uses beyond 0 and 1.
+    /// Binding 9 is the result that has the number `more`.
     fn record_scan(
         &self,
         pass: &mut wgpu::ComputePass<'_>,
-        kernel: &Kernel,
-        first: usize,
-        count: usize,
-        bindings: &[u32],
+        scan: &Scan,
+        (first, count): (usize, usize),
+        more: u32,
     ) {
         let device = self.gpu.device();
-        for group in &self.trace.groups {
+        for (at, group) in self.trace.groups.iter().enumerate() {
+            let apart = self.apart.get(at);
             let params = Params::new(&self.trace, group, first, 0).over(self.tokens);
+            let params = if apart.is_some() {
+                params.apart()
+            } else {
+                params
+            };
             let params = gpu::uniform(device, "scores", &params);
+            let result = |binding| {
+                let own = apart.and_then(|apart| apart.result(binding));
+                own.unwrap_or_else(|| self.result(binding))
+            };
             let mut buffers = vec![(0, &params), (1, group.buffer())];
-            for &binding in bindings {
+            for &binding in scan.bindings {
                 let buffer = match binding {
                     2 => &group.outputs,
                     3 => &self.trace.parameters.heads,
-                    4 => &self.rwk,
-                    5 => &self.share,
-                    6 => &self.wk,
-                    7 => &self.conservation,
-                    8 => &self.weighted,
+                    9 => result(more),
                     10 => &self.trace.parameters.decay,
-                    _ => &self.erase,
+                    _ => result(binding),
                 };
                 buffers.push((binding, buffer));
             }
-            let bindings = kernel.bind(device, &buffers);
-            let groups = [
+            let bindings = scan.bind(device, &buffers);
+            let heads = [
                 self.trace.dimensions.heads as u32,
                 group.layers.len() as u32,
                 count as u32,
             ];
-            kernel.dispatch(pass, &bindings, groups);
+            scan.dispatch(pass, &bindings, heads);
         }
     }
 
@@ -369,15 +436,17 @@ impl Scores {
             .gpu
             .device()
             .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        record(&mut encoder.begin_compute_pass(&compute(None, 0)));
+        record(&mut encoder.begin_compute_pass(&compute(None)));
         self.gpu.queue().submit([encoder.finish()]);
     }
 }
 
-fn compute(clock: Option<&Clock<2>>, interval: usize) -> wgpu::ComputePassDescriptor<'_> {
+fn compute(
+    stamps: Option<wgpu::ComputePassTimestampWrites<'_>>,
+) -> wgpu::ComputePassDescriptor<'_> {
     wgpu::ComputePassDescriptor {
         label: None,
-        timestamp_writes: clock.map(|clock| clock.pass(interval)),
+        timestamp_writes: stamps,
     }
 }
 

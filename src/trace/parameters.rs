@@ -99,7 +99,7 @@ impl Parameters {
     }
 
     /// Of a model that is not there: `numbers` as in [`Parameters::heads`], `decay` as in [`Parameters::decay`].
-    pub(super) fn without_model(gpu: &Gpu, numbers: &[f32], decay: &[f32]) -> Self {
+    pub(crate) fn without_model(gpu: &Gpu, numbers: &[f32], decay: &[f32]) -> Self {
         Self::new(
             gpu,
             numbers,

@@ -3,6 +3,7 @@
 mod filled;
 mod marks;
 mod matrix;
+mod random;
 mod scans;
 mod twins;
 

@@ -3,9 +3,10 @@
 use std::{collections::BTreeSet, path::Path};
 
 use arclight::{
+    bench,
     draw::ARC_VERTICES,
     model::Version,
-    score::{self, Params},
+    score::{self, Lanes, Params},
     trace::{Dimensions, Stored, TOP},
 };
 use naga::{
@@ -16,8 +17,9 @@ use naga::{
 /// What [`arclight::gpu::Gpu::new`] asks of an adapter.
 const STORAGE_BUFFERS: usize = 8;
 const INVOCATIONS: u32 = 256;
-/// Half floats unpacked into single ones: only some OpenGL drivers cannot.
-const CAPABILITIES: Capabilities = Capabilities::SHADER_FLOAT16_IN_FLOAT32;
+/// Half floats unpacked into single ones, which only some OpenGL drivers cannot, and subgroups.
+const CAPABILITIES: Capabilities =
+    Capabilities::SHADER_FLOAT16_IN_FLOAT32.union(Capabilities::SUBGROUP);
 /// What every WebGPU adapter has, in bytes.
 const WORKGROUP_MEMORY: u32 = 16_384;
 
@@ -61,11 +63,20 @@ fn variants() -> Vec<Variant> {
                 for (name, body) in [
                     shader!("scores.wgsl"),
                     shader!("wk_row.wgsl"),
+                    shader!("wk_tiles.wgsl"),
                     shader!("head_output.wgsl"),
                 ] {
                     let text = score::source(&dimensions, stored, body);
                     add(&what, &["prelude.wgsl", name], text);
                 }
+                let (name, body) = shader!("scans.wgsl");
+                for subgroups in [(4, 128), (8, 8), (8, 32), (32, 32), (64, 64)] {
+                    let text = Lanes::new(head_size, subgroups).source(&dimensions, stored, body);
+                    let what = format!("{what}, subgroups {subgroups:?}");
+                    add(&what, &["prelude.wgsl", name], text);
+                }
+                let (name, _) = shader!("random.wgsl");
+                add(&what, &[name], bench::random_source(&dimensions, stored));
                 let (name, body) = shader!("contribution.wgsl");
                 add(&what, &[name], score::constants(&dimensions, stored) + body);
             }
@@ -105,6 +116,8 @@ fn variants() -> Vec<Variant> {
         format!("const TOP: u32 = {TOP}u;\n{body}"),
     );
     let (name, body) = shader!("marks.wgsl");
+    add("alone", &[name], body.to_owned());
+    let (name, body) = shader!("rates.wgsl");
     add("alone", &[name], body.to_owned());
     let (name, body) = shader!("matrix.wgsl");
     add("alone", &[name], body.to_owned());

@@ -329,3 +329,60 @@ fn info_says_what_quantising_saves() {
         "{text}"
     );
 }
+
+#[test]
+fn a_shape_is_measured_and_labelled_random() {
+    for (version, name, parts) in [
+        ("6", "v6", &["row", "column", "marks"][..]),
+        ("7", "v7", &["row", "column", "wk", "marks"]),
+    ] {
+        let shape = ["--shape", "2,3,32,40", "--version", version];
+        let figures = prints_json([&["bench", "--json"][..], &shape].concat());
+        assert_keys(
+            &figures,
+            &[
+                "adapter",
+                "backend",
+                "driver",
+                "values",
+                "version",
+                "layers",
+                "heads",
+                "head_size",
+                "tokens",
+                "bytes_per_s",
+                "fma_per_s",
+                "trace_bytes",
+                "reserved_bytes",
+                "prefill",
+                "select_ms",
+                "parts",
+                "growth",
+            ],
+        );
+        assert_eq!(figures["values"], "random");
+        assert_eq!(figures["version"], name);
+        let found: Vec<_> = list(&figures, "parts")
+            .iter()
+            .map(|part| &part["name"])
+            .collect();
+        assert_eq!(found, parts);
+        for part in list(&figures, "parts") {
+            assert_keys(
+                part,
+                &[
+                    "name",
+                    "ms",
+                    "bytes",
+                    "bytes_ms",
+                    "operations",
+                    "operations_ms",
+                ],
+            );
+            assert!(part["ms"].as_f64() > Some(0.0), "{part}");
+        }
+        let tokens = &list(&figures, "growth")[0];
+        assert_keys(tokens, &["with", "of", "sizes", "ms", "exponent"]);
+        assert_eq!(tokens["sizes"], json!([5, 10, 20, 40]));
+    }
+}

@@ -12,7 +12,7 @@ use arclight::{
 use super::filled::{Filled, Shape};
 use crate::support::{assert_close, device, read};
 
-/// More heads and more tokens than a workgroup has threads.
+/// Three layers of many heads.
 const SHAPE: Shape = Shape {
     version: Version::V7,
     layers: 3,
@@ -356,6 +356,64 @@ fn a_lone_token_has_no_arcs() {
             assert_eq!(found.marks.arcs, 0, "{filter:?}");
             assert_eq!(found.marks.scales, [0.0; HEADS + 1]);
             assert_eq!(found.marks.summary, [0.0]);
+        }
+    }
+}
+
+/// More tokens, and then more heads, than a workgroup has threads.
+#[test]
+fn long_texts_and_many_heads_are_marked_whole() {
+    for (heads, tokens) in [(2, 600), (300, 9)] {
+        let shape = Shape {
+            layers: 2,
+            heads: heads / 2,
+            head_size: 4,
+            tokens,
+            ..SHAPE
+        };
+        let filled = Filled::random(shape, 37);
+        let device = device();
+        let gpu = &device.gpu;
+        let mut scores = Scores::new(gpu, &filled.upload(gpu));
+        let token = tokens - 2;
+        let shown = Arc::new(Shown::all(tokens, heads, Some(token)));
+        for filter in [
+            Filter::TopK(0),
+            Filter::TopK(1),
+            Filter::TopK(300),
+            Filter::Mass(0.9),
+            Filter::Threshold(1e-3),
+        ] {
+            let request = Request {
+                filter,
+                scale: Scale::Global,
+                pool: Pool::Sum,
+                ..Request::new(token, shown.clone(), VERTICES)
+            };
+            let bytes = scores.select(&request).wait(gpu).expect("marks");
+            let marks = Marks::read(&bytes, heads, tokens);
+            let values = read(gpu, scores.values(request.measure));
+            let peak = values
+                .iter()
+                .enumerate()
+                .filter(|(cell, _)| shown.is_scaling(cell % tokens))
+                .fold(0.0_f32, |most, (_, value)| most.max(value.abs()));
+            assert_eq!(marks.scales[heads], peak);
+
+            let mut arcs = Vec::new();
+            let mut summary = vec![0.0; tokens];
+            for (head, values) in values.chunks_exact(tokens).enumerate() {
+                let own = strongest(values, token, &shown, filter);
+                arcs.extend(own.iter().map(|token| (head * tokens + token) as u32));
+                for (sum, value) in summary.iter_mut().zip(values) {
+                    *sum += f64::from((value / peak).clamp(-1.0, 1.0));
+                }
+            }
+            let bytes = gpu::read(gpu, &scores.arcs, 0, scores.arcs.size()).expect("arcs");
+            let found: Vec<u32> = bytemuck::pod_collect_to_vec(&bytes);
+            // In the order of their cells.
+            assert_eq!(found[..marks.arcs as usize], arcs, "{filter:?}");
+            assert_close(&marks.summary, &summary, 1e-5, format!("{heads} heads"));
         }
     }
 }

@@ -182,6 +182,7 @@ fn conservation_agrees(
     }
 }
 
+/// On the device as it is, and once more with the kernels for adapters whose subgroups are not known.
 fn everything_agrees(version: Version, stored: Stored) {
     let mut worst = 0.0_f64;
     for (tokens, layers, heads) in [(1, 2, 3), (2, 2, 3), (33, 2, 3), (200, 1, 2)] {
@@ -200,25 +201,37 @@ fn everything_agrees(version: Version, stored: Stored) {
             };
             let filled = Filled::random(shape, 100 + tokens as u64);
             let expected = Expected::of(&filled);
-
             let device = device();
-            let gpu = &device.gpu;
-            let trace = filled.upload(gpu);
-            assert_eq!(trace.stored(), stored);
-            worst = worst.max(outputs_agree(gpu, &filled, &trace));
-            worst = worst.max(matrices_agree(gpu, &filled, &trace, &expected));
-            let mut scores = Scores::new(gpu, &trace);
-            for token in [0, 1, tokens / 2, tokens - 1] {
-                if token < tokens {
-                    let error = selection_agrees(gpu, &filled, &mut scores, &expected, token);
-                    worst = worst.max(error);
-                }
+            assert!(
+                device.gpu.subgroups().is_some(),
+                "the kernels on subgroups are not tested"
+            );
+            worst = worst.max(all_agrees(&device.gpu, &filled, &expected));
+            if tokens < 200 {
+                all_agrees(&device.gpu.portable(), &filled, &expected);
             }
-            let rows: Vec<usize> = (0..tokens).collect();
-            conservation_agrees(gpu, &filled, &trace, &expected, &rows);
         }
     }
     println!("{version}, {stored:?}: largest error {worst:.1e} of a head's largest value");
+}
+
+/// Outputs, all pairs, selections and conservation errors. Returns the largest error.
+fn all_agrees(gpu: &Gpu, filled: &Filled, expected: &[Expected]) -> f64 {
+    let tokens = filled.shape.tokens;
+    let trace = filled.upload(gpu);
+    assert_eq!(trace.stored(), filled.shape.stored);
+    let mut worst = outputs_agree(gpu, filled, &trace);
+    worst = worst.max(matrices_agree(gpu, filled, &trace, expected));
+    let mut scores = Scores::new(gpu, &trace);
+    for token in [0, 1, tokens / 2, tokens - 1] {
+        if token < tokens {
+            let error = selection_agrees(gpu, filled, &mut scores, expected, token);
+            worst = worst.max(error);
+        }
+    }
+    let rows: Vec<usize> = (0..tokens).collect();
+    conservation_agrees(gpu, filled, &trace, expected, &rows);
+    worst
 }
 
 #[test]
@@ -352,6 +365,8 @@ fn one_cell_reads_as_every_measure_of_it() {
         let mut scores = Scores::new(gpu, &filled.upload(gpu));
         let pending = scores.select(&request(17, 40, 4));
         pending.wait(gpu).expect("marks");
+        // W-K norms of earlier tokens are made when a cell asks for them.
+        scores.cell(0).wait(gpu).expect("a cell");
         let measures = Measure::all(version).iter();
         let buffers: Vec<_> = measures
             .map(|measure| read(gpu, scores.values(*measure)))
@@ -361,6 +376,40 @@ fn one_cell_reads_as_every_measure_of_it() {
             let found: Vec<f32> = bytemuck::pod_collect_to_vec(&bytes);
             let expected: Vec<f32> = buffers.iter().map(|buffer| buffer[cell]).collect();
             assert_eq!(found, expected, "cell {cell}");
+        }
+    }
+}
+
+/// A cell or a head may ask for W-K norms of earlier tokens, which a selection in another measure leaves out, and
+/// those of the selection before are not mistaken for them.
+#[test]
+fn wk_norms_come_when_they_are_asked_for() {
+    for version in [Version::V6, Version::V7] {
+        let filled = Filled::random(small(version), 28);
+        let expected = Expected::of(&filled);
+        let device = device();
+        for gpu in [device.gpu.clone(), device.gpu.portable()] {
+            let mut scores = Scores::new(&gpu, &filled.upload(&gpu));
+            for (token, measure) in [
+                (30, Measure::Wk),
+                (10, Measure::Rwk),
+                (30, Measure::Rwk),
+                (30, Measure::Share),
+                (12, Measure::Rwk),
+            ] {
+                let request = Request {
+                    measure,
+                    ..request(token, 40, 4)
+                };
+                scores.select(&request).wait(&gpu).expect("marks");
+                let bytes = scores.heads_of(Measure::Wk, &[0, 3]).wait(&gpu);
+                let found: Vec<f32> = bytemuck::pod_collect_to_vec(&bytes.expect("norms"));
+                for (head, found) in [0, 3].into_iter().zip(found.chunks_exact(40)) {
+                    let norms = expected[head].selection(Measure::Wk, token, 40);
+                    let what = format!("{version}: norms of head {head} at {token}");
+                    assert_close(found, &norms, TOLERANCE, what);
+                }
+            }
         }
     }
 }
@@ -404,6 +453,7 @@ fn layers_in_several_groups_are_scored_alike() {
         // Two layers to a group, and one that is left over.
         let binding = (2 * sets * shape.tokens * shape.heads * shape.head_size * 4) as u64;
         let gpu = with_largest_binding(&device.gpu, binding);
+        assert!(gpu.subgroups().is_some());
         let trace = filled.upload(&gpu);
         let groups: Vec<_> = trace
             .groups
@@ -414,8 +464,13 @@ fn layers_in_several_groups_are_scored_alike() {
 
         outputs_agree(&gpu, &filled, &trace);
         matrices_agree(&gpu, &filled, &trace, &expected);
-        selection_agrees(&gpu, &filled, &mut Scores::new(&gpu, &trace), &expected, 20);
-        conservation_agrees(&gpu, &filled, &trace, &expected, &[0, 20, 39]);
+        for gpu in [gpu.clone(), gpu.portable()] {
+            let mut scores = Scores::new(&gpu, &trace);
+            for token in [20, 3] {
+                selection_agrees(&gpu, &filled, &mut scores, &expected, token);
+            }
+            conservation_agrees(&gpu, &filled, &trace, &expected, &[0, 20, 39]);
+        }
     }
 }
 

@@ -1,0 +1,125 @@
+use super::{Lanes, kernels};
+use crate::{
+    gpu::{Gpu, Kernel},
+    model::Version,
+    trace::Trace,
+};
+
+/// One of the kernels that walk the text in every head.
+#[derive(Debug, Clone)]
+pub(super) struct Scan {
+    kernel: Kernel,
+    /// What it binds beyond 0 and 1, numbered as in `scores.wgsl`; 10 is RWKV-4's decay.
+    pub bindings: &'static [u32],
+    /// Heads of one workgroup, of all layers in a row; none where each head has its own.
+    heads_a_group: Option<u32>,
+}
+
+/// The scans of one selection: by subgroups where the adapter's are known, by workgroups elsewhere.
+#[derive(Debug)]
+pub(super) struct Scans {
+    /// Whom does a token read?
+    pub row: Scan,
+    /// Who reads a token later?
+    pub column: Scan,
+    /// W-K norms of earlier tokens; none where the row brings them.
+    pub wk_row: Option<Scan>,
+    /// Whether all of them can write results of a group of layers alone.
+    pub can_be_apart: bool,
+}
+
+impl Scans {
+    /// Compiles those that suit the adapter and the trace.
+    pub fn new(gpu: &Gpu, trace: &Trace) -> Self {
+        let dimensions = &trace.dimensions;
+        let stored = trace.stored();
+        let device = gpu.device();
+        if dimensions.version == Version::V4 {
+            return Self::of_groups(gpu, trace);
+        }
+        let lanes = gpu.subgroups();
+        let lanes = lanes.map(|sizes| Lanes::new(dimensions.head_size, sizes));
+        let text = match lanes {
+            Some(lanes) => {
+                let body = include_str!("../../shaders/scans.wgsl");
+                lanes.source(dimensions, stored, body)
+            }
+            None => {
+                let body = include_str!("../../shaders/scores.wgsl");
+                kernels::source(dimensions, stored, body)
+            }
+        };
+        let scan = |label, entry, bindings| Scan {
+            kernel: Kernel::new(device, label, &text, entry),
+            bindings,
+            heads_a_group: lanes.map(|lanes| lanes.heads_a_group() as u32),
+        };
+        let smallest = lanes.and_then(|_| gpu.subgroups()).map(|sizes| sizes.0);
+        let has_tiles = smallest.is_some_and(|smallest| has_tiles(dimensions.head_size, smallest));
+        let is_in_row = lanes.is_some() && dimensions.version != Version::V7;
+        let wk_row = || {
+            let body = if has_tiles {
+                include_str!("../../shaders/wk_tiles.wgsl")
+            } else {
+                include_str!("../../shaders/wk_row.wgsl")
+            };
+            let text = kernels::source(dimensions, stored, body);
+            Scan {
+                kernel: Kernel::new(device, "W-K row", &text, "wk_row"),
+                bindings: &[6],
+                heads_a_group: None,
+            }
+        };
+        Self {
+            row: scan("score row", "row", &[2, 3, 4, 5, 7, 8, 9]),
+            column: scan("score column", "column", &[2, 4, 5, 6, 8, 9]),
+            wk_row: (!is_in_row).then(wk_row),
+            can_be_apart: lanes.is_some() && (is_in_row || has_tiles),
+        }
+    }
+}
+
+impl Scans {
+    /// Those of RWKV-4, whose pairs need no scan.
+    fn of_groups(gpu: &Gpu, trace: &Trace) -> Self {
+        let body = include_str!("../../shaders/scores_v4.wgsl");
+        let text = kernels::source(&trace.dimensions, trace.stored(), body);
+        let scan = |label, entry, bindings| Scan {
+            kernel: Kernel::new(gpu.device(), label, &text, entry),
+            bindings,
+            heads_a_group: None,
+        };
+        Self {
+            row: scan("score row", "row", &[2, 3, 4, 5, 7, 8, 10]),
+            column: scan("score column", "column", &[2, 3, 4, 5, 6, 8, 10]),
+            wk_row: Some(scan("W-K row", "wk_row", &[6, 10])),
+            can_be_apart: false,
+        }
+    }
+}
+
+impl Scan {
+    /// As [`Kernel::bind`].
+    pub fn bind(&self, device: &wgpu::Device, buffers: &[(u32, &wgpu::Buffer)]) -> wgpu::BindGroup {
+        self.kernel.bind(device, buffers)
+    }
+
+    /// Records one dispatch over heads × layers, for `count` tokens.
+    pub fn dispatch(
+        &self,
+        pass: &mut wgpu::ComputePass<'_>,
+        bindings: &wgpu::BindGroup,
+        [heads, layers, count]: [u32; 3],
+    ) {
+        let groups = match self.heads_a_group {
+            Some(heads_a_group) => [(heads * layers).div_ceil(heads_a_group), 1, count],
+            None => [heads, layers, count],
+        };
+        self.kernel.dispatch(pass, bindings, groups);
+    }
+}
+
+/// Whether `wk_tiles.wgsl` can share a head's columns out among lanes of one subgroup, 16 each.
+fn has_tiles(head_size: usize, smallest: usize) -> bool {
+    matches!(head_size, 32 | 64 | 128) && head_size / 16 <= smallest
+}
