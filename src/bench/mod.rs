@@ -3,13 +3,17 @@
 mod frames;
 mod ids;
 mod prefill;
+mod random;
 mod select;
+mod shape;
 mod times;
 
 pub use frames::{Frames, measure_click, measure_frames};
 pub use ids::{ids, random_ids};
 pub use prefill::{Prefill, measure_prefill};
+pub use random::{eye, random_scene};
 pub use select::{Select, measure_select};
+pub use shape::{Drawing, ShapeFrames, Sight, Step, frames_at, picture_at};
 pub use times::Times;
 
 use std::{path::PathBuf, sync::Arc, time::Instant};

@@ -1,12 +1,14 @@
 use std::{path::PathBuf, process::ExitCode};
 
+use anyhow::bail;
 use bevy::math::UVec2;
 use clap::Args;
 
 use super::{inputs::parse_size, output};
 use crate::{
-    bench::{self, Figures, Plan},
+    bench::{self, Drawing, Figures, Plan, Sight},
     gpu::Gpu,
+    lattice::{Layout, Shape},
     model::{Quantisation, Source},
     trace::Precision,
 };
@@ -43,10 +45,41 @@ pub(super) struct BenchArgs {
     /// over time without, less 1; gpu_…: null where the adapter does not tell the time
     #[arg(long)]
     json: bool,
+    /// Only draw lattices of random values, a JSON line each: layers, heads, tokens, arcs
+    #[arg(long, value_name = "L,H,T,ARCS", hide = true)]
+    lattice: Vec<String>,
+    /// From where lattices are drawn
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        default_value = "whole",
+        requires = "lattice",
+        hide = true
+    )]
+    sight: Vec<Sight>,
+    /// How lattices are laid out
+    #[arg(
+        long,
+        value_enum,
+        default_value = "lattice",
+        requires = "lattice",
+        hide = true
+    )]
+    layout: Layout,
+    /// Samples a pixel of lattices
+    #[arg(long, default_value_t = 4, requires = "lattice", hide = true)]
+    samples: u32,
+    /// Write pictures of lattices into this folder instead
+    #[arg(long, value_name = "FOLDER", requires = "lattice", hide = true)]
+    pictures: Option<PathBuf>,
 }
 
 impl BenchArgs {
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
+        if !self.lattice.is_empty() {
+            return self.lattices();
+        }
         let plan = Plan {
             source: Source::from(self.model.as_str()),
             vocab: self.vocab.clone(),
@@ -65,6 +98,39 @@ impl BenchArgs {
             output::say_json(&figures)?;
         } else {
             output::say(&text(&figures, self.size))?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn lattices(&self) -> anyhow::Result<ExitCode> {
+        let gpu = Gpu::new()?;
+        for text in &self.lattice {
+            let counts: Vec<usize> = text.split(',').filter_map(|it| it.parse().ok()).collect();
+            let [layers, heads, tokens, arcs] = counts[..] else {
+                bail!("{text} is no lattice: give layers, heads, tokens and arcs, as 8,8,1024,500");
+            };
+            for &sight in &self.sight {
+                let drawing = Drawing {
+                    shape: Shape {
+                        tokens,
+                        layers,
+                        heads,
+                    },
+                    layout: self.layout,
+                    arcs: arcs as u32,
+                    size: self.size,
+                    samples: self.samples,
+                    sight,
+                };
+                match &self.pictures {
+                    None => output::say_json(&bench::frames_at(&gpu, &drawing)?)?,
+                    Some(folder) => {
+                        let counts = text.replace(',', "-");
+                        let name = format!("{counts}-{}-{sight:?}.png", self.layout.name());
+                        bench::picture_at(&gpu, &drawing, &folder.join(name))?;
+                    }
+                }
+            }
         }
         Ok(ExitCode::SUCCESS)
     }

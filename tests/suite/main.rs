@@ -13,6 +13,7 @@ mod films;
 mod golden;
 mod induction;
 mod kernels;
+mod large;
 mod loading;
 mod logits;
 mod matrix;
