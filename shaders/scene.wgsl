@@ -26,9 +26,11 @@ struct Scene {
     hovered: u32,           // cell, or NONE
     stride: u32,            // token slots a head has in `norms`
     blend: f32,             // 0 … 1 from `was` to `becomes`
-    flags: u32,             // of SIGNLESS, LIGHT, CUT_OUT
+    flags: u32,             // of SIGNLESS, LIGHT, CUT_OUT, THROUGH
     tile: vec4<f32>,        // from the whole picture's clip space to that of the part drawn now: factor, shift
-    grain: vec4<f32>,       // x: pixels drawn for one of the picture, in each direction; the rest is room
+    // x: pixels drawn for one of the picture, in each direction; y: places along the text, z: places of a block of a
+    // row, w: those of a row in `pooled`
+    grain: vec4<f32>,
 }
 
 const NONE: u32 = 0xffffffffu;
@@ -40,6 +42,10 @@ const TURN: f32 = 0.94;
 const SIGNLESS: u32 = 1u;   // sizes are shown without their sign
 const LIGHT: u32 = 2u;      // dark ink on a light ground
 const CUT_OUT: u32 = 4u;    // alpha says how much of a pixel is not ground
+const THROUGH: u32 = 8u;    // arcs are seen through cells
+
+// Half a cell, in parts of the distance from a place to the next, in step with `lattice::layout`.
+const CELL_HALF: f32 = 0.42;
 
 const HIDDEN: f32 = 0.0;    // states of a token: folded away, outside the passage, on show
 const OUTSIDE: f32 = 1.0;
@@ -53,6 +59,31 @@ const SHOWN_HEAD: u32 = 0x80000000u;
 @group(0) @binding(5) var<storage, read> arcs: array<u32>;       // cell indices
 @group(0) @binding(6) var<storage, read> token_table: array<vec2<f32>>; // place along the text, state
 @group(0) @binding(7) var<storage, read> head_table: array<u32>; // (head of all layers): slot, and SHOWN_HEAD
+
+// What `pooled` says of cells: their amount, with this added when all of them are outside the passage, or this alone
+// when none of them is there.
+const POOLED_OUTSIDE: f32 = 4.0;
+const POOLED_HIDDEN: f32 = 8.0;
+// 2 to the power of so many places are merged at most.
+const LEVELS: u32 = 6u;
+
+fn places() -> u32 {
+    return u32(scene.grain.y);
+}
+
+fn block_width() -> u32 {
+    return u32(scene.grain.z);
+}
+
+fn padded_places() -> u32 {
+    return u32(scene.grain.w);
+}
+
+// Where a row's cells merged by 2^level begin, from where the row begins.
+fn pooled_level(level: u32) -> u32 {
+    let all = 2u * padded_places();
+    return all - (all >> level);
+}
 
 struct Place {
     token: u32,
@@ -135,6 +166,22 @@ fn shade(value: f32) -> vec3<f32> {
 // The score of a cell in parts of full colour, −1 … 1.
 fn shown_value(cell: u32, row: u32) -> f32 {
     return clamp(values[cell] / max(scales[row], 1e-30), -1.0, 1.0);
+}
+
+// Turns about the vertical axis by the angle of (sine, cosine).
+fn turned(turn: vec2<f32>, v: vec3<f32>) -> vec3<f32> {
+    return vec3(v.x * turn.y + v.z * turn.x, v.y, v.z * turn.y - v.x * turn.x);
+}
+
+// The sides of a box that look at the eye, −1 or 1 in each of its axes.
+fn side_seen(own: Stand) -> vec3<f32> {
+    let to_eye = turned(vec2(-own.turn.x, own.turn.y), scene.eye.xyz - own.centre);
+    return select(vec3(-1.0), vec3(1.0), to_eye > vec3(0.0));
+}
+
+// A corner of a box: −1 in the axes in which it is away from the eye, bits 1, 2, 4 of its number, else 1.
+fn away(corner: u32) -> vec3<f32> {
+    return select(vec3(1.0), vec3(-1.0), (vec3(corner) & vec3(1u, 2u, 4u)) != vec3(0u));
 }
 
 // A point of the whole picture's clip space in the part that is drawn.

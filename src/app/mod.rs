@@ -28,6 +28,7 @@ use bevy::{
     render::{
         RenderPlugin,
         error_handler::{RenderErrorHandler, RenderErrorPolicy},
+        render_resource::TextureUsages,
         renderer::{
             RenderAdapter, RenderAdapterInfo, RenderDevice, RenderInstance, RenderQueue,
             WgpuWrapper,
@@ -37,7 +38,7 @@ use bevy::{
 };
 use bevy_egui::{EguiContexts, EguiPlugin, EguiPostUpdateSet, EguiPrimaryContextPass};
 use bevy_panorbit_camera::{PanOrbitCamera, PanOrbitCameraSystemSet};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use crate::{
     camera::{self, Eye, OrbitPlugin, Pose, Viewpoint},
@@ -91,7 +92,13 @@ fn viewpoint(msaa: Msaa) -> impl Bundle {
     (
         Viewpoint,
         camera::start_at(Pose::default()),
-        Camera3d::default(),
+        Camera3d {
+            // The light of arcs is hidden by what stands before it.
+            depth_texture_usages: (TextureUsages::RENDER_ATTACHMENT
+                | TextureUsages::TEXTURE_BINDING)
+                .into(),
+            ..default()
+        },
         Tonemapping::None,
         msaa,
     )
@@ -106,6 +113,13 @@ pub fn samples(gpu: &Gpu) -> Msaa {
         Msaa::Sample4
     }
 }
+
+/// A window drawn by the CPU has fewer pixels while the camera moves.
+#[derive(Resource)]
+struct Thrift;
+
+/// So long after the camera has moved.
+const COARSE_FOR: Duration = Duration::from_millis(100);
 
 fn ground(colours: Colours) -> Color {
     let [red, green, blue] = colours.ground();
@@ -201,6 +215,8 @@ fn set(
     mut clear: ResMut<ClearColor>,
     cameras: Query<(&Camera, &Transform, &PanOrbitCamera), With<Viewpoint>>,
     time: Res<Time>,
+    thrift: Option<Res<Thrift>>,
+    mut moved: Local<(Option<Mat4>, Duration)>,
 ) {
     let Ok((camera, transform, orbit)) = cameras.single() else {
         return;
@@ -215,7 +231,14 @@ fn set(
     let eye = eye.raised(desk.covered_below() * scale);
     desk.stands(camera::pose_of(orbit));
     clear.0 = ground(desk.facts.session.colours());
-    shown.0 = desk.scene(eye, time.elapsed_secs_wrapped());
+    // A camera that stands still for a moment is seen with all pixels.
+    let moves = moved.0 != Some(eye.clip_from_world);
+    if moves {
+        *moved = (Some(eye.clip_from_world), time.elapsed());
+    }
+    let rests = time.elapsed().saturating_sub(moved.1) > COARSE_FOR;
+    shown.coarse = thrift.is_some() && !rests;
+    shown.scene = desk.scene(eye, time.elapsed_secs_wrapped());
 }
 
 /// egui may run this several times a frame, so it only collects.

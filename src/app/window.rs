@@ -18,9 +18,10 @@ use crate::gpu::Gpu;
 /// When there is no adapter or no thread for inference.
 pub fn window(start: Start) -> anyhow::Result<ExitCode> {
     let gpu = Gpu::new()?;
-    let desk = Desk::new(&gpu, start, || {})
+    let mut desk = Desk::new(&gpu, start, || {})
         .context("the inference thread cannot be started: close other programs")?;
     let software = gpu.is_software();
+    desk.facts.thrift = software;
     let samples = super::samples(&gpu);
     let mut app = App::new();
     app.add_plugins(
@@ -67,6 +68,9 @@ pub fn window(start: Start) -> anyhow::Result<ExitCode> {
         )
         .add_systems(EguiPrimaryContextPass, dialogs::show.after(super::panels))
         .add_systems(Last, keep);
+    if software {
+        app.insert_resource(super::Thrift);
+    }
     let exit = app.run();
     // The device goes before the instance it came from.
     drop(app);

@@ -2,14 +2,18 @@
 
 mod frames;
 mod ids;
+mod lattices;
 mod prefill;
+mod random_scene;
 mod select;
 mod shape;
 mod times;
 
 pub use frames::{Frames, measure_click, measure_frames};
 pub use ids::{ids, random_ids};
+pub use lattices::{Drawing, ShapeFrames, Sight, Step, frames_at, picture_at};
 pub use prefill::{Prefill, measure_prefill};
+pub use random_scene::{eye, random_scene};
 pub use select::{Select, measure_select};
 pub use shape::{
     Growth, Part, Rates, Shape, ShapeFigures, Sizes, Work, measure_random_prefill, measure_shape,

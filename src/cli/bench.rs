@@ -1,12 +1,14 @@
 use std::{path::PathBuf, process::ExitCode};
 
+use anyhow::bail;
 use bevy::math::UVec2;
 use clap::Args;
 
 use super::{bench_shape, inputs::parse_size, output};
 use crate::{
-    bench::{self, Figures, Plan, Sizes},
+    bench::{self, Drawing, Figures, Plan, Sight, Sizes},
     gpu::Gpu,
+    lattice::{Layout, Shape},
     model::{Lora, Quantisation, Source, Version},
     trace::Precision,
 };
@@ -61,6 +63,34 @@ pub(super) struct BenchArgs {
     /// does not tell; prefill: as above, null without --prefill; bytes, operations: the least that a part needs, and …_ms how long that takes at these rates
     #[arg(long)]
     json: bool,
+    /// Only draw lattices of random values, a JSON line each: layers, heads, tokens, arcs
+    #[arg(long, value_name = "L,H,T,ARCS", hide = true)]
+    lattice: Vec<String>,
+    /// From where lattices are drawn
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        default_value = "whole",
+        requires = "lattice",
+        hide = true
+    )]
+    sight: Vec<Sight>,
+    /// How lattices are laid out
+    #[arg(
+        long,
+        value_enum,
+        default_value = "lattice",
+        requires = "lattice",
+        hide = true
+    )]
+    layout: Layout,
+    /// Samples a pixel of lattices
+    #[arg(long, default_value_t = 4, requires = "lattice", hide = true)]
+    samples: u32,
+    /// Write pictures of lattices into this folder instead
+    #[arg(long, value_name = "FOLDER", requires = "lattice", hide = true)]
+    pictures: Option<PathBuf>,
 }
 
 impl BenchArgs {
@@ -71,6 +101,9 @@ impl BenchArgs {
         };
         if let Some(sizes) = self.shape {
             return bench_shape::run(&sizes.of(version), self.prefill, self.json);
+        }
+        if !self.lattice.is_empty() {
+            return self.lattices();
         }
         let plan = Plan {
             source: Source::from(self.model.as_str()),
@@ -91,6 +124,39 @@ impl BenchArgs {
             output::say_json(&figures)?;
         } else {
             output::say(&text(&figures, self.size))?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn lattices(&self) -> anyhow::Result<ExitCode> {
+        let gpu = Gpu::new()?;
+        for text in &self.lattice {
+            let counts: Vec<usize> = text.split(',').filter_map(|it| it.parse().ok()).collect();
+            let [layers, heads, tokens, arcs] = counts[..] else {
+                bail!("{text} is no lattice: give layers, heads, tokens and arcs, as 8,8,1024,500");
+            };
+            for &sight in &self.sight {
+                let drawing = Drawing {
+                    shape: Shape {
+                        tokens,
+                        layers,
+                        heads,
+                    },
+                    layout: self.layout,
+                    arcs: arcs as u32,
+                    size: self.size,
+                    samples: self.samples,
+                    sight,
+                };
+                match &self.pictures {
+                    None => output::say_json(&bench::frames_at(&gpu, &drawing)?)?,
+                    Some(folder) => {
+                        let counts = text.replace(',', "-");
+                        let name = format!("{counts}-{}-{sight:?}.png", self.layout.name());
+                        bench::picture_at(&gpu, &drawing, &folder.join(name))?;
+                    }
+                }
+            }
         }
         Ok(ExitCode::SUCCESS)
     }

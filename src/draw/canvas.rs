@@ -1,9 +1,11 @@
 use bevy::math::UVec2;
 
-use super::{Excerpt, Painter, PanelMesh, PanelPainter, Scene, Target, panels::FORMAT};
+use super::{
+    Excerpt, Painter, PanelMesh, PanelPainter, Scene, Target, painter::Attachments, panels::FORMAT,
+};
 use crate::gpu::{self, Gpu, GpuError, Pending};
 
-const DEPTH: wgpu::TextureFormat = wgpu::TextureFormat::Depth32Float;
+pub(super) const DEPTH: wgpu::TextureFormat = wgpu::TextureFormat::Depth32Float;
 /// Samples a pixel: what every adapter has.
 const SAMPLES: u32 = 4;
 
@@ -64,7 +66,7 @@ impl Canvas {
             light: scene.colours.is_light(),
         };
         let painter = match self.painters.iter().position(|own| own.suits(kind)) {
-            Some(index) => &self.painters[index],
+            Some(index) => &mut self.painters[index],
             None => self.painters.push_mut(Painter::new(device, kind)),
         };
         let sheet = match self.sheet.take() {
@@ -80,36 +82,22 @@ impl Canvas {
             .resolved
             .create_view(&wgpu::TextureViewDescriptor::default());
         let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        {
-            let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
-                label: Some("lattice of a picture"),
-                color_attachments: &[Some(wgpu::RenderPassColorAttachment {
-                    view: &sheet.samples,
-                    depth_slice: None,
-                    resolve_target: Some(&resolved),
-                    ops: wgpu::Operations {
-                        load: wgpu::LoadOp::Clear(wgpu::Color {
-                            r: red,
-                            g: green,
-                            b: blue,
-                            a: alpha,
-                        }),
-                        store: wgpu::StoreOp::Discard,
-                    },
-                })],
-                depth_stencil_attachment: Some(wgpu::RenderPassDepthStencilAttachment {
-                    view: &sheet.depth,
-                    depth_ops: Some(wgpu::Operations {
-                        // Depth is reversed: 0 is far.
-                        load: wgpu::LoadOp::Clear(0.0),
-                        store: wgpu::StoreOp::Discard,
-                    }),
-                    stencil_ops: None,
-                }),
-                ..Default::default()
-            });
-            painter.paint(&mut pass, scene, &bound);
-        }
+        let ground = wgpu::LoadOp::Clear(wgpu::Color {
+            r: red,
+            g: green,
+            b: blue,
+            a: alpha,
+        });
+        let attachments = attachments(&sheet.samples, Some(&resolved), &sheet.depth, ground);
+        painter.draw(
+            device,
+            &mut encoder,
+            scene,
+            &bound,
+            &sheet.depth,
+            attachments,
+            None,
+        );
         {
             let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
                 label: Some("panels of a picture"),
@@ -157,13 +145,50 @@ impl Sheet {
         Self {
             size,
             samples: view(texture("samples", FORMAT, SAMPLES, none)),
-            depth: view(texture("depth", DEPTH, SAMPLES, none)),
+            depth: view(texture(
+                "depth",
+                DEPTH,
+                SAMPLES,
+                wgpu::TextureUsages::TEXTURE_BINDING,
+            )),
             resolved: texture("part", FORMAT, 1, wgpu::TextureUsages::COPY_SRC),
         }
     }
 }
 
-fn extent(size: UVec2) -> wgpu::Extent3d {
+/// Attachments that are cleared in the first pass and kept for the second; depth is reversed: 0 is far.
+pub(super) fn attachments<'a>(
+    samples: &'a wgpu::TextureView,
+    resolved: Option<&'a wgpu::TextureView>,
+    depth: &'a wgpu::TextureView,
+    ground: wgpu::LoadOp<wgpu::Color>,
+) -> impl FnMut() -> Attachments<'a> {
+    let mut load = (ground, wgpu::LoadOp::Clear(0.0));
+    move || {
+        let (colours, depths) =
+            std::mem::replace(&mut load, (wgpu::LoadOp::Load, wgpu::LoadOp::Load));
+        let colour = wgpu::RenderPassColorAttachment {
+            view: samples,
+            depth_slice: None,
+            resolve_target: resolved,
+            ops: wgpu::Operations {
+                load: colours,
+                store: wgpu::StoreOp::Store,
+            },
+        };
+        let depth = wgpu::RenderPassDepthStencilAttachment {
+            view: depth,
+            depth_ops: Some(wgpu::Operations {
+                load: depths,
+                store: wgpu::StoreOp::Store,
+            }),
+            stencil_ops: None,
+        };
+        (colour, depth)
+    }
+}
+
+pub(super) fn extent(size: UVec2) -> wgpu::Extent3d {
     wgpu::Extent3d {
         width: size.x,
         height: size.y,

@@ -4,19 +4,31 @@
 //! The pipelines are plain wgpu and know nothing of Bevy, so they are ready on the first frame and can
 //! be used by any view; one system records them in the main pass of each 3D camera.
 
+mod boxes;
 mod canvas;
+mod coarse;
+mod cull;
 mod excerpt;
+mod large;
+mod light;
 mod painter;
 mod panel_pipeline;
 mod panels;
+mod pipelines;
+mod rehearsal;
 mod scene;
+mod stopwatch;
 mod tables;
 
 pub use canvas::Canvas;
+use coarse::Coarse;
+pub use cull::{BOX_PIXELS, InSight};
 pub use excerpt::Excerpt;
-pub use painter::{ARC_VERTICES, Painter, Target};
+pub use painter::{ARC_VERTICES, Attachments, Bound, Painter, Target};
 pub use panels::{PanelMesh, PanelPainter};
+pub use rehearsal::Rehearsal;
 pub use scene::{Marked, Scene};
+pub use stopwatch::Stopwatch;
 pub use tables::Tables;
 
 use bevy::{
@@ -28,7 +40,7 @@ use bevy::{
     render::{
         RenderApp,
         extract_resource::{ExtractResource, ExtractResourcePlugin},
-        render_resource::{RenderPassDescriptor, StoreOp},
+        render_resource::StoreOp,
         renderer::{RenderContext, RenderDevice, RenderQueue, ViewQuery},
         view::{Msaa, ViewDepthTexture, ViewTarget},
     },
@@ -37,9 +49,14 @@ use bevy::{
 /// Draws [`Shown`] in every 3D camera.
 pub struct DrawPlugin;
 
-/// What is drawn now, if anything.
+/// What is drawn now.
 #[derive(Resource, Clone, Default, ExtractResource)]
-pub struct Shown(pub Option<Scene>);
+pub struct Shown {
+    /// What there is, if anything.
+    pub scene: Option<Scene>,
+    /// With a quarter of the pixels, made larger: for a CPU that draws while the camera moves.
+    pub coarse: bool,
+}
 
 impl Plugin for DrawPlugin {
     fn build(&self, app: &mut App) {
@@ -60,7 +77,20 @@ impl Plugin for DrawPlugin {
 
 /// Pipelines by target: a window and an export may differ in format and samples.
 #[derive(Resource, Default)]
-struct Painters(Vec<Painter>);
+struct Painters {
+    painters: Vec<Painter>,
+    coarse: Option<Coarse>,
+}
+
+impl Painters {
+    fn suiting(&mut self, device: &wgpu::Device, kind: Target) -> &mut Painter {
+        let painters = &mut self.painters;
+        match painters.iter().position(|painter| painter.suits(kind)) {
+            Some(index) => &mut painters[index],
+            None => painters.push_mut(Painter::new(device, kind)),
+        }
+    }
+}
 
 fn draw_scene(
     shown: Res<Shown>,
@@ -70,7 +100,7 @@ fn draw_scene(
     queue: Res<RenderQueue>,
     mut context: RenderContext,
 ) {
-    let Some(scene) = &shown.0 else { return };
+    let Some(scene) = &shown.scene else { return };
     let (target, depth, msaa) = view.into_inner();
     let kind = Target {
         format: target.main_texture_format(),
@@ -78,24 +108,43 @@ fn draw_scene(
         light: scene.colours.is_light(),
     };
     let device = device.wgpu_device();
-    let painter = match painters.0.iter().position(|painter| painter.suits(kind)) {
-        Some(index) => &painters.0[index],
-        None => painters.0.push_mut(Painter::new(device, kind)),
-    };
-
+    if shown.coarse && kind.samples == 1 {
+        let scene = Coarse::scene(scene);
+        let size = scene.eye.viewport.as_uvec2();
+        let bound =
+            painters
+                .suiting(device, kind)
+                .prepare(device, &queue, &scene, Excerpt::whole(size));
+        let coarse = match painters.coarse.take() {
+            Some(coarse) if coarse.suits(size, kind.format) => coarse,
+            _ => Coarse::new(device, size, kind.format),
+        };
+        let painter = painters.suiting(device, kind);
+        let encoder = context.command_encoder();
+        coarse.draw(
+            device,
+            encoder,
+            painter,
+            &scene,
+            &bound,
+            target.main_texture_view(),
+        );
+        painters.coarse = Some(coarse);
+        return;
+    }
+    let painter = painters.suiting(device, kind);
     let whole = Excerpt::whole(scene.eye.viewport.as_uvec2());
     let bound = painter.prepare(device, &queue, scene, whole);
-    let color_attachments = [Some(target.get_color_attachment())];
-    let depth_stencil_attachment = Some(depth.get_attachment(StoreOp::Store));
-    let mut pass = context
-        .command_encoder()
-        .begin_render_pass(&RenderPassDescriptor {
-            label: Some("lattice"),
-            color_attachments: &color_attachments,
-            depth_stencil_attachment,
-            timestamp_writes: None,
-            occlusion_query_set: None,
-            multiview_mask: None,
-        });
-    painter.paint(&mut pass, scene, &bound);
+    painter.draw(
+        device,
+        context.command_encoder(),
+        scene,
+        &bound,
+        depth.view(),
+        || {
+            let colour = target.get_color_attachment();
+            (colour, depth.get_attachment(StoreOp::Store))
+        },
+        None,
+    );
 }

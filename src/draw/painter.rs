@@ -1,17 +1,26 @@
 use wgpu::util::DeviceExt;
 
 use super::{
-    Excerpt,
+    Excerpt, InSight, Stopwatch,
+    boxes::{self, BATCH, INDICES},
+    cull::{Cull, Cut},
+    large::{Large, LargeBound},
+    pipelines::{Build, Kind},
     scene::{Scene, SceneUniform},
+    stopwatch::{note, note_in},
 };
-use crate::{gpu, lattice::Layout, session::Colours};
+use crate::{
+    gpu::{self, Gpu, GpuError},
+    lattice::Layout,
+    session::Colours,
+};
 
-const ARC_SEGMENTS: u32 = 24;
+pub(super) const ARC_SEGMENTS: u32 = 24;
 /// Vertices of one arc's ribbon.
 pub const ARC_VERTICES: u32 = 2 * (ARC_SEGMENTS + 1);
-/// Three faces of two triangles.
-const CELL_VERTICES: u32 = 18;
 const PLANE_VERTICES: u32 = 4;
+/// Lattices of fewer cells are drawn whole: finding what is in sight would cost more than it saves.
+const LARGE: usize = 32_768;
 
 /// What is drawn on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +46,26 @@ pub struct Painter {
     palette: wgpu::Buffer,
     /// Stands in for the scores when nothing is selected.
     nothing: wgpu::Buffer,
+    indices: wgpu::Buffer,
+    /// For large lattices, once there is one.
+    large: Option<Large>,
+    /// Lattices of fewer cells are drawn whole.
+    pub least: usize,
+    /// Arcs of large lattices are added up by squares; otherwise each is a ribbon.
+    pub squares: bool,
 }
+
+/// What one frame's draws read.
+pub struct Bound {
+    scene: wgpu::BindGroup,
+    large: Option<LargeBound>,
+}
+
+/// What a frame is drawn on: pixels, then depth.
+pub type Attachments<'a> = (
+    wgpu::RenderPassColorAttachment<'a>,
+    wgpu::RenderPassDepthStencilAttachment<'a>,
+);
 
 impl Painter {
     /// Compiles the pipelines; depth is Bevy's, 32-bit float and reversed.
@@ -46,8 +74,8 @@ impl Painter {
         let layout = layout(device);
         let build = Build {
             device,
-            layout: &layout,
             target,
+            groups: &[Some(&layout)],
         };
         let uniform = gpu::uniform(
             device,
@@ -60,22 +88,21 @@ impl Painter {
             usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST,
         });
         let arcs = include_str!("../../shaders/arcs.wgsl");
-        let arcs = format!("const SEGMENTS: u32 = {ARC_SEGMENTS}u;\n{arcs}");
+        let arc = include_str!("../../shaders/arc.wgsl");
+        let arcs = format!("const SEGMENTS: u32 = {ARC_SEGMENTS}u;\n{arc}{arcs}");
+        let plane = include_str!("../../shaders/plane.wgsl");
         Self {
             target,
-            cells: build.pipeline(
-                "cells",
-                include_str!("../../shaders/cells.wgsl"),
-                Kind::Solid,
-            ),
-            plane: build.pipeline(
-                "plane",
-                include_str!("../../shaders/plane.wgsl"),
-                Kind::Glow,
-            ),
-            arcs: build.pipeline("arcs", &arcs, Kind::Light),
-            arcs_through: build.pipeline("arcs", &arcs, Kind::Glow),
+            cells: build.pipeline("cells", &boxes::source(), "vertex", Kind::Solid),
+            plane: build.pipeline("plane", plane, "vertex", Kind::Glow),
+            arcs: build.pipeline("arcs", &arcs, "vertex", Kind::Light),
+            arcs_through: build.pipeline("arcs", &arcs, "vertex", Kind::Glow),
             layout,
+            indices: boxes::indices(device),
+            large: None,
+            least: LARGE,
+            // A CPU is as fast at triangles as at anything else, and large lattices have few arcs.
+            squares: device.adapter_info().device_type != wgpu::DeviceType::Cpu,
             uniform,
             palette,
             nothing: gpu::storage(device, "nothing", 16),
@@ -91,16 +118,17 @@ impl Painter {
     /// Writes what the shaders need to know and binds the buffers they read.
     #[must_use]
     pub fn prepare(
-        &self,
+        &mut self,
         device: &wgpu::Device,
         queue: &wgpu::Queue,
         scene: &Scene,
         excerpt: Excerpt,
-    ) -> wgpu::BindGroup {
+    ) -> Bound {
+        let cut = Cut::of(scene);
         queue.write_buffer(
             &self.uniform,
             0,
-            bytemuck::bytes_of(&SceneUniform::new(scene, excerpt)),
+            bytemuck::bytes_of(&SceneUniform::new(scene, excerpt, cut)),
         );
         queue.write_buffer(
             &self.palette,
@@ -110,7 +138,7 @@ impl Painter {
         let marked = scene.marked.as_ref();
         let buffers = [
             &self.uniform,
-            &scene.trace.contribution,
+            &scene.norms,
             marked.map_or(&self.nothing, |marked| &marked.values),
             marked.map_or(&self.nothing, |marked| &marked.scales),
             &self.palette,
@@ -125,34 +153,129 @@ impl Painter {
                 resource: buffer.as_entire_binding(),
             })
             .collect();
-        device.create_bind_group(&wgpu::BindGroupDescriptor {
+        let bound = device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("scene"),
             layout: &self.layout,
             entries: &entries,
-        })
-    }
-
-    /// Records the draws.
-    pub fn paint(&self, pass: &mut wgpu::RenderPass<'_>, scene: &Scene, bound: &wgpu::BindGroup) {
+        });
         let shape = scene.lattice.shape;
-        pass.set_bind_group(0, bound, &[]);
-        pass.set_pipeline(&self.cells);
-        pass.draw(0..CELL_VERTICES, 0..(shape.rows() * shape.tokens) as u32);
-        if let Some(marked) = &scene.marked {
-            pass.set_pipeline(&self.plane);
-            // The grid has a strip in each of its columns.
-            let planes = match scene.lattice.layout {
-                Layout::Grid => shape.heads as u32,
-                Layout::Lattice | Layout::Rings => 1,
-            };
-            pass.draw(0..PLANE_VERTICES, 0..planes);
-            pass.set_pipeline(match scene.lattice.layout {
-                Layout::Rings => &self.arcs_through,
-                Layout::Lattice | Layout::Grid => &self.arcs,
-            });
-            pass.draw_indirect(&marked.indirect, 0);
+        let is_large = shape.rows() * shape.tokens >= self.least.max(1) && Cull::fits(device, cut);
+        let large = is_large.then(|| {
+            let large = self
+                .large
+                .get_or_insert_with(|| Large::new(device, &self.layout, self.target));
+            large.prepare(device, queue, scene, excerpt, buffers, self.squares)
+        });
+        Bound {
+            scene: bound,
+            large,
         }
     }
+
+    /// Records a frame. `attachments` are asked for once for each pass, one or two; the first has to clear them.
+    pub fn draw<'a>(
+        &self,
+        device: &wgpu::Device,
+        encoder: &mut wgpu::CommandEncoder,
+        scene: &Scene,
+        bound: &Bound,
+        depth: &wgpu::TextureView,
+        mut attachments: impl FnMut() -> Attachments<'a>,
+        mut watch: Option<&mut Stopwatch>,
+    ) {
+        let watch = &mut watch;
+        let large = self.large.as_ref().zip(bound.large.as_ref());
+        if let Some((large, bound)) = large {
+            large.find(encoder, bound, watch);
+        }
+        let (mut colour, solid) = attachments();
+        let lit = large.filter(|(_, bound)| bound.is_lit());
+        if lit.is_some() {
+            // The second pass does it.
+            colour.resolve_target = None;
+        }
+        let mut pass = begin(encoder, colour, solid);
+        self.solids(&mut pass, scene, bound, watch);
+        if let Some((large, bound)) = lit {
+            drop(pass);
+            large.light(device, encoder, bound, depth, watch);
+            let (colour, solid) = attachments();
+            pass = begin(encoder, colour, solid);
+        }
+        self.glow(&mut pass, scene, bound, watch);
+        drop(pass);
+        note(watch, encoder, "resolve");
+    }
+
+    /// What of a large lattice was in sight in the last frame; none when none was drawn.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub fn in_sight(&self, gpu: &Gpu) -> Result<Option<InSight>, GpuError> {
+        self.large
+            .as_ref()
+            .map_or(Ok(None), |large| large.in_sight(gpu))
+    }
+
+    fn solids(
+        &self,
+        pass: &mut wgpu::RenderPass<'_>,
+        scene: &Scene,
+        bound: &Bound,
+        watch: &mut Option<&mut Stopwatch>,
+    ) {
+        pass.set_bind_group(0, &bound.scene, &[]);
+        pass.set_index_buffer(self.indices.slice(..), wgpu::IndexFormat::Uint16);
+        if let Some((large, bound)) = self.large.as_ref().zip(bound.large.as_ref()) {
+            large.solids(pass, bound, watch);
+        } else {
+            let shape = scene.lattice.shape;
+            let cells = (shape.rows() * shape.tokens) as u32;
+            pass.set_pipeline(&self.cells);
+            pass.draw_indexed(0..INDICES, 0, 0..cells.div_ceil(BATCH));
+            note_in(watch, pass, "cells");
+        }
+    }
+
+    fn glow(
+        &self,
+        pass: &mut wgpu::RenderPass<'_>,
+        scene: &Scene,
+        bound: &Bound,
+        watch: &mut Option<&mut Stopwatch>,
+    ) {
+        let Some(marked) = &scene.marked else { return };
+        pass.set_bind_group(0, &bound.scene, &[]);
+        pass.set_pipeline(&self.plane);
+        // The grid has a strip in each of its columns.
+        let planes = match scene.lattice.layout {
+            Layout::Grid => scene.lattice.shape.heads as u32,
+            Layout::Lattice | Layout::Rings => 1,
+        };
+        pass.draw(0..PLANE_VERTICES, 0..planes);
+        note_in(watch, pass, "plane");
+        let large = self.large.as_ref().zip(bound.large.as_ref());
+        let ribbons = large.and_then(|(large, bound)| large.shine(pass, bound));
+        pass.set_pipeline(match scene.lattice.layout {
+            Layout::Rings => &self.arcs_through,
+            Layout::Lattice | Layout::Grid => &self.arcs,
+        });
+        pass.draw_indirect(ribbons.unwrap_or(&marked.indirect), 0);
+        note_in(watch, pass, "arcs");
+    }
+}
+
+fn begin<'a>(
+    encoder: &'a mut wgpu::CommandEncoder,
+    colour: wgpu::RenderPassColorAttachment<'_>,
+    depth: wgpu::RenderPassDepthStencilAttachment<'_>,
+) -> wgpu::RenderPass<'a> {
+    encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
+        label: Some("lattice"),
+        color_attachments: &[Some(colour)],
+        depth_stencil_attachment: Some(depth),
+        ..Default::default()
+    })
 }
 
 /// 256 diverging colours, then 256 sequential ones.
@@ -167,18 +290,12 @@ fn lookup(colours: Colours) -> Vec<[f32; 4]> {
 
 fn layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
     let entries: Vec<_> = (0..8)
-        .map(|binding| wgpu::BindGroupLayoutEntry {
-            binding,
-            visibility: wgpu::ShaderStages::VERTEX_FRAGMENT,
-            ty: wgpu::BindingType::Buffer {
-                ty: match binding {
-                    0 => wgpu::BufferBindingType::Uniform,
-                    _ => wgpu::BufferBindingType::Storage { read_only: true },
-                },
-                has_dynamic_offset: false,
-                min_binding_size: None,
-            },
-            count: None,
+        .map(|binding| {
+            let both = wgpu::ShaderStages::VERTEX_FRAGMENT;
+            match binding {
+                0 => entry(binding, both, wgpu::BufferBindingType::Uniform),
+                _ => entry(binding, both, STORAGE),
+            }
         })
         .collect();
     device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
@@ -187,101 +304,22 @@ fn layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
     })
 }
 
-/// How a draw meets what is there already.
-#[derive(Clone, Copy)]
-enum Kind {
-    /// Opaque triangles, hidden by what is nearer.
-    Solid,
-    /// Strips that add light to a dark ground, or take it away from a light one, whatever the order; hidden
-    /// by solids, hiding nothing.
-    Light,
-    /// As light, and seen through solids.
-    Glow,
-}
+pub(super) const STORAGE: wgpu::BufferBindingType =
+    wgpu::BufferBindingType::Storage { read_only: true };
 
-struct Build<'a> {
-    device: &'a wgpu::Device,
-    layout: &'a wgpu::BindGroupLayout,
-    target: Target,
-}
-
-impl Build<'_> {
-    fn pipeline(&self, label: &str, body: &str, kind: Kind) -> wgpu::RenderPipeline {
-        let source = format!("{}{body}", include_str!("../../shaders/scene.wgsl"));
-        let module = self
-            .device
-            .create_shader_module(wgpu::ShaderModuleDescriptor {
-                label: Some(label),
-                source: wgpu::ShaderSource::Wgsl(source.into()),
-            });
-        let layout = self
-            .device
-            .create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-                label: Some(label),
-                bind_group_layouts: &[Some(self.layout)],
-                immediate_size: 0,
-            });
-        let add = wgpu::BlendComponent {
-            src_factor: wgpu::BlendFactor::One,
-            dst_factor: wgpu::BlendFactor::One,
-            operation: wgpu::BlendOperation::Add,
-        };
-        let absorb = wgpu::BlendComponent {
-            src_factor: wgpu::BlendFactor::Zero,
-            dst_factor: wgpu::BlendFactor::OneMinusSrc,
-            operation: wgpu::BlendOperation::Add,
-        };
-        let (topology, blend) = match kind {
-            Kind::Solid => (wgpu::PrimitiveTopology::TriangleList, None),
-            Kind::Light | Kind::Glow => {
-                let blend = wgpu::BlendState {
-                    color: if self.target.light { absorb } else { add },
-                    alpha: add,
-                };
-                (wgpu::PrimitiveTopology::TriangleStrip, Some(blend))
-            }
-        };
-        let depth_compare = match kind {
-            Kind::Solid | Kind::Light => wgpu::CompareFunction::GreaterEqual,
-            Kind::Glow => wgpu::CompareFunction::Always,
-        };
-        self.device
-            .create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-                label: Some(label),
-                layout: Some(&layout),
-                vertex: wgpu::VertexState {
-                    module: &module,
-                    entry_point: Some("vertex"),
-                    compilation_options: wgpu::PipelineCompilationOptions::default(),
-                    buffers: &[],
-                },
-                fragment: Some(wgpu::FragmentState {
-                    module: &module,
-                    entry_point: Some("fragment"),
-                    compilation_options: wgpu::PipelineCompilationOptions::default(),
-                    targets: &[Some(wgpu::ColorTargetState {
-                        format: self.target.format,
-                        blend,
-                        write_mask: wgpu::ColorWrites::ALL,
-                    })],
-                }),
-                primitive: wgpu::PrimitiveState {
-                    topology,
-                    ..Default::default()
-                },
-                depth_stencil: Some(wgpu::DepthStencilState {
-                    format: wgpu::TextureFormat::Depth32Float,
-                    depth_write_enabled: Some(matches!(kind, Kind::Solid)),
-                    depth_compare: Some(depth_compare),
-                    stencil: wgpu::StencilState::default(),
-                    bias: wgpu::DepthBiasState::default(),
-                }),
-                multisample: wgpu::MultisampleState {
-                    count: self.target.samples,
-                    ..Default::default()
-                },
-                multiview_mask: None,
-                cache: None,
-            })
+pub(super) fn entry(
+    binding: u32,
+    visibility: wgpu::ShaderStages,
+    ty: wgpu::BufferBindingType,
+) -> wgpu::BindGroupLayoutEntry {
+    wgpu::BindGroupLayoutEntry {
+        binding,
+        visibility,
+        ty: wgpu::BindingType::Buffer {
+            ty,
+            has_dynamic_offset: false,
+            min_binding_size: None,
+        },
+        count: None,
     }
 }

@@ -1,14 +1,11 @@
-use std::sync::Arc;
-
 use bytemuck::{Pod, Zeroable};
 
-use super::{Excerpt, Tables};
+use super::{Excerpt, Tables, cull::Cut};
 use crate::{
     camera::Eye,
     lattice::{Arrangement, Lattice, Layout},
     score::{Measure, Scores},
     session::Colours,
-    trace::Trace,
 };
 
 /// Seconds a pulse of light takes along an arc.
@@ -25,8 +22,10 @@ pub struct Scene {
     pub morph: Option<(Arrangement, f32)>,
     /// Which tokens and heads are on show.
     pub tables: Tables,
-    /// Kept alive, and the source of contribution norms.
-    pub trace: Arc<Trace>,
+    /// Contribution norms, f32 `[layers, heads, stride]`.
+    pub norms: wgpu::Buffer,
+    /// Token slots a head has in `norms`.
+    pub stride: usize,
     /// The largest contribution norm, for full colour with nothing selected.
     pub largest: f32,
     /// The selection's scores, if a token is selected.
@@ -46,10 +45,14 @@ pub struct Marked {
     pub token: usize,
     /// Sizes are shown without their sign.
     pub signless: bool,
-    pub(super) values: wgpu::Buffer,
-    pub(super) scales: wgpu::Buffer,
-    pub(super) arcs: wgpu::Buffer,
-    pub(super) indirect: wgpu::Buffer,
+    /// Scores, f32 `[layers, heads, tokens]`.
+    pub values: wgpu::Buffer,
+    /// Full colour of each head, f32 `[layers, heads]`.
+    pub scales: wgpu::Buffer,
+    /// Cells that carry an arc, u32.
+    pub arcs: wgpu::Buffer,
+    /// Arguments of the arcs' draw.
+    pub indirect: wgpu::Buffer,
 }
 
 impl Marked {
@@ -130,6 +133,7 @@ pub(super) struct SceneUniform {
 const SIGNLESS: u32 = 1;
 const LIGHT: u32 = 2;
 const CUT_OUT: u32 = 4;
+const THROUGH: u32 = 8;
 
 fn with([x, y, z]: [f32; 3], w: f32) -> [f32; 4] {
     [x, y, z, w]
@@ -151,7 +155,7 @@ impl From<&Arrangement> for ArrangementUniform {
 }
 
 impl SceneUniform {
-    pub fn new(scene: &Scene, excerpt: Excerpt) -> Self {
+    pub fn new(scene: &Scene, excerpt: Excerpt, cut: Cut) -> Self {
         let (eye, lattice) = (&scene.eye, &scene.lattice);
         let shape = lattice.shape;
         let (fog_begins, fog_ends) = fog(scene);
@@ -174,13 +178,14 @@ impl SceneUniform {
             heads: shape.heads as u32,
             selected: or_none(scene.marked.as_ref().map(|marked| marked.token)),
             hovered: or_none(scene.hovered),
-            stride: scene.trace.tokens.len() as u32,
+            stride: scene.stride as u32,
             blend,
             flags: flag(signless, SIGNLESS)
                 | flag(scene.colours.is_light(), LIGHT)
-                | flag(excerpt.cut_out, CUT_OUT),
+                | flag(excerpt.cut_out, CUT_OUT)
+                | flag(lattice.layout == Layout::Rings, THROUGH),
             tile: excerpt.clip(),
-            grain: with([excerpt.grain as f32, 0.0, 0.0], 0.0),
+            grain: [excerpt.grain, cut.places, cut.width, cut.padded()].map(|it| it as f32),
         }
     }
 }

@@ -9,6 +9,8 @@ pub struct Tables {
     pub(super) tokens: wgpu::Buffer,
     /// `[layers × heads]`: place within the layer, and the top bit when shown.
     pub(super) heads: wgpu::Buffer,
+    /// `[places]`: the first token there.
+    pub(super) places: wgpu::Buffer,
 }
 
 /// In step with `SHOWN_HEAD` in `scene.wgsl`.
@@ -41,6 +43,13 @@ impl Tables {
                 lattice.slot(head) as u32 | shown
             })
             .collect();
+        // A fold's tokens share a place.
+        let mut places: Vec<u32> = vec![0; lattice.places.count() as usize];
+        for token in (0..lattice.shape.tokens).rev() {
+            if let Some(first) = places.get_mut(lattice.places.of(token) as usize) {
+                *first = token as u32;
+            }
+        }
         let upload = |label, contents| {
             device.create_buffer_init(&wgpu::util::BufferInitDescriptor {
                 label: Some(label),
@@ -51,6 +60,7 @@ impl Tables {
         Self {
             tokens: upload("token table", bytemuck::cast_slice(&tokens)),
             heads: upload("head table", bytemuck::cast_slice(&heads)),
+            places: upload("place table", bytemuck::cast_slice(&places)),
         }
     }
 }

@@ -29,12 +29,26 @@ impl Kernel {
     /// Binds whole buffers to group 0, as `(binding, buffer)`; name only what the entry point uses.
     #[must_use]
     pub fn bind(&self, device: &wgpu::Device, buffers: &[(u32, &wgpu::Buffer)]) -> wgpu::BindGroup {
-        let entries: Vec<_> = buffers
+        self.bind_with(device, buffers, &[])
+    }
+
+    /// The same, and textures.
+    #[must_use]
+    pub fn bind_with(
+        &self,
+        device: &wgpu::Device,
+        buffers: &[(u32, &wgpu::Buffer)],
+        textures: &[(u32, &wgpu::TextureView)],
+    ) -> wgpu::BindGroup {
+        let buffers = buffers
             .iter()
-            .map(|(binding, buffer)| wgpu::BindGroupEntry {
-                binding: *binding,
-                resource: buffer.as_entire_binding(),
-            })
+            .map(|(binding, buffer)| (*binding, buffer.as_entire_binding()));
+        let textures = textures
+            .iter()
+            .map(|(binding, view)| (*binding, wgpu::BindingResource::TextureView(view)));
+        let entries: Vec<_> = buffers
+            .chain(textures)
+            .map(|(binding, resource)| wgpu::BindGroupEntry { binding, resource })
             .collect();
         device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some(self.label),

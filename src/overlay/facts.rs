@@ -48,6 +48,8 @@ pub struct Facts {
     pub recorded: Option<PathBuf>,
     /// The adapter's name.
     pub device: String,
+    /// The window has one sample a pixel, and fewer pixels while the camera moves.
+    pub thrift: bool,
     /// What is going on.
     pub status: Status,
     /// The tokens of the trace.

@@ -89,8 +89,12 @@ fn model_card(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec
             .color(style::ink(ui.ctx()).strong),
     );
     ui.label(RichText::new(sizes).small());
+    let mut device = facts.device.clone();
+    if facts.thrift {
+        device += "\ndrawn by the CPU: rough edges, and fewer pixels while the camera moves";
+    }
     ui.label(
-        RichText::new(&facts.device)
+        RichText::new(device)
             .small()
             .color(style::ink(ui.ctx()).faint),
     );

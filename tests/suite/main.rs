@@ -14,6 +14,7 @@ mod films;
 mod golden;
 mod induction;
 mod kernels;
+mod large;
 mod loading;
 mod logits;
 mod matrix;

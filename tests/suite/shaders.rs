@@ -128,12 +128,36 @@ fn variants() -> Vec<Variant> {
     let (scene, shared) = shader!("scene.wgsl");
     let segments = format!("const SEGMENTS: u32 = {}u;\n", ARC_VERTICES / 2 - 1);
     for ((name, body), constants) in [
-        (shader!("cells.wgsl"), ""),
-        (shader!("arcs.wgsl"), segments.as_str()),
         (shader!("plane.wgsl"), ""),
+        (shader!("pool.wgsl"), ""),
+        (shader!("cull.wgsl"), ""),
     ] {
         add("draw", &[scene, name], format!("{shared}{constants}{body}"));
     }
+    let (colours, shades) = shader!("colours.wgsl");
+    for (name, body) in [shader!("cells.wgsl"), shader!("bars.wgsl")] {
+        let text = format!("{shared}const BATCH: u32 = 256u;\n{shades}{body}");
+        add("draw", &[scene, colours, name], text);
+    }
+    let (arc, course) = shader!("arc.wgsl");
+    let (name, body) = shader!("arcs.wgsl");
+    add(
+        "draw",
+        &[scene, arc, name],
+        format!("{shared}{segments}{course}{body}"),
+    );
+    let (name, body) = shader!("light.wgsl");
+    for (depth, samples) in [("", 1), ("_multisampled", 4)] {
+        let constants = format!(
+            "alias Depth = texture_depth{depth}_2d;\nconst SAMPLES: i32 = {samples};\n{segments}"
+        );
+        let text = format!("{shared}{constants}{course}{body}");
+        add("draw", &[scene, arc, name], text);
+    }
+    let (name, body) = shader!("shine.wgsl");
+    add("draw", &[scene, name], format!("{shared}{body}"));
+    let (name, body) = shader!("random_scene.wgsl");
+    add("alone", &[name], body.to_owned());
     all
 }
 

@@ -89,6 +89,7 @@ impl Desk {
             });
         }
         facts.pointed = None;
+        facts.thrift = false;
         facts.drive = Drive::Rest;
         facts.error = None;
         facts.picture = None;

@@ -213,6 +213,7 @@ impl Desk {
     /// The same with everything in its place, or where a film has it, and light where it stands at `time`.
     pub(super) fn seen_from(&self, eye: Eye, time: f32) -> Option<Scene> {
         let lattice = self.facts.lattice.clone()?;
+        let trace = self.trace.as_ref()?;
         let session = &self.facts.session;
         let marked = self
             .requested
@@ -234,7 +235,8 @@ impl Desk {
                 (from.arrangement, eased(part))
             }),
             tables: self.view.tables.as_ref()?.1.clone(),
-            trace: self.trace.clone()?,
+            norms: trace.contribution.clone(),
+            stride: trace.tokens.len(),
             largest: self.facts.contributions.largest,
             marked,
             hovered: hovered.map(|hover| lattice.shape.index(hover.cell)),

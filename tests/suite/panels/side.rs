@@ -55,6 +55,17 @@ fn the_model_card_names_loras_and_can_do_without() {
 }
 
 #[test]
+fn a_window_drawn_by_the_cpu_says_so() {
+    let line = "drawn by the CPU";
+    assert!(!Stage::new(opened()).sees(line));
+    let facts = Facts {
+        thrift: true,
+        ..opened()
+    };
+    Stage::new(facts).assert_sees(&["a device · vulkan", line]);
+}
+
+#[test]
 fn without_a_model_nothing_can_be_run() {
     let mut stage = Stage::with_prompt(Facts::default(), TEXT);
     stage.assert_sees(&["No model is open"]);

@@ -1,0 +1,219 @@
+use bevy::math::{UVec2, UVec3};
+
+use super::{Stopwatch, painter::ARC_SEGMENTS, stopwatch::note};
+use crate::gpu::{self, Gpu, GpuError, Kernel};
+
+/// Pixels of a square, in each direction.
+const SIDE: u32 = 16;
+/// Segments of arcs that there is room for: a segment counts for each square it crosses.
+const ROOM: u64 = 16 << 20;
+/// Workgroups that look for segments.
+const GROUPS: u32 = 1024;
+
+const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba16Float;
+
+/// Adds arcs up by squares of the picture: many thousands of them cost little more than the pixels they light.
+pub(super) struct Light {
+    clear: Kernel,
+    count: Kernel,
+    allot: Kernel,
+    fill: Kernel,
+    shine: Kernel,
+    room: Option<Room>,
+}
+
+/// Buffers for one size of picture.
+struct Room {
+    size: UVec2,
+    squares: wgpu::Buffer,
+    found: wgpu::Buffer,
+    ribbons: wgpu::Buffer,
+    light: wgpu::TextureView,
+}
+
+/// One frame's work, bound.
+pub(super) struct Lit {
+    steps: [wgpu::BindGroup; 4],
+    shared: Vec<(u32, wgpu::Buffer)>,
+    size: UVec2,
+    light: wgpu::TextureView,
+    /// The light, for the draw that adds it.
+    pub shown: wgpu::BindGroup,
+    /// Arguments of the ribbons' draw: of none, unless the segments had no room.
+    pub ribbons: wgpu::Buffer,
+}
+
+/// The text for so many samples a pixel.
+fn source(samples: u32) -> String {
+    let depth = match samples {
+        1 => "texture_depth_2d",
+        _ => "texture_depth_multisampled_2d",
+    };
+    format!(
+        "{}alias Depth = {depth};\nconst SAMPLES: i32 = {samples};\n\
+         const SEGMENTS: u32 = {ARC_SEGMENTS}u;\n{}{}",
+        include_str!("../../shaders/scene.wgsl"),
+        include_str!("../../shaders/arc.wgsl"),
+        include_str!("../../shaders/light.wgsl")
+    )
+}
+
+fn squares(size: UVec2) -> UVec2 {
+    (size + SIDE - 1) / SIDE
+}
+
+/// The layout of what the draw reads.
+pub(super) fn layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
+    device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+        label: Some("light"),
+        entries: &[wgpu::BindGroupLayoutEntry {
+            binding: 0,
+            visibility: wgpu::ShaderStages::FRAGMENT,
+            ty: wgpu::BindingType::Texture {
+                sample_type: wgpu::TextureSampleType::Float { filterable: false },
+                view_dimension: wgpu::TextureViewDimension::D2,
+                multisampled: false,
+            },
+            count: None,
+        }],
+    })
+}
+
+impl Light {
+    pub fn new(device: &wgpu::Device, samples: u32) -> Self {
+        let text = source(samples);
+        let kernel = |entry| Kernel::new(device, entry, &text, entry);
+        Self {
+            clear: kernel("clear"),
+            count: kernel("count"),
+            allot: kernel("allot"),
+            fill: kernel("fill"),
+            shine: kernel("shine"),
+            room: None,
+        }
+    }
+
+    /// Makes room for a picture and binds the buffers; the first eight are those of the draws.
+    pub fn prepare(
+        &mut self,
+        device: &wgpu::Device,
+        size: UVec2,
+        layout: &wgpu::BindGroupLayout,
+        shared: [&wgpu::Buffer; 8],
+        draw: &wgpu::Buffer,
+    ) -> Lit {
+        let room = match self.room.take() {
+            Some(room) if room.size == size => self.room.insert(room),
+            _ => self.room.insert(Room::new(device, size)),
+        };
+        let buffer = |binding: u32| match binding {
+            0..=7 => shared[binding as usize],
+            9 => &room.squares,
+            10 => &room.found,
+            11 => draw,
+            _ => &room.ribbons,
+        };
+        let bind = |kernel: &Kernel, bindings: &[u32]| {
+            let buffers: Vec<_> = bindings.iter().map(|&it| (it, buffer(it))).collect();
+            kernel.bind(device, &buffers)
+        };
+        Lit {
+            steps: [
+                bind(&self.clear, &[0, 9, 11]),
+                bind(&self.count, &[0, 2, 3, 5, 6, 7, 9, 10]),
+                bind(&self.allot, &[0, 9, 10, 11, 12]),
+                bind(&self.fill, &[0, 2, 3, 5, 6, 7, 9, 10]),
+            ],
+            shared: [0, 2, 3, 4, 5, 6, 7, 9, 10]
+                .map(|it| (it, buffer(it).clone()))
+                .to_vec(),
+            size,
+            light: room.light.clone(),
+            shown: device.create_bind_group(&wgpu::BindGroupDescriptor {
+                label: Some("light"),
+                layout,
+                entries: &[wgpu::BindGroupEntry {
+                    binding: 0,
+                    resource: wgpu::BindingResource::TextureView(&room.light),
+                }],
+            }),
+            ribbons: room.ribbons.clone(),
+        }
+    }
+
+    /// Adds the light up, seen past what is solid.
+    pub fn record(
+        &self,
+        device: &wgpu::Device,
+        encoder: &mut wgpu::CommandEncoder,
+        lit: &Lit,
+        depth: &wgpu::TextureView,
+        watch: &mut Option<&mut Stopwatch>,
+    ) {
+        let UVec2 { x, y } = squares(lit.size);
+        let groups = UVec3::new(x, y, 1).to_array();
+        let kernels = [&self.clear, &self.count, &self.allot, &self.fill];
+        let sizes = [(x * y).div_ceil(256), GROUPS, 1, GROUPS];
+        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+        for ((kernel, bound), groups) in kernels.into_iter().zip(&lit.steps).zip(sizes) {
+            kernel.dispatch(&mut pass, bound, [groups, 1, 1]);
+        }
+        drop(pass);
+        note(watch, encoder, "find arcs");
+        let buffers: Vec<_> = lit
+            .shared
+            .iter()
+            .map(|(it, buffer)| (*it, buffer))
+            .collect();
+        let textures = [(13, depth), (14, &lit.light)];
+        let bound = self.shine.bind_with(device, &buffers, &textures);
+        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+        self.shine.dispatch(&mut pass, &bound, groups);
+        drop(pass);
+        note(watch, encoder, "light");
+    }
+
+    /// How many segments were found in the last frame, once for each square.
+    pub fn segments(&self, gpu: &Gpu) -> Result<u32, GpuError> {
+        let Some(room) = &self.room else {
+            return Ok(0);
+        };
+        let bytes = gpu::read(gpu, &room.squares, room.squares.size() - 4, 4)?;
+        let words: Vec<u32> = bytemuck::pod_collect_to_vec(&bytes);
+        Ok(words.first().copied().unwrap_or_default())
+    }
+}
+
+impl Room {
+    fn new(device: &wgpu::Device, size: UVec2) -> Self {
+        let across = squares(size);
+        let texture = device.create_texture(&wgpu::TextureDescriptor {
+            label: Some("light"),
+            size: wgpu::Extent3d {
+                width: size.x,
+                height: size.y,
+                depth_or_array_layers: 1,
+            },
+            mip_level_count: 1,
+            sample_count: 1,
+            dimension: wgpu::TextureDimension::D2,
+            format: FORMAT,
+            usage: wgpu::TextureUsages::STORAGE_BINDING | wgpu::TextureUsages::TEXTURE_BINDING,
+            view_formats: &[],
+        });
+        let words = |label, count: u64| gpu::storage(device, label, count * 4);
+        let most = device.limits().max_storage_buffer_binding_size / 4;
+        Self {
+            size,
+            squares: words("squares", u64::from(across.x) * u64::from(across.y) + 3),
+            found: words("segments", ROOM.min(most)),
+            ribbons: device.create_buffer(&wgpu::BufferDescriptor {
+                label: Some("ribbons"),
+                size: 16,
+                usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::INDIRECT,
+                mapped_at_creation: false,
+            }),
+            light: texture.create_view(&wgpu::TextureViewDescriptor::default()),
+        }
+    }
+}

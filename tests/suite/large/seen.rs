@@ -1,0 +1,154 @@
+use arclight::{
+    bench,
+    camera::{Pose, frame},
+    draw::Scene,
+    gpu::Gpu,
+    lattice::{Cell, Layout},
+};
+use bevy::math::Vec2;
+
+use super::{SHAPE, SIZE, look, rehearsal, scene};
+use crate::support::{Random, device};
+
+/// Pixels of which a channel differs by more than `channel`.
+fn differing(a: &[u8], b: &[u8], channel: u8) -> usize {
+    let differs = |(a, b): (&[u8], &[u8])| a.iter().zip(b).any(|(a, b)| a.abs_diff(*b) > channel);
+    a.chunks(4)
+        .zip(b.chunks(4))
+        .filter(|pair| differs(*pair))
+        .count()
+}
+
+fn whole(scene: &Scene, part: f32) -> Pose {
+    let size = SIZE.as_vec2();
+    let pose = frame(
+        Pose::of(scene.lattice.layout),
+        scene.lattice.extent(),
+        size,
+        size.y,
+        Vec2::ZERO,
+    );
+    Pose {
+        radius: pose.radius * part,
+        ..pose
+    }
+}
+
+fn drawn(gpu: &Gpu, scene: &Scene, (is_large, squares): (bool, bool)) -> Vec<u8> {
+    let mut rehearsal = rehearsal(gpu, scene, 4);
+    rehearsal.painter.squares = squares;
+    if !is_large {
+        rehearsal.painter.least = usize::MAX;
+    }
+    rehearsal.draw(scene, None);
+    let pixels = rehearsal.pixels().expect("read");
+    rehearsal.draw(scene, None);
+    assert!(
+        pixels == rehearsal.pixels().expect("read"),
+        "two frames of a scene differ"
+    );
+    pixels
+}
+
+#[test]
+fn near_cells_are_drawn_as_in_a_small_lattice() {
+    let gpu = device().gpu.clone();
+    for layout in Layout::ALL {
+        let mut scene = scene(&gpu, layout, 0);
+        let head = SHAPE.head(5);
+        let focus = scene.lattice.position(Cell { token: 600, head });
+        let pose = Pose {
+            focus,
+            radius: 2.0,
+            ..Pose::of(layout)
+        };
+        scene.eye = bench::eye(pose, SIZE.as_vec2());
+        let all = drawn(&gpu, &scene, (false, false));
+        let found = drawn(&gpu, &scene, (true, false));
+        let count = differing(&all, &found, 2);
+        println!("{layout:?}: {count} pixels differ");
+        assert!(count < 20, "{layout:?}: {count}");
+    }
+}
+
+#[test]
+fn far_cells_that_are_alike_are_as_bright_as_they_were() {
+    let gpu = device().gpu.clone();
+    for layout in Layout::ALL {
+        let mut scene = scene(&gpu, layout, 0);
+        scene.eye = bench::eye(whole(&scene, 1.0), SIZE.as_vec2());
+        let values = &scene.marked.as_ref().expect("a token is selected").values;
+        let same: Vec<f32> = vec![0.6; values.size() as usize / 4];
+        gpu.queue()
+            .write_buffer(values, 0, bytemuck::cast_slice(&same));
+        let mean = |pixels: Vec<u8>| {
+            let sum: u64 = pixels.iter().map(|it| u64::from(*it)).sum();
+            sum as f64 / pixels.len() as f64
+        };
+        let all = mean(drawn(&gpu, &scene, (false, false)));
+        let merged = mean(drawn(&gpu, &scene, (true, false)));
+        println!("{layout:?}: {all:.2} became {merged:.2}");
+        assert!((all - merged).abs() < 3.0, "{layout:?}: {all}, {merged}");
+    }
+}
+
+#[test]
+fn one_strong_cell_among_many_is_seen_from_afar() {
+    let gpu = device().gpu.clone();
+    let mut scene = scene(&gpu, Layout::Lattice, 0);
+    scene.eye = bench::eye(whole(&scene, 1.0), SIZE.as_vec2());
+    let marked = scene
+        .marked
+        .as_ref()
+        .expect("a token is selected")
+        .values
+        .clone();
+    let quiet = vec![0u8; marked.size() as usize];
+    gpu.queue().write_buffer(&marked, 0, &quiet);
+    let without = drawn(&gpu, &scene, (true, false));
+    let cell = Cell {
+        token: 400,
+        head: SHAPE.head(4),
+    };
+    gpu.queue().write_buffer(
+        &marked,
+        SHAPE.index(cell) as u64 * 4,
+        bytemuck::bytes_of(&1.0f32),
+    );
+    let with = drawn(&gpu, &scene, (true, false));
+    let at = scene
+        .eye
+        .project(scene.lattice.position(cell))
+        .expect("in front");
+    let pixels: Vec<usize> = (0..without.len() / 4)
+        .filter(|pixel| differing(&without[pixel * 4..][..4], &with[pixel * 4..][..4], 20) > 0)
+        .collect();
+    assert!(!pixels.is_empty(), "it is not seen");
+    for pixel in pixels {
+        let (x, y) = (pixel % SIZE.x as usize, pixel / SIZE.x as usize);
+        let away = (Vec2::new(x as f32, y as f32) + 0.5 - at).length();
+        assert!(away < 12.0, "{away} pixels from where it stands");
+    }
+}
+
+#[test]
+fn arcs_by_squares_are_those_of_ribbons() {
+    let gpu = device().gpu.clone();
+    let mut random = Random::new(23);
+    for layout in Layout::ALL {
+        let mut scene = scene(&gpu, layout, 40);
+        for turn in 0..4 {
+            if turn == 0 {
+                scene.eye = bench::eye(whole(&scene, 1.0), SIZE.as_vec2());
+            } else {
+                look(&mut scene, &mut random);
+            }
+            let ribbons = drawn(&gpu, &scene, (true, false));
+            let squares = drawn(&gpu, &scene, (true, true));
+            let pixels = f64::from(SIZE.x * SIZE.y);
+            let part = differing(&ribbons, &squares, 24) as f64 / pixels;
+            println!("{layout:?}: {:.2} % differ", part * 100.0);
+            assert!(part < 0.02, "{layout:?}: {part}");
+        }
+    }
+}
