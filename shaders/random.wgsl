@@ -1,6 +1,5 @@
 // Fills a trace with random vectors of the sizes that a model's have: for measuring speed, and for
-// nothing else. Above this text come the constants of the score kernels and fn pack, the reverse of
-// unpack.
+// nothing else. Above this text come the constants of the score kernels.
 
 // In step with `bench::shape::random::Params`.
 struct Params {

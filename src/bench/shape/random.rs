@@ -29,18 +29,10 @@ struct Params {
     threads: u32,
 }
 
-/// A kernel's whole text: constants, [`Stored`] from numbers, body.
+/// A kernel's whole text: constants, body.
 #[must_use]
 pub fn source(dimensions: &Dimensions, stored: Stored) -> String {
-    let pack = match stored {
-        Stored::F16 => "vec2(pack2x16float(x.xy), pack2x16float(x.zw))",
-        Stored::F32 => "x",
-    };
-    format!(
-        "{}fn pack(x: vec4<f32>) -> Stored {{ return {pack}; }}\n{}",
-        score::constants(dimensions, stored),
-        include_str!("../../../shaders/random.wgsl")
-    )
+    score::constants(dimensions, stored) + include_str!("../../../shaders/random.wgsl")
 }
 
 /// Room for a run of that shape, full of random vectors, of which no token counts yet.

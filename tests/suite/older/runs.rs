@@ -25,7 +25,7 @@ fn logits_agree_with_float64() {
         let expected = forward(&weights, &tokens).logits.concat();
         let elsewhere = forward(&weights, &other).logits;
         let device = device();
-        for (precision, allowed) in [(Precision::F32, 1e-3), (Precision::F16, 5e-3)] {
+        for (precision, allowed) in [(Precision::F32, 1e-4), (Precision::F16, 5e-3)] {
             let model = load(&device.gpu, kind, precision);
             let found = model.logits(&tokens).expect("the model runs");
             assert!(found.iter().all(|row| row.len() == VOCABULARY));
@@ -91,7 +91,7 @@ fn quantised_layers_take_as_much_as_said_and_pass_the_check() {
         let found = model.logits(&tokens).expect("the model runs").concat();
         let off = close(&found, &expected, f64::INFINITY).expect("numbers");
         println!("{kind:?}: int8 is off by {off:.1e}");
-        assert!(off > 1e-4 && off < 0.05, "{kind:?}: {off}");
+        assert!(off > 1e-3 && off < 0.1, "{kind:?}: {off}");
         let trace = run(&model, &tokens, 32);
         let rows: Vec<usize> = (0..tokens.len()).collect();
         let errors = conservation(&device.gpu, &trace, &rows).expect("they are read back");

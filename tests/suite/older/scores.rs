@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Of the largest value of the head or group, with frames in single floats.
-const TOLERANCE: f64 = 2e-3;
+const TOLERANCE: f64 = 2e-4;
 
 /// `[t][s]` of one head or group.
 fn expected(forward: &Forward, measure: Measure, layer: usize, head: usize) -> Vec<Vec<f64>> {
