@@ -29,6 +29,9 @@ fn arc_point(layer: f32, slot: f32, ends: vec2<f32>, side: f32, along: f32) -> v
     return mix(arc_in(scene.was, layer, slot, ends, side, along), goal, scene.blend);
 }
 
+// Arcs have the colour of this value, or less it.
+const ARC_SHADE: f32 = 0.56;
+
 // One arc.
 struct Path {
     layer: f32,
@@ -81,7 +84,7 @@ fn joint_of(path: Path, along: f32) -> Joint {
 
 // Colour of the sign; strength is of the size.
 fn colour_of(path: Path) -> vec3<f32> {
-    return shade(sign(path.value) * 0.56);
+    return shade(sign(path.value) * ARC_SHADE);
 }
 
 // How bright a ribbon is `across` it, −1 … 1, and `along` it, 0 at the writer and 1 at the reader.

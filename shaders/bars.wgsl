@@ -1,20 +1,19 @@
 // Cells too narrow to be seen by themselves, a block of a row as one bar: what each pixel shows of them is looked up
 // in `pooled` (docs/NUMERICS.md, far cells).
-// Generated above: const BATCH.
+// Generated above: const BATCH, fn leave_holes, which discards where less than half is there, or does nothing when all
+// is: without it, what is hidden need not be coloured.
 
 const FACE_X: u32 = 6u;
 const FACE_Y: u32 = 5u;
 
 @group(1) @binding(0) var<storage, read> listed: array<u32>;    // blocks in sight, (row, block of it), or NONE
-@group(1) @binding(1) var<storage, read> pooled: array<f32>;    // see pool.wgsl
+@group(1) @binding(1) var<storage, read> pooled: array<u32>;    // see pool.wgsl
 
 struct Vertex {
     @builtin(position) position: vec4<f32>,
     @location(0) along: vec2<f32>,                  // place along the text, and fog
     @location(1) @interpolate(flat) light: vec2<f32>,   // of the face, and of what is seen in gaps
     @location(2) @interpolate(flat) row: u32,
-    @location(3) @interpolate(flat) is_shown: u32,
-    @location(4) @interpolate(flat) marks: vec2<f32>,   // places of the selected and the hovered cell; −1: none here
 }
 
 @vertex
@@ -49,14 +48,6 @@ fn vertex(@builtin(vertex_index) index: u32, @builtin(instance_index) batch: u32
     let light = select(select(LIGHTS.z, LIGHTS.y, corner == FACE_Y), LIGHTS.x, corner == FACE_X);
     out.light = vec2(on_ground(light), on_ground(LIGHTS.x));
     out.row = row;
-    out.is_shown = select(0u, 1u, (head & SHOWN_HEAD) != 0u);
-    out.marks = vec2(-1.0);
-    if scene.selected != NONE {
-        out.marks.x = token_table[scene.selected].x;
-    }
-    if scene.hovered != NONE && scene.hovered / scene.tokens == row {
-        out.marks.y = token_table[scene.hovered % scene.tokens].x;
-    }
     return out;
 }
 
@@ -68,19 +59,8 @@ struct Seen {
 
 // The cells that share 2^level places.
 fn merged(in: Vertex, level: u32, index: u32) -> Seen {
-    let base = in.row * 2u * padded_places();
-    let marks = vec2<i32>(in.marks) >> vec2(level);
-    let is_marked = (marks == vec2(i32(index))) & (in.marks >= vec2(0.0));
-    var code = pooled[base + pooled_level(level) + index];
-    if is_marked.x {
-        code = pooled[base + u32(in.marks.x)];
-    }
-    if code > POOLED_OUTSIDE + 2.0 {
-        return Seen(vec4(0.0), 0.0);
-    }
-    let is_outside = code > POOLED_OUTSIDE - 2.0;
-    let amount = select(code, code - POOLED_OUTSIDE, is_outside);
-    return Seen(cell_colour(amount, in.is_shown != 0u, is_marked.x, is_outside, is_marked.y), 1.0);
+    let word = pooled[in.row * 2u * padded_places() + pooled_level(level) + index];
+    return Seen(unpacked(word), select(0.0, 1.0, word != 0u));
 }
 
 fn mixed(a: Seen, b: Seen, part: f32) -> Seen {
@@ -119,15 +99,13 @@ fn fragment(in: Vertex) -> @location(0) vec4<f32> {
     if part > 0.0 {
         all = mixed(all, seen(in, u32(level) + 1u, at, width), part);
     }
-    if all.there < 0.5 {
-        discard;
-    }
+    leave_holes(all.there);
     var gap = 0.0;
     if width > 1e-4 {
         let x = at + CELL_HALF;
         gap = (gaps_until(x + 0.5 * width) - gaps_until(x - 0.5 * width)) / width;
     }
     let light = mix(in.light.x, in.light.y, clamp(gap, 0.0, 1.0));
-    let colour = lit(all.colour / all.there, light, in.along.y);
+    let colour = lit(all.colour / max(all.there, 0.5), light, in.along.y);
     return vec4(colour.rgb, select(1.0, colour.a, (scene.flags & CUT_OUT) != 0u));
 }

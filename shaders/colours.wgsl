@@ -57,3 +57,13 @@ fn on_ground(light: f32) -> f32 {
 fn lit(colour: vec4<f32>, light: f32, haze: f32) -> vec4<f32> {
     return vec4(mix(colour.rgb * light, scene.ground.rgb, haze), colour.a * (1.0 - haze));
 }
+
+// A colour with its part that is not ground, in one word; 0 stands for nothing at all.
+fn packed(colour: vec4<f32>) -> u32 {
+    return pack4x8unorm(vec4(sqrt(max(colour.rgb, vec3(0.0))), max(colour.a, 0.01)));
+}
+
+fn unpacked(word: u32) -> vec4<f32> {
+    let colour = unpack4x8unorm(word);
+    return vec4(colour.rgb * colour.rgb, colour.a);
+}

@@ -16,7 +16,7 @@ const BAR: u32 = 1u;
 const BOXES: u32 = 2u;
 
 @group(0) @binding(8) var<storage, read> token_at: array<u32>;          // (place): its first token
-@group(0) @binding(9) var<storage, read> pooled: array<f32>;
+@group(0) @binding(9) var<storage, read> pooled: array<u32>;
 @group(0) @binding(10) var<uniform> params: Params;
 @group(0) @binding(11) var<storage, read> order: array<u32>;            // rows, the nearest first
 @group(0) @binding(12) var<storage, read_write> counts: array<vec2<u32>>;   // (row in order): bars, boxes; then places
@@ -60,7 +60,7 @@ fn kind_of(row: u32, block: u32) -> u32 {
     let level = min(firstTrailingBit(width), LEVELS);
     var is_there = false;
     for (var i = first >> level; i <= last >> level; i += 1u) {
-        is_there |= pooled[row * 2u * padded_places() + pooled_level(level) + i] != POOLED_HIDDEN;
+        is_there |= pooled[row * 2u * padded_places() + pooled_level(level) + i] != 0u;
     }
     if !is_there {
         return OUT;

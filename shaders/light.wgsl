@@ -1,27 +1,33 @@
 // The arcs of a large lattice, by squares of the picture instead of ribbon by ribbon: each square finds the segments
 // that cross it and every pixel adds their light up. It is added in whole numbers, so that the order of segments,
 // which nobody knows, makes no difference.
-// Generated above: alias Depth, const SAMPLES, const SEGMENTS.
+// Generated above: const UNIT, alias Depth, const SAMPLES, const SEGMENTS.
 
 const SIDE: u32 = 16u;          // pixels of a square
-const PIXELS: u32 = 256u;
+const PATCH = vec2<f32>(8.0, 4.0);  // of the part of it that 32 threads have: eight make a square
 const BATCH: u32 = 128u;        // segments looked at together
-const WORKERS: u32 = 8u;        // threads of an arc
-const UNIT: f32 = 65536.0;      // of light
+const ITEM: u32 = 512u;         // segments that one workgroup adds up
+const WORKERS: u32 = 4u;        // threads of an arc
 const NEAREST: f32 = 0.1;       // of the eye's near plane
+// Light that one workgroup gives a pixel at most: more is white, or black, anyway, and the sum fits a word.
+const MOST: f32 = 16.0;
 
-// Places in `squares`: how many arcs there are, whether all their segments found room, the first square.
+// Places in `squares`: how many arcs there are, whether all their segments found room, how many items that makes, the
+// colours of arcs below 0 and of the others, the first square.
 const ARCS: u32 = 0u;
 const IS_WHOLE: u32 = 1u;
-const FIRST: u32 = 2u;
+const ITEMS: u32 = 2u;
+const COLOURS: u32 = 3u;
+const FIRST: u32 = 9u;
 
-// (square): segments, then where they end, then where they begin; and after the last, where all end.
+@group(0) @binding(8) var<storage, read_write> light: array<atomic<u32>>;   // (pixel, colour), in parts of UNIT
+// (square): segments, then where they end, then where they begin, and after the last, where all end; then the same of
+// items, which begin where they begin from the start.
 @group(0) @binding(9) var<storage, read_write> squares: array<atomic<u32>>;
 @group(0) @binding(10) var<storage, read_write> found: array<u32>;      // arc × 32 + segment, square by square
 @group(0) @binding(11) var<storage, read> draw: array<u32, 4>;          // arguments of the arcs' draw
 @group(0) @binding(12) var<storage, read_write> ribbons: array<u32, 4>; // likewise, where there was no room
 @group(0) @binding(13) var depth: Depth;
-@group(0) @binding(14) var light: texture_storage_2d<rgba16float, write>;
 
 // Pixels of the part that is drawn.
 fn part_size() -> vec2<f32> {
@@ -51,7 +57,56 @@ struct Segment {
     width: vec2<f32>,       // half of it
     depth: vec2<f32>,
     strength: vec2<f32>,
-    colour: vec3<f32>,
+}
+
+// The same, ready to be looked up by a pixel p: each of the first four is n · p + d.
+struct Ready {
+    begin: vec3<f32>,       // ≥ 0 after the edge where it begins
+    end: vec3<f32>,         // < 0 before the edge where it ends
+    part: vec3<f32>,        // 0 … 1 along it
+    off: vec3<f32>,         // pixels off its middle
+    along: vec2<f32>,
+    width: vec2<f32>,
+    depth: vec2<f32>,
+    strength: vec2<f32>,
+    is_negative: u32,       // the arc's value
+    overhang: f32,          // how far beyond its ends it may light, in parts of it: at sharp bends edges are no bounds
+}
+
+fn plane(normal: vec2<f32>, through: vec2<f32>) -> vec3<f32> {
+    return vec3(normal, -dot(normal, through));
+}
+
+fn ready(segment: Segment, value: f32) -> Ready {
+    let straight = segment.b - segment.a;
+    let long = length(straight);
+    let normal = vec2(straight.y, -straight.x) / long;
+    var out: Ready;
+    out.begin = plane(segment.edge_a, segment.a);
+    out.end = plane(segment.edge_b, segment.b);
+    out.part = plane(straight / (long * long), segment.a);
+    out.off = plane(normal, segment.a);
+    out.along = segment.along;
+    out.width = segment.width;
+    out.depth = segment.depth;
+    out.strength = segment.strength;
+    out.is_negative = u32(value < 0.0);
+    out.overhang = max(segment.width.x, segment.width.y) / long;
+    return out;
+}
+
+// Which parts of a square it may light: a bit each.
+fn patches_of(own: Ready, corner: vec2<f32>) -> u32 {
+    let reach = max(own.width.x, own.width.y) + dot(abs(own.off.xy), 0.5 * PATCH);
+    var patches = 0u;
+    for (var i = 0u; i < 8u; i += 1u) {
+        let middle = corner + PATCH * (vec2(f32(i & 1u), f32(i >> 1u)) + 0.5);
+        let is_beside = abs(dot(own.off, vec3(middle, 1.0))) <= reach;
+        let past = abs(dot(own.part, vec3(middle, 1.0)) - 0.5);
+        let is_within = past <= 0.5 + own.overhang + 0.5 * length(PATCH) * length(own.part.xy);
+        patches |= select(0u, 1u << i, is_beside && is_within);
+    }
+    return patches;
 }
 
 // Enough that the bends do not show.
@@ -65,7 +120,7 @@ fn segments_of(path: Path) -> u32 {
         pixels[i] = pixel_of(clip);
     }
     let height = distance(pixels[1], 0.5 * (pixels[0] + pixels[2]));
-    return u32(clamp(ceil(3.0 * sqrt(height)), 4.0, f32(SEGMENTS)));
+    return u32(clamp(ceil(3.0 * sqrt(height)), 2.0, f32(SEGMENTS)));
 }
 
 // The segment, and whether any of it is before the eye.
@@ -123,6 +178,10 @@ fn clear(@builtin(global_invocation_id) id: vec3<u32>) {
     }
     if id.x == 0u {
         atomicStore(&squares[ARCS], draw[1]);
+        for (var i = 0u; i < 3u; i += 1u) {
+            atomicStore(&squares[COLOURS + i], bitcast<u32>(shade(-ARC_SHADE)[i]));
+            atomicStore(&squares[COLOURS + 3u + i], bitcast<u32>(shade(ARC_SHADE)[i]));
+        }
     }
 }
 
@@ -162,23 +221,25 @@ fn count(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) 
     each_segment(id.x, groups.x * 64u, false);
 }
 
-var<workgroup> sums: array<u32, 256>;
+var<workgroup> sums: array<vec2<u32>, 256>;
 
 // Where each square's segments end; those before it begin there. Filling counts down to where they begin.
 @compute @workgroup_size(256)
 fn allot(@builtin(local_invocation_index) thread: u32) {
     let all = squares_across() * squares_down();
-    var before = 0u;
+    let items = FIRST + all + 1u;
+    var before = vec2<u32>(0u);
     for (var first = 0u; first < all; first += 256u) {
         let square = first + thread;
-        var own = 0u;
+        var own = vec2<u32>(0u);
         if square < all {
-            own = atomicLoad(&squares[FIRST + square]);
+            own.x = atomicLoad(&squares[FIRST + square]);
+            own.y = (own.x + ITEM - 1u) / ITEM;
         }
         sums[thread] = own;
         workgroupBarrier();
         for (var apart = 1u; apart < 256u; apart *= 2u) {
-            var more = 0u;
+            var more = vec2<u32>(0u);
             if thread >= apart {
                 more = sums[thread - apart];
             }
@@ -187,15 +248,19 @@ fn allot(@builtin(local_invocation_index) thread: u32) {
             workgroupBarrier();
         }
         if square < all {
-            atomicStore(&squares[FIRST + square], before + sums[thread]);
+            let end = before + sums[thread];
+            atomicStore(&squares[FIRST + square], end.x);
+            atomicStore(&squares[items + square], end.y - own.y);
         }
         before += sums[255];
         workgroupBarrier();
     }
     if thread == 0u {
-        let is_whole = before <= arrayLength(&found);
-        atomicStore(&squares[FIRST + all], before);
+        let is_whole = before.x <= arrayLength(&found);
+        atomicStore(&squares[FIRST + all], before.x);
+        atomicStore(&squares[items + all], before.y);
         atomicStore(&squares[IS_WHOLE], u32(is_whole));
+        atomicStore(&squares[ITEMS], select(0u, before.y, is_whole));
         ribbons[0] = draw[0];
         ribbons[1] = select(draw[1], 0u, is_whole);
         ribbons[2] = 0u;
@@ -210,25 +275,101 @@ fn fill(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
     }
 }
 
-var<workgroup> batch: array<Segment, BATCH>;
-var<workgroup> is_there: array<u32, BATCH>;
+var<workgroup> batch: array<Ready, BATCH>;
+// Segments of the batch that each part of the square may be lit by, a bit each: 8 parts of 4 words.
+var<workgroup> wanted: array<atomic<u32>, 32>;
 var<workgroup> farthest: atomic<u32>;
 
-@compute @workgroup_size(256)
-fn shine(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
-    let pixel = group.xy * SIDE + vec2(thread % SIDE, thread / SIDE);
-    let size = vec2<u32>(part_size() + 0.5);
-    let is_inside = all(pixel < size);
-    var solid: array<f32, SAMPLES>;
-    var least = 1.0;
-    for (var i = 0; i < SAMPLES; i += 1) {
-        solid[i] = 2.0;
-        if is_inside {
-            // In rings, arcs are seen through what is before them.
-            solid[i] = select(textureLoad(depth, pixel, i), 0.0, (scene.flags & THROUGH) != 0u);
-            least = min(least, solid[i]);
+// The square of an item: the last one whose items begin there or before.
+fn square_of(item: u32) -> u32 {
+    let all = squares_across() * squares_down();
+    var low = 0u;
+    var high = all;
+    while high - low > 1u {
+        let middle = (low + high) / 2u;
+        if atomicLoad(&squares[FIRST + all + 1u + middle]) <= item {
+            low = middle;
+        } else {
+            high = middle;
         }
     }
+    return low;
+}
+
+@compute @workgroup_size(256)
+fn shine(
+    @builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
+    @builtin(local_invocation_index) thread: u32,
+) {
+    let items = atomicLoad(&squares[ITEMS]);
+    for (var item = group.x; item < items; item += groups.x) {
+        shine_item(item, thread);
+    }
+}
+
+fn colour_from(first: u32) -> vec3<f32> {
+    var colour: vec3<f32>;
+    for (var i = 0u; i < 3u; i += 1u) {
+        colour[i] = bitcast<f32>(atomicLoad(&squares[COLOURS + first + i]));
+    }
+    return colour;
+}
+
+// What a segment of the batch adds to a pixel.
+fn light_of(i: u32, at: vec3<f32>, solid: vec4<f32>, colours: array<vec3<f32>, 2>) -> vec3<u32> {
+    if dot(batch[i].begin, at) < 0.0 || dot(batch[i].end, at) >= 0.0 {
+        return vec3(0u);
+    }
+    let past = dot(batch[i].part, at);
+    if abs(past - 0.5) > 0.5 + batch[i].overhang {
+        return vec3(0u);
+    }
+    let part = clamp(past, 0.0, 1.0);
+    let across = dot(batch[i].off, at) / mix(batch[i].width.x, batch[i].width.y, part);
+    if abs(across) >= 1.0 {
+        return vec3(0u);
+    }
+    let deep = mix(batch[i].depth.x, batch[i].depth.y, part);
+    let seen = dot(select(vec4(0.0), vec4(0.25), vec4(deep) >= solid), vec4(1.0));
+    if seen == 0.0 {
+        return vec3(0u);
+    }
+    let along = mix(batch[i].along.x, batch[i].along.y, part);
+    let strength = mix(batch[i].strength.x, batch[i].strength.y, part) * brightness(across, along);
+    let colour = select(colours[0], colours[1], batch[i].is_negative != 0u);
+    var own = colour * strength;
+    if (scene.flags & LIGHT) != 0u {
+        // Ink on ink leaves a part of a part: its logarithms are added.
+        own = -log(max(1.0 - (1.0 - colour) * min(strength, 1.0), vec3(1e-4)));
+    }
+    return vec3<u32>(own * seen * UNIT + 0.5);
+}
+
+fn shine_item(item: u32, thread: u32) {
+    let square = square_of(item);
+    let begin = squares_across() * squares_down() + 1u;
+    let nth = item - atomicLoad(&squares[FIRST + begin + square]);
+    let end = atomicLoad(&squares[FIRST + square + 1u]);
+    var first = atomicLoad(&squares[FIRST + square]) + nth * ITEM;
+    let last = min(first + ITEM, end);
+
+    let corner = vec2(square % squares_across(), square / squares_across()) * SIDE;
+    let patch_of = thread / 32u;
+    let within = vec2(8u * (patch_of & 1u) + thread % 8u, 4u * (patch_of >> 1u) + (thread % 32u) / 8u);
+    let pixel = corner + within;
+    let size = vec2<u32>(part_size() + 0.5);
+    let is_inside = all(pixel < size);
+    var solid = vec4(2.0);
+    var least = 1.0;
+    if is_inside {
+        for (var i = 0; i < 4; i += 1) {
+            solid[i] = textureLoad(depth, pixel, min(i, SAMPLES - 1));
+        }
+        // In rings, arcs are seen through what is before them.
+        solid = select(solid, vec4(0.0), (scene.flags & THROUGH) != 0u);
+        least = min(min(solid.x, solid.y), min(solid.z, solid.w));
+    }
+    workgroupBarrier();
     if thread == 0u {
         atomicStore(&farthest, 0x7f800000u);
     }
@@ -237,17 +378,15 @@ fn shine(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_inde
     atomicMin(&farthest, bitcast<u32>(max(least, 0.0)));
     workgroupBarrier();
     let behind = bitcast<f32>(atomicLoad(&farthest));
-    let square = FIRST + group.y * squares_across() + group.x;
-    var first = atomicLoad(&squares[square]);
-    var last = atomicLoad(&squares[square + 1u]);
-    if atomicLoad(&squares[IS_WHOLE]) == 0u {
-        last = first;
-    }
-    let is_ink = (scene.flags & LIGHT) != 0u;
-    let at = vec2<f32>(pixel) + 0.5;
+    let at = vec3(vec2<f32>(pixel) + 0.5, 1.0);
+    let colours = array<vec3<f32>, 2>(colour_from(3u), colour_from(0u));
     var sum = vec3<u32>(0u);
     for (; first < last; first += BATCH) {
         let count = min(last - first, BATCH);
+        workgroupBarrier();
+        if thread < 32u {
+            atomicStore(&wanted[thread], 0u);
+        }
         workgroupBarrier();
         if thread < count {
             let entry = found[first + thread];
@@ -256,51 +395,32 @@ fn shine(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_inde
             // What all of the square hides is left out.
             let is_before = segment_of(path, entry % 32u, segments_of(path), &segment)
                 && max(segment.depth.x, segment.depth.y) >= behind;
-            is_there[thread] = u32(is_before);
-            segment.colour = colour_of(path);
-            batch[thread] = segment;
+            if is_before {
+                let own = ready(segment, path.value);
+                batch[thread] = own;
+                var patches = patches_of(own, vec2<f32>(corner));
+                while patches != 0u {
+                    let patch_at = firstTrailingBit(patches);
+                    patches &= patches - 1u;
+                    atomicOr(&wanted[4u * patch_at + thread / 32u], 1u << (thread % 32u));
+                }
+            }
         }
         workgroupBarrier();
-        for (var i = 0u; i < count; i += 1u) {
-            if is_there[i] == 0u {
-                continue;
+        for (var word = 0u; word < 4u; word += 1u) {
+            var left = atomicLoad(&wanted[4u * patch_of + word]);
+            while left != 0u {
+                sum += light_of(32u * word + firstTrailingBit(left), at, solid, colours);
+                left &= left - 1u;
             }
-            let a = batch[i].a;
-            let b = batch[i].b;
-            if dot(at - a, batch[i].edge_a) < 0.0 || dot(at - b, batch[i].edge_b) >= 0.0 {
-                continue;
-            }
-            let straight = b - a;
-            let squared = dot(straight, straight);
-            let part = clamp(dot(at - a, straight) / squared, 0.0, 1.0);
-            let width = mix(batch[i].width.x, batch[i].width.y, part);
-            let away = at - a;
-            let across = (away.x * straight.y - away.y * straight.x) * inverseSqrt(squared) / width;
-            if abs(across) >= 1.0 {
-                continue;
-            }
-            let deep = mix(batch[i].depth.x, batch[i].depth.y, part);
-            var seen = 0.0;
-            for (var s = 0; s < SAMPLES; s += 1) {
-                seen += select(0.0, 1.0 / f32(SAMPLES), deep >= solid[s]);
-            }
-            let along = mix(batch[i].along.x, batch[i].along.y, part);
-            let strength = mix(batch[i].strength.x, batch[i].strength.y, part) * brightness(across, along);
-            var own: vec3<f32>;
-            if is_ink {
-                // Ink on ink leaves a part of a part: its logarithms are added.
-                own = -log(max(1.0 - (1.0 - batch[i].colour) * min(strength, 1.0), vec3(1e-4)));
-            } else {
-                own = batch[i].colour * strength;
-            }
-            sum = min(sum + vec3<u32>(own * seen * UNIT + 0.5), vec3(0x3fffffffu));
         }
     }
     if is_inside {
-        var all = vec3<f32>(sum) / UNIT;
-        if is_ink {
-            all = 1.0 - exp(-all);
+        let to = 3u * (pixel.y * size.x + pixel.x);
+        for (var i = 0u; i < 3u; i += 1u) {
+            if sum[i] != 0u {
+                atomicAdd(&light[to + i], min(sum[i], u32(MOST * UNIT)));
+            }
         }
-        textureStore(light, pixel, vec4(min(all, vec3(16.0)), 0.0));
     }
 }

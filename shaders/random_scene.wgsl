@@ -57,7 +57,9 @@ fn spread(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_ind
     }
     let part = f32(params.rows) * f32(params.tokens) / f32(params.arcs);
     let first = u32(f32(arc) * part);
-    let cell = min(first + u32(unit(arc ^ 0x33333333u) * floor(part)), params.rows * params.tokens - 1u);
+    var cell = min(first + u32(unit(arc ^ 0x33333333u) * floor(part)), params.rows * params.tokens - 1u);
+    // The selected token has no arc to itself.
+    cell -= select(0u, 1u, cell % params.tokens + 1u == params.tokens);
     arcs[arc] = cell;
     let strong = 0.5 + 0.5 * unit(arc ^ 0x0f0f0f0fu);
     values[cell] = select(-strong, strong, (hash(arc) & 1u) != 0u);

@@ -60,10 +60,6 @@ const SHOWN_HEAD: u32 = 0x80000000u;
 @group(0) @binding(6) var<storage, read> token_table: array<vec2<f32>>; // place along the text, state
 @group(0) @binding(7) var<storage, read> head_table: array<u32>; // (head of all layers): slot, and SHOWN_HEAD
 
-// What `pooled` says of cells: their amount, with this added when all of them are outside the passage, or this alone
-// when none of them is there.
-const POOLED_OUTSIDE: f32 = 4.0;
-const POOLED_HIDDEN: f32 = 8.0;
 // 2 to the power of so many places are merged at most.
 const LEVELS: u32 = 6u;
 

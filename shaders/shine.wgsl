@@ -1,6 +1,7 @@
 // Adds the light of `light.wgsl` to the picture, or takes it away.
+// Generated above: const UNIT.
 
-@group(1) @binding(0) var light: texture_2d<f32>;
+@group(1) @binding(0) var<storage, read> light: array<u32>;     // (pixel, colour), in parts of UNIT
 
 @vertex
 fn vertex(@builtin(vertex_index) index: u32) -> @builtin(position) vec4<f32> {
@@ -10,5 +11,11 @@ fn vertex(@builtin(vertex_index) index: u32) -> @builtin(position) vec4<f32> {
 
 @fragment
 fn fragment(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
-    return textureLoad(light, vec2<i32>(position.xy), 0);
+    let pixel = vec2<u32>(position.xy);
+    let at = 3u * (pixel.y * u32(scene.viewport.x / scene.tile.x + 0.5) + pixel.x);
+    let sum = vec3(f32(light[at]), f32(light[at + 1u]), f32(light[at + 2u])) / UNIT;
+    if (scene.flags & LIGHT) != 0u {
+        return vec4(1.0 - exp(-sum), 0.0);
+    }
+    return vec4(sum, 0.0);
 }

@@ -130,7 +130,9 @@ fn width(arrangement: &Arrangement) -> u32 {
 impl Cull {
     pub fn new(device: &wgpu::Device) -> Self {
         let scene = include_str!("../../shaders/scene.wgsl");
-        let pool = format!("{scene}{}", include_str!("../../shaders/pool.wgsl"));
+        let colours = include_str!("../../shaders/colours.wgsl");
+        let pool = include_str!("../../shaders/pool.wgsl");
+        let pool = format!("{scene}{colours}{pool}");
         let cull = format!("{scene}{}", include_str!("../../shaders/cull.wgsl"));
         Self {
             pool: Kernel::new(device, "pool", &pool, "pool"),
@@ -198,7 +200,7 @@ impl Cull {
         };
         Culled {
             cut,
-            pool: bind(&self.pool, &[0, 1, 2, 3, 6, 8, 9]),
+            pool: bind(&self.pool, &[0, 1, 2, 3, 4, 6, 7, 8, 9]),
             count: bind(&self.count, &[0, 6, 7, 8, 9, 10, 11, 12]),
             allot: bind(&self.allot, &[10, 12, 13, 14, 15]),
             list: bind(&self.list, &[0, 6, 7, 8, 9, 10, 11, 12, 13, 14]),

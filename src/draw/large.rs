@@ -1,7 +1,7 @@
 use super::{
     Excerpt, InSight, Scene, Stopwatch, Target, boxes,
     cull::{Cull, Culled},
-    light::{self, Light, Lit},
+    light::{self, Light, Lit, UNIT},
     painter::{STORAGE, entry},
     pipelines::{Build, Kind},
     stopwatch::note_in,
@@ -14,8 +14,8 @@ pub(super) struct Large {
     lit: wgpu::BindGroupLayout,
     /// Cells in sight.
     boxes: wgpu::RenderPipeline,
-    /// Blocks of cells that are too narrow to be boxes.
-    bars: wgpu::RenderPipeline,
+    /// Blocks of cells that are too narrow to be boxes, when all tokens are there and when some are not.
+    bars: [wgpu::RenderPipeline; 2],
     /// Adds the light of arcs.
     shine: wgpu::RenderPipeline,
     cull: Cull,
@@ -26,6 +26,8 @@ pub(super) struct Large {
 pub(super) struct LargeBound {
     culled: Culled,
     lit: Option<Lit>,
+    /// Some tokens are not there.
+    has_holes: bool,
 }
 
 impl Large {
@@ -37,16 +39,26 @@ impl Large {
             target,
             groups: &[Some(scene), Some(&listed)],
         };
-        let bars = boxes::with_colours(include_str!("../../shaders/bars.wgsl"));
+        let bars = |has_holes: bool| {
+            let text = boxes::with_colours(include_str!("../../shaders/bars.wgsl"));
+            let holes = if has_holes {
+                "if there < 0.5 { discard; }"
+            } else {
+                ""
+            };
+            let text = format!("fn leave_holes(there: f32) {{ {holes} }}\n{text}");
+            solid.pipeline("bars", &text, "vertex", Kind::Solid)
+        };
         let shine = include_str!("../../shaders/shine.wgsl");
+        let shine = format!("const UNIT: f32 = {UNIT:?};\n{shine}");
         Self {
             boxes: solid.pipeline("boxes", &boxes::source(), "vertex_listed", Kind::Solid),
-            bars: solid.pipeline("bars", &bars, "vertex", Kind::Solid),
+            bars: [bars(false), bars(true)],
             shine: Build {
                 groups: &[Some(scene), Some(&lit)],
                 ..solid
             }
-            .pipeline("shine", shine, "vertex", Kind::Glow),
+            .pipeline("shine", &shine, "vertex", Kind::Glow),
             cull: Cull::new(device),
             light: Light::new(device, target.samples),
             listed,
@@ -64,7 +76,9 @@ impl Large {
         squares: bool,
     ) -> LargeBound {
         let cull = &mut self.cull;
+        let squares = squares && Light::fits(device, excerpt.size);
         LargeBound {
+            has_holes: scene.tables.has_holes,
             culled: cull.prepare(device, queue, scene, excerpt, &self.listed, shared),
             lit: scene.marked.as_ref().filter(|_| squares).map(|marked| {
                 let light = &mut self.light;
@@ -95,7 +109,7 @@ impl Large {
         pass.set_bind_group(1, &culled.boxes, &[]);
         pass.draw_indexed_indirect(&culled.indirect, 20);
         note_in(watch, pass, "boxes");
-        pass.set_pipeline(&self.bars);
+        pass.set_pipeline(&self.bars[usize::from(bound.has_holes)]);
         pass.set_bind_group(1, &culled.bars, &[]);
         pass.draw_indexed_indirect(&culled.indirect, 0);
         note_in(watch, pass, "bars");

@@ -1,16 +1,22 @@
-use bevy::math::{UVec2, UVec3};
+use bevy::math::UVec2;
 
-use super::{Stopwatch, painter::ARC_SEGMENTS, stopwatch::note};
+use super::{
+    Stopwatch,
+    painter::{ARC_SEGMENTS, STORAGE, entry},
+    stopwatch::note,
+};
 use crate::gpu::{self, Gpu, GpuError, Kernel};
 
 /// Pixels of a square, in each direction.
 const SIDE: u32 = 16;
 /// Segments of arcs that there is room for: a segment counts for each square it crosses.
 const ROOM: u64 = 16 << 20;
-/// Workgroups that look for segments.
-const GROUPS: u32 = 1024;
-
-const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba16Float;
+/// Workgroups that look for segments, and that add them up.
+const GROUPS: u32 = 4096;
+/// Words before the first square, as `light.wgsl` counts them.
+const FIRST: u64 = 9;
+/// Of light, in whole numbers.
+pub(super) const UNIT: f32 = 4096.0;
 
 /// Adds arcs up by squares of the picture: many thousands of them cost little more than the pixels they light.
 pub(super) struct Light {
@@ -28,7 +34,7 @@ struct Room {
     squares: wgpu::Buffer,
     found: wgpu::Buffer,
     ribbons: wgpu::Buffer,
-    light: wgpu::TextureView,
+    light: wgpu::Buffer,
 }
 
 /// One frame's work, bound.
@@ -36,7 +42,7 @@ pub(super) struct Lit {
     steps: [wgpu::BindGroup; 4],
     shared: Vec<(u32, wgpu::Buffer)>,
     size: UVec2,
-    light: wgpu::TextureView,
+    light: wgpu::Buffer,
     /// The light, for the draw that adds it.
     pub shown: wgpu::BindGroup,
     /// Arguments of the ribbons' draw: of none, unless the segments had no room.
@@ -50,7 +56,7 @@ fn source(samples: u32) -> String {
         _ => "texture_depth_multisampled_2d",
     };
     format!(
-        "{}alias Depth = {depth};\nconst SAMPLES: i32 = {samples};\n\
+        "{}const UNIT: f32 = {UNIT:?};\nalias Depth = {depth};\nconst SAMPLES: i32 = {samples};\n\
          const SEGMENTS: u32 = {ARC_SEGMENTS}u;\n{}{}",
         include_str!("../../shaders/scene.wgsl"),
         include_str!("../../shaders/arc.wgsl"),
@@ -62,20 +68,16 @@ fn squares(size: UVec2) -> UVec2 {
     (size + SIDE - 1) / SIDE
 }
 
+/// Bytes of the light of a picture: a word for each colour of a pixel.
+fn light_bytes(size: UVec2) -> u64 {
+    u64::from(size.x) * u64::from(size.y) * 12
+}
+
 /// The layout of what the draw reads.
 pub(super) fn layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
     device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
         label: Some("light"),
-        entries: &[wgpu::BindGroupLayoutEntry {
-            binding: 0,
-            visibility: wgpu::ShaderStages::FRAGMENT,
-            ty: wgpu::BindingType::Texture {
-                sample_type: wgpu::TextureSampleType::Float { filterable: false },
-                view_dimension: wgpu::TextureViewDimension::D2,
-                multisampled: false,
-            },
-            count: None,
-        }],
+        entries: &[entry(0, wgpu::ShaderStages::FRAGMENT, STORAGE)],
     })
 }
 
@@ -93,6 +95,11 @@ impl Light {
         }
     }
 
+    /// Whether an adapter has room for a picture.
+    pub fn fits(device: &wgpu::Device, size: UVec2) -> bool {
+        light_bytes(size) <= device.limits().max_storage_buffer_binding_size
+    }
+
     /// Makes room for a picture and binds the buffers; the first eight are those of the draws.
     pub fn prepare(
         &mut self,
@@ -108,6 +115,7 @@ impl Light {
         };
         let buffer = |binding: u32| match binding {
             0..=7 => shared[binding as usize],
+            8 => &room.light,
             9 => &room.squares,
             10 => &room.found,
             11 => draw,
@@ -119,12 +127,12 @@ impl Light {
         };
         Lit {
             steps: [
-                bind(&self.clear, &[0, 9, 11]),
+                bind(&self.clear, &[0, 4, 9, 11]),
                 bind(&self.count, &[0, 2, 3, 5, 6, 7, 9, 10]),
                 bind(&self.allot, &[0, 9, 10, 11, 12]),
                 bind(&self.fill, &[0, 2, 3, 5, 6, 7, 9, 10]),
             ],
-            shared: [0, 2, 3, 4, 5, 6, 7, 9, 10]
+            shared: [0, 2, 3, 5, 6, 7, 8, 9, 10]
                 .map(|it| (it, buffer(it).clone()))
                 .to_vec(),
             size,
@@ -134,7 +142,7 @@ impl Light {
                 layout,
                 entries: &[wgpu::BindGroupEntry {
                     binding: 0,
-                    resource: wgpu::BindingResource::TextureView(&room.light),
+                    resource: room.light.as_entire_binding(),
                 }],
             }),
             ribbons: room.ribbons.clone(),
@@ -151,9 +159,9 @@ impl Light {
         watch: &mut Option<&mut Stopwatch>,
     ) {
         let UVec2 { x, y } = squares(lit.size);
-        let groups = UVec3::new(x, y, 1).to_array();
         let kernels = [&self.clear, &self.count, &self.allot, &self.fill];
         let sizes = [(x * y).div_ceil(256), GROUPS, 1, GROUPS];
+        encoder.clear_buffer(&lit.light, 0, None);
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
         for ((kernel, bound), groups) in kernels.into_iter().zip(&lit.steps).zip(sizes) {
             kernel.dispatch(&mut pass, bound, [groups, 1, 1]);
@@ -165,10 +173,9 @@ impl Light {
             .iter()
             .map(|(it, buffer)| (*it, buffer))
             .collect();
-        let textures = [(13, depth), (14, &lit.light)];
-        let bound = self.shine.bind_with(device, &buffers, &textures);
+        let bound = self.shine.bind_with(device, &buffers, &[(13, depth)]);
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-        self.shine.dispatch(&mut pass, &bound, groups);
+        self.shine.dispatch(&mut pass, &bound, [GROUPS, 1, 1]);
         drop(pass);
         note(watch, encoder, "light");
     }
@@ -178,7 +185,9 @@ impl Light {
         let Some(room) = &self.room else {
             return Ok(0);
         };
-        let bytes = gpu::read(gpu, &room.squares, room.squares.size() - 4, 4)?;
+        let squares = squares(room.size);
+        let end = (FIRST + u64::from(squares.x * squares.y)) * 4;
+        let bytes = gpu::read(gpu, &room.squares, end, 4)?;
         let words: Vec<u32> = bytemuck::pod_collect_to_vec(&bytes);
         Ok(words.first().copied().unwrap_or_default())
     }
@@ -187,25 +196,12 @@ impl Light {
 impl Room {
     fn new(device: &wgpu::Device, size: UVec2) -> Self {
         let across = squares(size);
-        let texture = device.create_texture(&wgpu::TextureDescriptor {
-            label: Some("light"),
-            size: wgpu::Extent3d {
-                width: size.x,
-                height: size.y,
-                depth_or_array_layers: 1,
-            },
-            mip_level_count: 1,
-            sample_count: 1,
-            dimension: wgpu::TextureDimension::D2,
-            format: FORMAT,
-            usage: wgpu::TextureUsages::STORAGE_BINDING | wgpu::TextureUsages::TEXTURE_BINDING,
-            view_formats: &[],
-        });
+        let all = u64::from(across.x) * u64::from(across.y);
         let words = |label, count: u64| gpu::storage(device, label, count * 4);
         let most = device.limits().max_storage_buffer_binding_size / 4;
         Self {
             size,
-            squares: words("squares", u64::from(across.x) * u64::from(across.y) + 3),
+            squares: words("squares", FIRST + 2 * (all + 1)),
             found: words("segments", ROOM.min(most)),
             ribbons: device.create_buffer(&wgpu::BufferDescriptor {
                 label: Some("ribbons"),
@@ -213,7 +209,7 @@ impl Room {
                 usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::INDIRECT,
                 mapped_at_creation: false,
             }),
-            light: texture.create_view(&wgpu::TextureViewDescriptor::default()),
+            light: gpu::storage(device, "light", light_bytes(size)),
         }
     }
 }

@@ -11,6 +11,8 @@ pub struct Tables {
     pub(super) heads: wgpu::Buffer,
     /// `[places]`: the first token there.
     pub(super) places: wgpu::Buffer,
+    /// Some tokens are folded away or not written yet.
+    pub(super) has_holes: bool,
 }
 
 /// In step with `SHOWN_HEAD` in `scene.wgsl`.
@@ -60,6 +62,7 @@ impl Tables {
         Self {
             tokens: upload("token table", bytemuck::cast_slice(&tokens)),
             heads: upload("head table", bytemuck::cast_slice(&heads)),
+            has_holes: tokens.iter().any(|[_, state]| *state == 0.0),
             places: upload("place table", bytemuck::cast_slice(&places)),
         }
     }

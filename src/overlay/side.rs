@@ -91,7 +91,7 @@ fn model_card(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec
     ui.label(RichText::new(sizes).small());
     let mut device = facts.device.clone();
     if facts.thrift {
-        device += "\ndrawn by the CPU: rough edges, and fewer pixels while the camera moves";
+        device += "\ndrawn by the CPU: coarse while the camera moves";
     }
     ui.label(
         RichText::new(device)

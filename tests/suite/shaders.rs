@@ -127,16 +127,19 @@ fn variants() -> Vec<Variant> {
 
     let (scene, shared) = shader!("scene.wgsl");
     let segments = format!("const SEGMENTS: u32 = {}u;\n", ARC_VERTICES / 2 - 1);
-    for ((name, body), constants) in [
-        (shader!("plane.wgsl"), ""),
-        (shader!("pool.wgsl"), ""),
-        (shader!("cull.wgsl"), ""),
-    ] {
+    for ((name, body), constants) in [(shader!("plane.wgsl"), ""), (shader!("cull.wgsl"), "")] {
         add("draw", &[scene, name], format!("{shared}{constants}{body}"));
     }
     let (colours, shades) = shader!("colours.wgsl");
+    let (name, body) = shader!("pool.wgsl");
+    add(
+        "draw",
+        &[scene, colours, name],
+        format!("{shared}{shades}{body}"),
+    );
     for (name, body) in [shader!("cells.wgsl"), shader!("bars.wgsl")] {
-        let text = format!("{shared}const BATCH: u32 = 256u;\n{shades}{body}");
+        let constants = "const BATCH: u32 = 256u;\nfn leave_holes(there: f32) { if there < 0.5 { discard; } }\n";
+        let text = format!("{shared}{constants}{shades}{body}");
         add("draw", &[scene, colours, name], text);
     }
     let (arc, course) = shader!("arc.wgsl");
@@ -149,13 +152,14 @@ fn variants() -> Vec<Variant> {
     let (name, body) = shader!("light.wgsl");
     for (depth, samples) in [("", 1), ("_multisampled", 4)] {
         let constants = format!(
-            "alias Depth = texture_depth{depth}_2d;\nconst SAMPLES: i32 = {samples};\n{segments}"
+            "const UNIT: f32 = 4096.0;\nalias Depth = texture_depth{depth}_2d;\nconst SAMPLES: i32 = {samples};\n{segments}"
         );
         let text = format!("{shared}{constants}{course}{body}");
         add("draw", &[scene, arc, name], text);
     }
     let (name, body) = shader!("shine.wgsl");
-    add("draw", &[scene, name], format!("{shared}{body}"));
+    let text = format!("{shared}const UNIT: f32 = 4096.0;\n{body}");
+    add("draw", &[scene, name], text);
     let (name, body) = shader!("random_scene.wgsl");
     add("alone", &[name], body.to_owned());
     all

@@ -169,9 +169,10 @@ fn has_corner_in_sight(scene: &Scene, cell: Cell) -> bool {
 fn what_is_in_sight_is_found_and_nothing_else() {
     let gpu = device().gpu.clone();
     let mut random = Random::new(17);
+    let mut rehearsal = rehearsal(&gpu, 1);
+    rehearsal.painter.squares = false;
     for layout in Layout::ALL {
         let mut scene = scene(&gpu, layout, 60);
-        let mut rehearsal = rehearsal(&gpu, &scene, 1);
         let mut all = [0, 0];
         for _ in 0..12 {
             look(&mut scene, &mut random);

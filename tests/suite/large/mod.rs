@@ -42,8 +42,8 @@ fn scene(gpu: &Gpu, layout: Layout, arcs: u32) -> Scene {
     random_scene(gpu, lattice, &session, arcs)
 }
 
-fn rehearsal(gpu: &Gpu, scene: &Scene, samples: u32) -> Rehearsal {
-    let mut rehearsal = Rehearsal::new(gpu, SIZE, samples, scene.colours.is_light());
+fn rehearsal(gpu: &Gpu, samples: u32) -> Rehearsal {
+    let mut rehearsal = Rehearsal::new(gpu, SIZE, samples, false);
     rehearsal.painter.least = 0;
     rehearsal.painter.squares = true;
     rehearsal

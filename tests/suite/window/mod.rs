@@ -208,7 +208,7 @@ fn a_session_is_saved_remembered_and_gone_on_with() {
     let mut program = Program::start_in(folder, &screen, &[]);
     assert_eq!(number(&program.hear("ran ")), tokens);
     program.hear("token 0 scored");
-    screen.point(100, 187);
+    screen.point(100, 201);
     screen.click();
     // Held, as above.
     screen.xdotool(&["keydown", "ctrl"]);
