@@ -9,7 +9,7 @@ use crate::{
     bench::{self, Drawing, Figures, Plan, Sight, Sizes},
     gpu::Gpu,
     lattice::{Layout, Shape},
-    model::{Lora, Quantisation, Source, Version},
+    model::{Lora, Quantisation, Source, Unit, Version},
     trace::Precision,
 };
 
@@ -138,6 +138,7 @@ impl BenchArgs {
             for &sight in &self.sight {
                 let drawing = Drawing {
                     shape: Shape {
+                        unit: Unit::Head,
                         tokens,
                         layers,
                         heads,

@@ -10,6 +10,7 @@ use arclight::{
     draw::{Rehearsal, Scene},
     gpu::Gpu,
     lattice::{Lattice, Layout, Shape},
+    model::Unit,
     session::Session,
 };
 use bevy::math::{UVec2, Vec2, Vec3};
@@ -17,6 +18,7 @@ use bevy::math::{UVec2, Vec2, Vec3};
 use crate::support::Random;
 
 const SHAPE: Shape = Shape {
+    unit: Unit::Head,
     tokens: 900,
     layers: 3,
     heads: 4,
