@@ -64,7 +64,7 @@ pub(super) struct BenchArgs {
     #[arg(long)]
     json: bool,
     /// Only draw lattices of random values, a JSON line each: layers, heads, tokens, arcs
-    #[arg(long, value_name = "L,H,T,ARCS", hide = true)]
+    #[arg(long, value_name = "L,H,T,ARCS")]
     lattice: Vec<String>,
     /// From where lattices are drawn
     #[arg(
@@ -72,24 +72,17 @@ pub(super) struct BenchArgs {
         value_enum,
         value_delimiter = ',',
         default_value = "whole",
-        requires = "lattice",
-        hide = true
+        requires = "lattice"
     )]
     sight: Vec<Sight>,
     /// How lattices are laid out
-    #[arg(
-        long,
-        value_enum,
-        default_value = "lattice",
-        requires = "lattice",
-        hide = true
-    )]
+    #[arg(long, value_enum, default_value = "lattice", requires = "lattice")]
     layout: Layout,
     /// Samples a pixel of lattices
-    #[arg(long, default_value_t = 4, requires = "lattice", hide = true)]
+    #[arg(long, default_value_t = 4, requires = "lattice")]
     samples: u32,
     /// Write pictures of lattices into this folder instead
-    #[arg(long, value_name = "FOLDER", requires = "lattice", hide = true)]
+    #[arg(long, value_name = "FOLDER", requires = "lattice")]
     pictures: Option<PathBuf>,
 }
 
