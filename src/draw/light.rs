@@ -57,9 +57,10 @@ fn source(samples: u32) -> String {
     };
     format!(
         "{}const UNIT: f32 = {UNIT:?};\nalias Depth = {depth};\nconst SAMPLES: i32 = {samples};\n\
-         const SEGMENTS: u32 = {ARC_SEGMENTS}u;\n{}{}",
+         const SEGMENTS: u32 = {ARC_SEGMENTS}u;\n{}{}{}",
         include_str!("../../shaders/scene.wgsl"),
         include_str!("../../shaders/arc.wgsl"),
+        include_str!("../../shaders/segments.wgsl"),
         include_str!("../../shaders/light.wgsl")
     )
 }

@@ -149,13 +149,14 @@ fn variants() -> Vec<Variant> {
         &[scene, arc, name],
         format!("{shared}{segments}{course}{body}"),
     );
+    let (segments_name, pieces) = shader!("segments.wgsl");
     let (name, body) = shader!("light.wgsl");
     for (depth, samples) in [("", 1), ("_multisampled", 4)] {
         let constants = format!(
             "const UNIT: f32 = 4096.0;\nalias Depth = texture_depth{depth}_2d;\nconst SAMPLES: i32 = {samples};\n{segments}"
         );
-        let text = format!("{shared}{constants}{course}{body}");
-        add("draw", &[scene, arc, name], text);
+        let text = format!("{shared}{constants}{course}{pieces}{body}");
+        add("draw", &[scene, arc, segments_name, name], text);
     }
     let (name, body) = shader!("shine.wgsl");
     let text = format!("{shared}const UNIT: f32 = 4096.0;\n{body}");
