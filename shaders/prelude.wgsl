@@ -54,3 +54,20 @@ fn decay_of(w: vec4<f32>) -> vec4<f32> {
 fn load_decay(layer: u32, token: u32, head: u32, quad: u32) -> vec4<f32> {
     return decay_of(load(SET_W, layer, token, head, quad));
 }
+
+// With a workgroup a head: which, and its layer in this buffer.
+fn head_of(group: vec3<u32>) -> vec2<u32> {
+    if params.only == ALL {
+        return group.xy;
+    }
+    return vec2(params.only % params.heads, params.only / params.heads);
+}
+
+// The line of its results, a number a token each.
+fn result_base(slot: u32, layer: u32, head: u32) -> u32 {
+    // Of one head alone there is one line a slot.
+    if params.only != ALL {
+        return slot;
+    }
+    return (slot * params.layers + params.first_layer + layer) * params.heads + head;
+}

@@ -44,22 +44,6 @@ fn load_parameter(which: u32, layer: u32, head: u32, quad: u32) -> vec4<f32> {
     return parameters[(((params.first_layer + layer) * 3u + which) * params.heads + head) * QUADS + quad];
 }
 
-// The head that a workgroup is for, and its layer in this buffer.
-fn head_of(group: vec3<u32>) -> vec2<u32> {
-    if params.only == ALL {
-        return group.xy;
-    }
-    return vec2(params.only % params.heads, params.only / params.heads);
-}
-
-fn result_base(slot: u32, layer: u32, head: u32) -> u32 {
-    // Of one head alone there is one line a slot.
-    if params.only != ALL {
-        return slot;
-    }
-    return (slot * params.layers + params.first_layer + layer) * params.heads + head;
-}
-
 // Whom does token t read? A[t, s] for s = t … 0, and Σ A v against the captured output.
 @compute @workgroup_size(QUADS)
 fn row(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {

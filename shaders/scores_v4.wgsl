@@ -37,22 +37,6 @@ fn log_divisor(layer: u32, t: u32, head: u32, quad: u32) -> vec4<f32> {
     return most + log(exp(before - most) + exp(own - most));
 }
 
-// The group that a workgroup is for, and its layer in this buffer.
-fn head_of(group: vec3<u32>) -> vec2<u32> {
-    if params.only == ALL {
-        return group.xy;
-    }
-    return vec2(params.only % params.heads, params.only / params.heads);
-}
-
-fn result_base(slot: u32, layer: u32, head: u32) -> u32 {
-    // Of one group alone there is one line a slot.
-    if params.only != ALL {
-        return slot;
-    }
-    return (slot * params.layers + params.first_layer + layer) * params.heads + head;
-}
-
 // Each channel's weight of writer s ≤ t, with the gate and ln Z of reader t.
 fn weight(layer: u32, t: u32, s: u32, head: u32, quad: u32, open: vec4<f32>, total: vec4<f32>) -> vec4<f32> {
     var strength = load(SET_K, layer, s, head, quad);

@@ -33,12 +33,11 @@ impl Scans {
     pub fn new(gpu: &Gpu, trace: &Trace) -> Self {
         let dimensions = &trace.dimensions;
         let stored = trace.stored();
-        let device = gpu.device();
         if dimensions.version == Version::V4 {
             return Self::of_groups(gpu, trace);
         }
-        let lanes = gpu.subgroups();
-        let lanes = lanes.map(|sizes| Lanes::new(dimensions.head_size, sizes));
+        let subgroups = gpu.subgroups();
+        let lanes = subgroups.map(|sizes| Lanes::new(dimensions.head_size, sizes));
         let text = match lanes {
             Some(lanes) => {
                 let body = include_str!("../../shaders/scans.wgsl");
@@ -49,13 +48,12 @@ impl Scans {
                 kernels::source(dimensions, stored, body)
             }
         };
-        let scan = |label, entry, bindings| Scan {
-            kernel: Kernel::new(device, label, &text, entry),
-            bindings,
+        let scan = |entry, bindings| Scan {
             heads_a_group: lanes.map(|lanes| lanes.heads_a_group() as u32),
+            ..Scan::new(gpu, &text, entry, bindings)
         };
-        let smallest = lanes.and_then(|_| gpu.subgroups()).map(|sizes| sizes.0);
-        let has_tiles = smallest.is_some_and(|smallest| has_tiles(dimensions.head_size, smallest));
+        let has_tiles =
+            subgroups.is_some_and(|(smallest, _)| has_tiles(dimensions.head_size, smallest));
         let is_in_row = lanes.is_some() && dimensions.version != Version::V7;
         let wk_row = || {
             let body = if has_tiles {
@@ -64,41 +62,39 @@ impl Scans {
                 include_str!("../../shaders/wk_row.wgsl")
             };
             let text = kernels::source(dimensions, stored, body);
-            Scan {
-                kernel: Kernel::new(device, "W-K row", &text, "wk_row"),
-                bindings: &[6],
-                heads_a_group: None,
-            }
+            Scan::new(gpu, &text, "wk_row", &[6])
         };
         Self {
-            row: scan("score row", "row", &[2, 3, 4, 5, 7, 8, 9]),
-            column: scan("score column", "column", &[2, 4, 5, 6, 8, 9]),
+            row: scan("row", &[2, 3, 4, 5, 7, 8, 9]),
+            column: scan("column", &[2, 4, 5, 6, 8, 9]),
             wk_row: (!is_in_row).then(wk_row),
             can_be_apart: lanes.is_some() && (is_in_row || has_tiles),
         }
     }
-}
 
-impl Scans {
     /// Those of RWKV-4, whose pairs need no scan.
     fn of_groups(gpu: &Gpu, trace: &Trace) -> Self {
         let body = include_str!("../../shaders/scores_v4.wgsl");
         let text = kernels::source(&trace.dimensions, trace.stored(), body);
-        let scan = |label, entry, bindings| Scan {
-            kernel: Kernel::new(gpu.device(), label, &text, entry),
-            bindings,
-            heads_a_group: None,
-        };
         Self {
-            row: scan("score row", "row", &[2, 3, 4, 5, 7, 8, 10]),
-            column: scan("score column", "column", &[2, 3, 4, 5, 6, 8, 10]),
-            wk_row: Some(scan("W-K row", "wk_row", &[6, 10])),
+            row: Scan::new(gpu, &text, "row", &[2, 3, 4, 5, 7, 8, 10]),
+            column: Scan::new(gpu, &text, "column", &[2, 3, 4, 5, 6, 8, 10]),
+            wk_row: Some(Scan::new(gpu, &text, "wk_row", &[6, 10])),
             can_be_apart: false,
         }
     }
 }
 
 impl Scan {
+    /// Compiles one with a workgroup a head.
+    fn new(gpu: &Gpu, text: &str, entry: &'static str, bindings: &'static [u32]) -> Self {
+        Self {
+            kernel: Kernel::new(gpu.device(), entry, text, entry),
+            bindings,
+            heads_a_group: None,
+        }
+    }
+
     /// As [`Kernel::bind`].
     pub fn bind(&self, device: &wgpu::Device, buffers: &[(u32, &wgpu::Buffer)]) -> wgpu::BindGroup {
         self.kernel.bind(device, buffers)

@@ -1,3 +1,4 @@
+mod events;
 mod export;
 mod files;
 mod film;
@@ -16,9 +17,9 @@ use super::{Recorded, pictures::Destination};
 use crate::{
     camera::Drive,
     gpu::{Gpu, Pending},
-    inference::{Command, Event, Prompt, RunOptions, Worker},
-    lattice::{Cell, Lattice, Shape},
-    model::{Source, Vocabulary, token_texts},
+    inference::{Command, Prompt, RunOptions, Worker},
+    lattice::Cell,
+    model::{Source, Vocabulary},
     overlay::{Drafts, Facts, Lamp, ModelFacts, Status},
     score::{Contributions, Marker, Request, Scores, Shown},
     session::{Browse, History, Intent, Memory, PictureOptions, Session, film::Film},
@@ -258,167 +259,6 @@ impl Desk {
     #[must_use]
     pub fn trace(&self) -> Option<&Arc<Trace>> {
         self.trace.as_ref()
-    }
-
-    /// Collects what the inference thread and the GPU have to say.
-    pub(super) fn hear(&mut self) {
-        let events: Vec<_> = self.worker.events().collect();
-        for event in events {
-            self.take_event(event);
-            self.followed = None;
-        }
-        self.take_readbacks();
-        self.follow_recording();
-    }
-
-    fn take_event(&mut self, event: Event) {
-        match event {
-            Event::Loading(source) => self.facts.status = Status::Loading(source.name()),
-            Event::Loaded {
-                name,
-                card,
-                quantisation,
-                merged,
-                vocabulary,
-            } => {
-                bevy::log::info!("loaded {name}");
-                self.facts.status = Status::Idle;
-                self.facts.model = Some(ModelFacts {
-                    name,
-                    card,
-                    quantisation,
-                    lora: merged.iter().map(ToString::to_string).collect(),
-                });
-                self.vocabulary = vocabulary;
-                self.forget();
-                self.note_model();
-                if std::mem::take(&mut self.run_when_loaded) {
-                    self.run();
-                }
-            }
-            Event::Started(trace) => self.show_trace(trace),
-            Event::Progress {
-                done,
-                total,
-                seconds,
-            } => {
-                self.facts.status = Status::Running {
-                    done,
-                    total,
-                    seconds,
-                };
-                if let Some(trace) = &self.trace {
-                    self.facts.surprises = Arc::new(trace.surprises());
-                }
-            }
-            Event::Finished {
-                trace,
-                conservation,
-                rows,
-            } => {
-                bevy::log::info!("ran {} tokens", trace.tokens.len());
-                self.finish(&trace, &conservation, rows);
-            }
-            Event::Transferring {
-                transfer,
-                done,
-                total,
-                seconds,
-            } => {
-                self.facts.status = Status::Transferring {
-                    transfer,
-                    done,
-                    total,
-                    seconds,
-                };
-            }
-            Event::Opened {
-                path,
-                trace,
-                vocabulary,
-                conservation,
-                rows,
-            } => {
-                bevy::log::info!("opened {} tokens", trace.tokens.len());
-                // What was to be run has been run.
-                self.run_when_loaded = false;
-                self.ids = None;
-                self.ran = None;
-                self.vocabulary = vocabulary;
-                self.show_trace(trace.clone());
-                self.facts.model = Some(ModelFacts {
-                    name: trace.origin.model.clone(),
-                    card: trace.origin.card.clone(),
-                    quantisation: trace.origin.quantisation,
-                    lora: trace
-                        .origin
-                        .merged
-                        .iter()
-                        .map(ToString::to_string)
-                        .collect(),
-                });
-                self.note(&path);
-                self.facts.opened = Some(path);
-                self.finish(&trace, &conservation, rows);
-            }
-            Event::Saved(path) => {
-                bevy::log::info!("saved {}", path.display());
-                self.facts.status = Status::Idle;
-                self.note(&path);
-                self.facts.saved = Some(path);
-            }
-            Event::Failed(reason) => {
-                bevy::log::info!("failed: {reason}");
-                self.facts.status = Status::Idle;
-                self.facts.error = Some(reason);
-                self.run_when_loaded = false;
-                self.keep_what_ran();
-            }
-        }
-    }
-
-    /// A trace takes the place of what was there; it may not be filled yet.
-    fn show_trace(&mut self, trace: Arc<Trace>) {
-        let shape = Shape {
-            tokens: trace.tokens.len(),
-            layers: trace.dimensions.layers,
-            heads: trace.dimensions.heads,
-            unit: trace.dimensions.version.unit(),
-        };
-        self.forget();
-        self.facts.tokens = Arc::new(token_texts(self.vocabulary.as_ref(), &trace.tokens));
-        self.facts.lattice = Some(Lattice::new(shape));
-        self.trace = Some(trace);
-        self.wish_for(Wish::whole().at_once());
-        self.take_camera();
-    }
-
-    /// The trace on show is complete and checked.
-    fn finish(&mut self, trace: &Arc<Trace>, conservation: &[f32], rows: usize) {
-        self.facts.status = Status::Idle;
-        self.run_lamp = self.lamp(conservation, rows);
-        self.facts.lamp = self.run_lamp;
-        self.facts.surprises = Arc::new(trace.surprises());
-        self.scores = Some(Scores::new(&self.gpu, trace));
-        // What was chosen before there was a text has to fit it.
-        let shape = self.facts.shape();
-        self.facts.session.fit(shape);
-    }
-
-    /// After a run that was ended early: what was read so far is the text.
-    fn keep_what_ran(&mut self) {
-        let partial = self.trace.clone().filter(|_| self.scores.is_none());
-        let (Some(trace), Some(shape)) = (partial, self.facts.shape()) else {
-            return;
-        };
-        let tokens = trace.filled();
-        if tokens == 0 {
-            return self.forget();
-        }
-        self.facts.lattice = Some(Lattice::new(Shape { tokens, ..shape }));
-        self.facts.tokens = Arc::new(self.facts.tokens[..tokens].to_vec());
-        self.scores = Some(Scores::new(&self.gpu, &trace));
-        self.wish_for(Wish::whole());
     }
 
     /// Applies intents, then asks for the work they imply.
