@@ -20,7 +20,7 @@ pub use export::export;
 pub use headless::render;
 pub use recording::{Recorded, Recording, Script, estimate, record};
 pub use stage::Stage;
-pub use window::window;
+pub use window::{live_chunk, window};
 
 use bevy::{
     core_pipeline::tonemapping::Tonemapping,

@@ -1,4 +1,7 @@
-use std::{process::ExitCode, time::Duration};
+use std::{
+    process::ExitCode,
+    time::{Duration, Instant},
+};
 
 use anyhow::Context as _;
 use bevy::{
@@ -10,14 +13,38 @@ use bevy::{
 use bevy_egui::EguiPrimaryContextPass;
 
 use super::{Desk, Start, Step, dialogs, flight, input, ways};
-use crate::gpu::Gpu;
+use crate::{gpu::Gpu, inference::Chunk};
+
+/// How long the GPU may be at one chunk while somebody watches: a frame waits for it.
+const LIVE_CHUNK: Duration = Duration::from_millis(30);
+/// The same on a CPU, which is five times as slow with fewer.
+const SOFTWARE_CHUNK: usize = 32;
+
+/// How many tokens of a text go in at once while somebody watches.
+#[must_use]
+pub fn live_chunk(gpu: &Gpu) -> Chunk {
+    if gpu.is_software() {
+        Chunk::Of(SOFTWARE_CHUNK)
+    } else {
+        Chunk::Within(LIVE_CHUNK)
+    }
+}
+
+/// When the program was started.
+#[derive(Resource)]
+struct Begun(Instant);
 
 /// Opens the window and runs until it is closed.
 ///
 /// # Errors
 /// When there is no adapter or no thread for inference.
 pub fn window(start: Start) -> anyhow::Result<ExitCode> {
+    let begun = Begun(Instant::now());
     let gpu = Gpu::new()?;
+    let start = Start {
+        chunk: live_chunk(&gpu),
+        ..start
+    };
     let mut desk = Desk::new(&gpu, start, || {})
         .context("the inference thread cannot be started: close other programs")?;
     let software = gpu.is_software();
@@ -53,6 +80,7 @@ pub fn window(start: Start) -> anyhow::Result<ExitCode> {
         .insert_resource(super::keep_going())
         .init_resource::<dialogs::Dialogs>()
         .insert_resource(pace(software))
+        .insert_resource(begun)
         .add_systems(Startup, move |mut commands: Commands| {
             commands.spawn(super::viewpoint(samples));
         })
@@ -67,7 +95,7 @@ pub fn window(start: Start) -> anyhow::Result<ExitCode> {
             ),
         )
         .add_systems(EguiPrimaryContextPass, dialogs::show.after(super::panels))
-        .add_systems(Last, keep);
+        .add_systems(Last, (keep, log_start));
     if software {
         app.insert_resource(super::Thrift);
     }
@@ -79,6 +107,21 @@ pub fn window(start: Start) -> anyhow::Result<ExitCode> {
         AppExit::Success => ExitCode::SUCCESS,
         AppExit::Error(code) => ExitCode::from(code.get()),
     })
+}
+
+/// Notes when the first frame and the first lattice were there: when the frame after them is.
+fn log_start(begun: Res<Begun>, desk: Res<Desk>, mut noted: Local<(u32, bool, bool)>) {
+    let (frames, had_lattice, told) = &mut *noted;
+    let seconds = begun.0.elapsed().as_secs_f64();
+    *frames = frames.saturating_add(1);
+    if *frames == 2 {
+        info!("the first frame was there after {seconds:.2} s");
+    }
+    if *had_lattice && !*told {
+        *told = true;
+        info!("the first lattice was there after {seconds:.2} s");
+    }
+    *had_lattice = desk.trace().is_some() && desk.is_settled();
 }
 
 /// What is on show when the window closes is kept to go on with.

@@ -1,6 +1,7 @@
 use crate::model::{ModelError, Vocabulary};
 
-const TEXT: &str = include_str!("../../assets/demo_prompt.txt");
+/// The demo text.
+pub(super) const TEXT: &str = include_str!("../../assets/demo_prompt.txt");
 
 /// The demo text as far as it goes, then ids at random: always the same for the same model and length.
 ///

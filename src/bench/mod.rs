@@ -3,8 +3,11 @@
 mod frames;
 mod ids;
 mod lattices;
+mod load;
+mod opening;
 mod prefill;
 mod random_scene;
+mod running;
 mod select;
 mod shape;
 mod times;
@@ -12,12 +15,15 @@ mod times;
 pub use frames::{Frames, measure_click, measure_frames};
 pub use ids::{ids, random_ids};
 pub use lattices::{Drawing, ShapeFrames, Sight, Step, frames_at, picture_at};
+pub use load::{Load, measure_load};
+pub use opening::{Opening, measure_opening};
 pub use prefill::{Prefill, measure_prefill};
 pub use random_scene::{eye, random_scene};
+pub use running::{Running, measure_running};
 pub use select::{Select, measure_select};
 pub use shape::{
-    Growth, Part, Rates, Shape, ShapeFigures, Sizes, Work, measure_random_prefill, measure_shape,
-    random_trace, source as random_source,
+    Brush, FrameFigures, Growth, ModelFigures, Part, Rates, ScoreFigures, Shape, ShapeFigures,
+    ShapePlan, Sizes, Subject, Work, measure_shape, random_trace, source as random_source,
 };
 pub use times::Times;
 
@@ -70,6 +76,8 @@ pub struct Figures {
     /// Of the layers' matrices.
     #[serde(flatten)]
     pub quantisation: Quantisation,
+    /// From the program's start to what is seen, with the demo model; measured once.
+    pub opening: Opening,
     /// Seconds from opening the file to a model that is ready to run; measured once.
     pub load_s: f64,
     /// Running a text.
@@ -78,6 +86,8 @@ pub struct Figures {
     pub select: Vec<Select>,
     /// Drawing, for each length of text.
     pub frames: Vec<Frames>,
+    /// Frames while the longest text runs.
+    pub running: Running,
     /// Milliseconds from choosing another token to a finished frame that shows its arcs, at the first length.
     pub click_to_arcs_ms: f64,
 }
@@ -85,8 +95,11 @@ pub struct Figures {
 /// Measures everything; `note` hears what comes next.
 ///
 /// # Errors
-/// When the model cannot be opened or run, or a text or the picture is larger than the adapter allows.
-pub fn measure(gpu: &Gpu, plan: &Plan, note: impl Fn(&str)) -> anyhow::Result<Figures> {
+/// When there is no adapter, the model cannot be opened or run, or a text or the picture is larger than the adapter allows.
+pub fn measure(plan: &Plan, note: impl Fn(&str)) -> anyhow::Result<Figures> {
+    note("starting");
+    let (gpu, opening) = measure_opening(plan.size)?;
+    let gpu = &gpu;
     note("loading");
     let start = Instant::now();
     let file = Arc::new(ModelFile::open_with(&plan.source, &plan.lora)?);
@@ -95,7 +108,8 @@ pub fn measure(gpu: &Gpu, plan: &Plan, note: impl Fn(&str)) -> anyhow::Result<Fi
     let load_s = start.elapsed().as_secs_f64();
     let vocabulary = Vocabulary::for_model(file.card(), plan.vocab.as_deref())?;
     drop(file);
-    let text = |tokens| ids(vocabulary.as_ref(), model.card().vocab, tokens);
+    let vocab = file.card().vocab;
+    let text = |tokens| ids(vocabulary.as_ref(), vocab, tokens);
 
     note("prefill");
     let prefill = measure_prefill(gpu, &model, &text(prefill::TOKENS)?)?;
@@ -130,6 +144,10 @@ pub fn measure(gpu: &Gpu, plan: &Plan, note: impl Fn(&str)) -> anyhow::Result<Fi
         }
     }
 
+    note("drawing while a text runs");
+    let longest = plan.tokens.iter().copied().max().unwrap_or_default();
+    let running = measure_running(&mut stage, text(longest)?)?;
+
     let report = gpu.report();
     Ok(Figures {
         adapter: report.adapter,
@@ -138,10 +156,12 @@ pub fn measure(gpu: &Gpu, plan: &Plan, note: impl Fn(&str)) -> anyhow::Result<Fi
         model: name,
         precision: plan.precision,
         quantisation: plan.quantisation,
+        opening,
         load_s,
         prefill,
         select,
         frames,
+        running,
         click_to_arcs_ms: click_to_arcs_ms.unwrap_or_default(),
     })
 }
@@ -158,6 +178,7 @@ fn stage(gpu: &Gpu, plan: &Plan, ids: Option<Vec<u32>>) -> anyhow::Result<Stage>
         vocab: plan.vocab.clone(),
         ids,
         still: true,
+        chunk: app::live_chunk(gpu),
         ..Start::default()
     };
     let mut stage = Stage::new(gpu, start, plan.size, app::samples(gpu))?;
@@ -183,6 +204,10 @@ mod tests {
             model: String::new(),
             precision: Precision::F16,
             quantisation: Quantisation::default(),
+            opening: Opening {
+                first_frame_s: 1.0,
+                lattice_s: 1.0,
+            },
             load_s: 0.0,
             prefill: Prefill {
                 tokens: 1,
@@ -204,11 +229,24 @@ mod tests {
                 median_ms: 1.0,
                 worst_ms: 1.0,
             }],
+            running: Running {
+                tokens: 1,
+                tps: 1.0,
+                frames: 1,
+                median_ms: 1.0,
+                worst_ms: 1.0,
+            },
             click_to_arcs_ms: 1.0,
         };
         let value = serde_json::to_value(figures).expect("plain data");
         let mut all = keys(&value);
-        for inner in [&value["prefill"], &value["select"][0], &value["frames"][0]] {
+        for inner in [
+            &value["opening"],
+            &value["prefill"],
+            &value["select"][0],
+            &value["frames"][0],
+            &value["running"],
+        ] {
             all.extend(keys(inner));
         }
         let help = include_str!("../cli/bench.rs");

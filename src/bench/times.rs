@@ -21,6 +21,12 @@ impl Times {
         self.0.push(ms * 1e-3);
     }
 
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
     /// Whether there are `least` of them and either `most` or so many that they fill `span`.
     #[must_use]
     pub fn are_enough(&self, least: usize, most: usize, span: Duration) -> bool {

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{bench_shape, inputs::parse_size, output};
 use crate::{
-    bench::{self, Drawing, Figures, Plan, Sight, Sizes},
+    bench::{self, Brush, Drawing, Figures, Plan, ShapePlan, Sight, Sizes, Subject},
     gpu::Gpu,
     lattice::{Layout, Shape},
     model::{Lora, Quantisation, Source, Unit, Version},
@@ -41,26 +41,46 @@ pub(super) struct BenchArgs {
     /// Size of the picture in pixels
     #[arg(long, value_name = "WxH", default_value = "1280x720", value_parser = parse_size)]
     size: UVec2,
-    /// Score random numbers of a model's size in place of a model: layers, heads, head size, tokens, as 32,40,64,4096
-    /// for 2.9B; what it takes beside the least that it could take on this adapter, and how that grows
-    #[arg(long, value_name = "L,H,N,T", conflicts_with_all = ["model", "vocab", "tokens", "size", "precision"])]
+    /// A model's size in place of a model: layers, heads, head size, tokens, as 32,40,64,4096 for 2.9B. Scores and frames
+    /// over random numbers, what they take beside the least that they could take on this adapter, how that grows, and a
+    /// model of random weights, from a temporary file of its size
+    #[arg(long, value_name = "L,H,N,T", conflicts_with_all = ["model", "vocab", "tokens", "precision"])]
     shape: Option<Sizes>,
     /// RWKV version of the shape
     #[arg(long = "version", value_name = "6|7", default_value_t = 7, value_parser = clap::value_parser!(u8).range(6..=7))]
     rwkv: u8,
-    /// Of a shape: run a model of random weights too, from a temporary file of its size
-    #[arg(long, requires = "shape")]
-    prefill: bool,
-    /// Print one line: `{"adapter", "backend", "driver", "model", "precision", "int8", "nf4", "load_s", "prefill": {"tokens",
-    /// "chunk", "with_capture_tps", "without_capture_tps", "capture_cost"}, "select": [{"tokens", "ms",
-    /// "gpu_scan_ms", "gpu_mark_ms"}, …], "frames": [{"tokens", "selected", "overlay", "median_ms", "worst_ms"}, …],
+    /// What to measure of a shape
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        value_name = "PART,…",
+        default_value = "scores,frames,model",
+        requires = "shape"
+    )]
+    only: Vec<Subject>,
+    /// Arcs of a shape's frames
+    #[arg(long, default_value_t = 100_000, requires = "shape")]
+    arcs: u32,
+    /// Draw the whole text of a shape's model, its last token selected, to a PNG
+    #[arg(long, value_name = "FILE", requires = "shape")]
+    picture: Option<PathBuf>,
+    /// Print one line: `{"adapter", "backend", "driver", "model", "precision", "int8", "nf4", "opening": {"first_frame_s",
+    /// "lattice_s"}, "load_s", "prefill": {"tokens", "chunk", "with_capture_tps", "without_capture_tps", "capture_cost"},
+    /// "select": [{"tokens", "ms", "gpu_scan_ms", "gpu_mark_ms"}, …], "frames": [{"tokens", "selected", "overlay",
+    /// "median_ms", "worst_ms"}, …], "running": {"tokens", "tps", "frames", "median_ms", "worst_ms"},
     /// "click_to_arcs_ms"}`; _s: seconds, _ms: milliseconds, _tps: tokens a second, capture_cost: time with capture
-    /// over time without, less 1; gpu_…: null where the adapter does not tell the time.
+    /// over time without, less 1; opening: from the start, without a window, with the demo model; running: from frame to
+    /// frame while a text runs; gpu_…: null where the adapter does not tell the time.
     /// Of a shape: `{"adapter", "backend", "driver", "values": "random", "version", "layers", "heads", "head_size",
-    /// "tokens", "bytes_per_s", "fma_per_s", "trace_bytes", "reserved_bytes", "prefill", "select_ms", "parts": [{"name", "ms", "bytes",
-    /// "bytes_ms", "operations", "operations_ms"}, …], "growth": [{"with", "of", "sizes", "ms", "exponent"}, …]}`;
-    /// bytes_per_s: of a copy, read and written; fma_per_s: fused multiply-adds; reserved_bytes: null where the driver
-    /// does not tell; prefill: as above, null without --prefill; bytes, operations: the least that a part needs, and …_ms how long that takes at these rates
+    /// "tokens", "bytes_per_s", "fma_per_s", "scores": {"trace_bytes", "select_ms", "parts": [{"name", "ms", "bytes",
+    /// "bytes_ms", "operations", "operations_ms"}, …], "growth": [{"with", "of", "sizes", "ms", "exponent"}, …]},
+    /// "frames": {"layers", "heads", "tokens", "arcs", "sight", "samples", "wall_ms", "steps": [{"name", "ms", "bytes"}, …],
+    /// "gpu_ms", "bytes", "in_sight", "growth"}, "model": {"load": {"bytes", "load_s", "web_rwkv_s"}, "prefill", "running",
+    /// "frames"}, "reserved_bytes"}`; scores, frames, model: null where --only leaves them out; bytes_per_s: of a copy, read
+    /// and written; fma_per_s: fused multiply-adds; bytes, operations: the least that a part needs, and …_ms how long that
+    /// takes at these rates; web_rwkv_s: by web-rwkv alone; reserved_bytes: on the device, null where the driver does not
+    /// tell
     #[arg(long)]
     json: bool,
     /// Only draw lattices of random values, a JSON line each: layers, heads, tokens, arcs
@@ -78,8 +98,8 @@ pub(super) struct BenchArgs {
     /// How lattices are laid out
     #[arg(long, value_enum, default_value = "lattice", requires = "lattice")]
     layout: Layout,
-    /// Samples a pixel of lattices
-    #[arg(long, default_value_t = 4, requires = "lattice")]
+    /// Samples a pixel of lattices and shapes
+    #[arg(long, default_value_t = 4)]
     samples: u32,
     /// Write pictures of lattices into this folder instead
     #[arg(long, value_name = "FOLDER", requires = "lattice")]
@@ -93,7 +113,17 @@ impl BenchArgs {
             _ => Version::V7,
         };
         if let Some(sizes) = self.shape {
-            return bench_shape::run(&sizes.of(version), self.prefill, self.json);
+            let plan = ShapePlan {
+                shape: sizes.of(version),
+                subjects: &self.only,
+                brush: Brush {
+                    size: self.size,
+                    samples: self.samples,
+                    arcs: self.arcs,
+                },
+                picture: self.picture.as_deref(),
+            };
+            return bench_shape::run(&plan, self.json);
         }
         if !self.lattice.is_empty() {
             return self.lattices();
@@ -108,7 +138,7 @@ impl BenchArgs {
             size: self.size,
         };
         let bar = indicatif::ProgressBar::new_spinner();
-        let figures = bench::measure(&Gpu::new()?, &plan, |what| {
+        let figures = bench::measure(&plan, |what| {
             bar.set_message(what.to_owned());
             bar.tick();
         })?;
@@ -163,20 +193,27 @@ fn text(figures: &Figures, size: UVec2) -> String {
         driver,
         model,
         quantisation,
+        opening,
         load_s,
         prefill,
+        running,
         ..
     } = figures;
     let precision = clap::ValueEnum::to_possible_value(&figures.precision);
     let precision = precision.as_ref().map_or("", |value| value.get_name());
     let mut text = format!(
         "adapter                   {adapter} · {backend}\ndriver                    {driver}\n\
-         model                     {model}, {precision}, {quantisation}\nload                      {load_s:.2} s\n\
+         model                     {model}, {precision}, {quantisation}\n\
+         first frame               {:.2} s after the start, without a window\n\
+         the demo's lattice        {:.2} s\n\
+         load                      {load_s:.2} s\n\
          prefill with capture      {:.0} tokens/s ({} tokens, chunks of {})\n\
          prefill without           {:.0} tokens/s\n\
          capture costs             {:.1} %\n\
          click to arcs             {:.1} ms\n\n\
          select     median   GPU scans   GPU marks",
+        opening.first_frame_s,
+        opening.lattice_s,
         prefill.with_capture_tps,
         prefill.tokens,
         prefill.chunk,
@@ -209,5 +246,5 @@ fn text(figures: &Figures, size: UVec2) -> String {
             frames.worst_ms
         );
     }
-    text
+    text + "\n\n" + &bench_shape::running_text(running)
 }

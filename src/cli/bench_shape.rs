@@ -1,16 +1,18 @@
-//! `arclight bench --shape`: scores at the size of a real model.
+//! `arclight bench --shape`: what the size of a real model costs.
 
 use std::process::ExitCode;
 
 use super::output;
 use crate::{
-    bench::{self, Shape, ShapeFigures},
+    bench::{
+        self, FrameFigures, Growth, ModelFigures, Running, ScoreFigures, ShapeFigures, ShapePlan,
+    },
     gpu::Gpu,
 };
 
-pub(super) fn run(shape: &Shape, prefill: bool, json: bool) -> anyhow::Result<ExitCode> {
+pub(super) fn run(plan: &ShapePlan<'_>, json: bool) -> anyhow::Result<ExitCode> {
     let bar = indicatif::ProgressBar::new_spinner();
-    let figures = bench::measure_shape(&Gpu::new()?, shape, prefill, |what| {
+    let figures = bench::measure_shape(&Gpu::new()?, plan, |what| {
         bar.set_message(what.to_owned());
         bar.tick();
     })?;
@@ -23,6 +25,10 @@ pub(super) fn run(shape: &Shape, prefill: bool, json: bool) -> anyhow::Result<Ex
     Ok(ExitCode::SUCCESS)
 }
 
+fn gib(bytes: u64) -> String {
+    format!("{:.2} GiB", bytes as f64 / (1u64 << 30) as f64)
+}
+
 fn text(figures: &ShapeFigures) -> String {
     let ShapeFigures {
         adapter,
@@ -30,27 +36,45 @@ fn text(figures: &ShapeFigures) -> String {
         driver,
         shape,
         rates,
-        trace_bytes,
         reserved_bytes,
-        select_ms,
         ..
     } = figures;
-    let gib = |bytes: u64| format!("{:.2} GiB", bytes as f64 / (1u64 << 30) as f64);
     let mut text = format!(
         "adapter                   {adapter} · {backend}\ndriver                    {driver}\n\
          random numbers            {shape}\n\
          a copy                    {:.0} GB/s, read and written\n\
          fused multiply-adds       {:.2} · 10¹² a second\n\
-         trace                     {}\n\
-         set aside on the device   {}\n\
-         select, numbers back      {select_ms:.2} ms\n\n\
-         part      GPU time         bytes      take at least   multiply-adds   take at least",
+         set aside on the device   {}",
         rates.bytes_per_s * 1e-9,
         rates.fma_per_s * 1e-12,
-        gib(*trace_bytes),
         reserved_bytes.map_or("–".to_owned(), gib),
     );
-    for part in &figures.parts {
+    let mut growth = Vec::new();
+    if let Some(scores) = &figures.scores {
+        text += &scores_text(scores);
+        growth.extend(&scores.growth);
+    }
+    if let Some(frames) = &figures.frames {
+        text += &frames_text(frames);
+        growth.extend(&frames.growth);
+    }
+    if let Some(model) = &figures.model {
+        text += &model_text(model);
+    }
+    if !growth.is_empty() {
+        text += &growth_text(&growth);
+    }
+    text
+}
+
+fn scores_text(scores: &ScoreFigures) -> String {
+    let mut text = format!(
+        "\ntrace                     {}\nselect, numbers back      {:.2} ms\n\n\
+         part      GPU time         bytes      take at least   multiply-adds   take at least",
+        gib(scores.trace_bytes),
+        scores.select_ms
+    );
+    for part in &scores.parts {
         let operations = match part.operations {
             0 => String::new(),
             count => format!(
@@ -67,14 +91,77 @@ fn text(figures: &ShapeFigures) -> String {
             part.bytes_ms
         );
     }
-    if let Some(prefill) = &figures.prefill {
+    text
+}
+
+fn frames_text(frames: &FrameFigures) -> String {
+    let whole = &frames.whole;
+    let time = match whole.gpu_ms {
+        Some(ms) => format!("{ms:.2} ms of GPU time"),
+        None => format!("{:.2} ms", whole.wall_ms),
+    };
+    let mut text = format!(
+        "\n\na frame                   {time}, {} arcs, {:.2} GB to move",
+        whole.arcs,
+        whole.bytes as f64 * 1e-9
+    );
+    for step in &whole.steps {
         text += &format!(
-            "\n\nprefill, random weights    {:.0} tokens/s with capture, {:.0} without ({} tokens, chunks of {})",
-            prefill.with_capture_tps, prefill.without_capture_tps, prefill.tokens, prefill.chunk
+            "\n{:12}  {:7.2} ms   {:8.3} GB",
+            step.name,
+            step.ms,
+            step.bytes as f64 * 1e-9
         );
     }
-    text += "\n\ntime grows as size^x\npart     with         x   at sizes: ms";
-    for growth in &figures.growth {
+    text
+}
+
+fn model_text(model: &ModelFigures) -> String {
+    let ModelFigures {
+        load,
+        prefill,
+        running,
+        frames,
+    } = model;
+    let mut text = format!(
+        "\n\na model of random weights {}\n\
+         load                      {:.2} s, by web-rwkv alone {:.2} s\n\
+         prefill                   {:.0} tokens/s with capture, {:.0} without ({} tokens, chunks of {})\n{}",
+        gib(load.bytes),
+        load.load_s,
+        load.web_rwkv_s,
+        prefill.with_capture_tps,
+        prefill.without_capture_tps,
+        prefill.tokens,
+        prefill.chunk,
+        running_text(running),
+    );
+    for frames in frames {
+        let with = match (frames.selected, frames.overlay) {
+            (false, false) => "nothing selected",
+            (false, true) => "nothing selected, panels",
+            (true, false) => "a token selected",
+            (true, true) => "a token selected, panels",
+        };
+        text += &format!(
+            "\na frame, {with:24} {:.1} ms, at worst {:.1}",
+            frames.median_ms, frames.worst_ms
+        );
+    }
+    text
+}
+
+/// Frames while a text runs, in a line.
+pub(super) fn running_text(running: &Running) -> String {
+    format!(
+        "while {} tokens run      a frame each {:.1} ms, at worst {:.1} ({} frames, {:.0} tokens/s)",
+        running.tokens, running.median_ms, running.worst_ms, running.frames, running.tps
+    )
+}
+
+fn growth_text(growth: &[&Growth]) -> String {
+    let mut text = "\n\ntime grows as size^x\npart     with         x   at sizes: ms".to_owned();
+    for growth in growth {
         let points = growth.sizes.iter().zip(&growth.ms);
         let points: Vec<_> = points
             .map(|(size, ms)| format!("{size}: {ms:.2}"))

@@ -4,6 +4,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    time::Instant,
 };
 
 use half::f16;
@@ -18,6 +19,7 @@ use super::{
     InferenceError,
     capture::Shared,
     engine::{Driver, Engine},
+    pace::{Chunk, Pace},
     predict::{Heads, TopTokens},
     v4, v5, v6, v7,
     watched::Watched,
@@ -29,15 +31,14 @@ use crate::{
     trace::{Dimensions, Origin, Parameters, Precision, Stored, Trace},
 };
 
-/// web-rwkv packs a chunk's length into 8 bits and wants multiples of 32 for its fast matrix product.
+/// web-rwkv packs a chunk's length into 8 bits.
 pub const MAX_CHUNK: usize = 128;
-const FAST_MULTIPLE: usize = 32;
 
 /// How to run.
 #[derive(Debug, Clone, Copy)]
 pub struct RunOptions {
-    /// Tokens a chunk, at most [`MAX_CHUNK`]: shorter chunks let the window draw between them.
-    pub chunk: usize,
+    /// How many tokens go in at once: shorter chunks let the window draw between them.
+    pub chunk: Chunk,
     /// Copy the vectors. Without, only predictions are made.
     pub capture: bool,
 }
@@ -45,7 +46,7 @@ pub struct RunOptions {
 impl Default for RunOptions {
     fn default() -> Self {
         Self {
-            chunk: MAX_CHUNK,
+            chunk: Chunk::default(),
             capture: true,
         }
     }
@@ -208,31 +209,37 @@ impl Model {
     /// As [`Model::run`].
     pub fn logits(&self, tokens: &[u32]) -> Result<Vec<Vec<f32>>, InferenceError> {
         let mut all = Vec::with_capacity(tokens.len());
-        self.chunks(tokens, MAX_CHUNK, &AtomicBool::new(false), |chunk, _| {
-            if let Some(logits) = self.engine.submit(chunk, None)? {
-                let stride = logits.len() / chunk.len();
-                let bytes =
-                    gpu::read(&self.gpu, &logits.data().buffer, 0, logits.len() as u64 * 4)?;
-                let numbers: Vec<f32> = bytemuck::pod_collect_to_vec(&bytes);
-                all.extend(
-                    numbers
-                        .chunks(stride)
-                        .map(|row| row[..self.dimensions.vocab].to_vec()),
-                );
-            }
-            Ok(())
-        })?;
+        self.chunks(
+            tokens,
+            Chunk::default(),
+            &AtomicBool::new(false),
+            |chunk, _| {
+                if let Some(logits) = self.engine.submit(chunk, None)? {
+                    let stride = logits.len() / chunk.len();
+                    let bytes =
+                        gpu::read(&self.gpu, &logits.data().buffer, 0, logits.len() as u64 * 4)?;
+                    let numbers: Vec<f32> = bytemuck::pod_collect_to_vec(&bytes);
+                    all.extend(
+                        numbers
+                            .chunks(stride)
+                            .map(|row| row[..self.dimensions.vocab].to_vec()),
+                    );
+                }
+                Ok(())
+            },
+        )?;
         Ok(all)
     }
 
     fn chunks(
         &self,
         tokens: &[u32],
-        chunk: usize,
+        chunk: Chunk,
         cancel: &AtomicBool,
         mut each: impl FnMut(&[u32], usize) -> Result<(), InferenceError>,
     ) -> Result<(), InferenceError> {
         self.engine.reset()?;
+        let mut pace = Pace::new(chunk);
         let mut done = 0;
         while done < tokens.len() {
             if cancel.load(Ordering::Relaxed) {
@@ -241,20 +248,13 @@ impl Model {
                     total: tokens.len(),
                 });
             }
-            let count = chunk_length(tokens.len() - done, chunk);
+            let count = pace.next(tokens.len() - done);
+            let start = Instant::now();
             each(&tokens[done..done + count], done)?;
+            pace.took(count, start.elapsed());
             done += count;
         }
         Ok(())
-    }
-}
-
-fn chunk_length(left: usize, wanted: usize) -> usize {
-    let most = left.min(wanted.clamp(1, MAX_CHUNK));
-    if most > FAST_MULTIPLE {
-        most - most % FAST_MULTIPLE
-    } else {
-        most
     }
 }
 

@@ -69,7 +69,7 @@ impl Deref for Window<'_> {
     unsafe_code,
     reason = "reading a file of this kind would take twice its size in memory"
 )]
-fn map(handle: &File, range: Option<Range<usize>>) -> io::Result<Mmap> {
+pub(crate) fn map(handle: &File, range: Option<Range<usize>>) -> io::Result<Mmap> {
     let mut options = MmapOptions::new();
     if let Some(range) = range {
         options.offset(range.start as u64).len(range.len());

@@ -39,7 +39,7 @@ mod tests;
 
 pub use card::{Card, GROUP_CHANNELS, Unit, Version};
 pub(crate) use check::MOST;
-pub(crate) use container::{Container, ContainerError, Unchecked};
+pub(crate) use container::{Container, ContainerError, Unchecked, map};
 pub use convert::{ConvertError, convert};
 pub use detect::Format;
 pub use digest::Digest;

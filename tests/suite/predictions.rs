@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arclight::{
-    inference::{Model, RunOptions},
+    inference::{Chunk, Model, RunOptions},
     model::{ModelFile, Source},
     trace::{Candidate, Precision, Prediction, TOP},
 };
@@ -251,7 +251,7 @@ fn a_run_that_was_ended_early_has_the_surprises_so_far() {
     let trace = model.trace(tokens.clone()).expect("there is room");
     let cancel = std::sync::atomic::AtomicBool::new(false);
     let options = RunOptions {
-        chunk: 4,
+        chunk: Chunk::Of(4),
         capture: true,
     };
     let ended = model.run(&trace, options, &cancel, |done| {

@@ -17,7 +17,7 @@ use super::{Recorded, pictures::Destination};
 use crate::{
     camera::Drive,
     gpu::{Gpu, Pending},
-    inference::{Command, Prompt, RunOptions, Worker},
+    inference::{Chunk, Command, Prompt, RunOptions, Worker},
     lattice::Cell,
     model::{Source, Vocabulary},
     overlay::{Drafts, Facts, Lamp, ModelFacts, Status},
@@ -31,9 +31,6 @@ pub(super) use moment::Moment;
 use preview::Preview;
 use view::View;
 pub(super) use view::Wish;
-
-/// Tokens a chunk while somebody watches: short, so that frames come in between.
-const LIVE_CHUNK: usize = 32;
 
 /// How to begin.
 #[derive(Debug, Clone, Default)]
@@ -50,6 +47,8 @@ pub struct Start {
     pub run: Option<Run>,
     /// What is known from earlier starts, and kept for later ones.
     pub memory: Option<Memory>,
+    /// How many tokens of a text go in at once.
+    pub chunk: Chunk,
 }
 
 /// A finished run, for another desk on the same device.
@@ -126,7 +125,7 @@ impl Desk {
     /// When the system gives no thread.
     pub fn new(gpu: &Gpu, start: Start, wake: impl Fn() + Send + 'static) -> std::io::Result<Self> {
         let options = RunOptions {
-            chunk: LIVE_CHUNK,
+            chunk: start.chunk,
             ..RunOptions::default()
         };
         let worker = Worker::start(gpu.clone(), options, wake)?;

@@ -5,7 +5,7 @@ use serde::Serialize;
 pub struct Growth {
     /// What grows: `tokens`, `heads` (of all layers) or `arcs` (of all heads).
     pub with: &'static str,
-    /// What takes time: `row`, `column`, `wk` or `marks`.
+    /// What takes time: `row`, `column`, `wk`, `marks` or `frame`.
     pub of: &'static str,
     /// The sizes.
     pub sizes: Vec<usize>,

@@ -1,9 +1,6 @@
 //! Models with random weights, of the size that a shape's model has. They measure speed and say nothing.
 
-use std::{
-    io::{self, BufWriter, Write},
-    sync::Arc,
-};
+use std::io::{self, BufWriter, Write};
 
 use half::f16;
 use serde_json::{Map, Value, json};
@@ -11,34 +8,16 @@ use tempfile::NamedTempFile;
 
 use super::Shape;
 use crate::{
-    bench::{Prefill, ids, measure_prefill, prefill, random_ids},
-    gpu::Gpu,
-    inference::Model,
-    model::{Dim, Extent, ModelFile, Source, Version, required},
-    trace::Precision,
+    bench::random_ids,
+    model::{Dim, Extent, Version, required},
 };
 
 /// That of the World models.
-const VOCAB: usize = 65_536;
+pub(super) const VOCAB: usize = 65_536;
 /// Weights written over and over.
 const BLOCK: usize = 1 << 20;
 /// Largest weight.
 const MOST: f32 = 0.03;
-
-/// Writes a model of that shape to a temporary file, runs random tokens through it, and removes it.
-///
-/// # Errors
-/// When there is no room for the file, or the model is too large for the adapter.
-pub fn measure_random_prefill(gpu: &Gpu, shape: &Shape) -> anyhow::Result<Prefill> {
-    let file = random_model(shape)?;
-    let opened = Arc::new(ModelFile::open(&Source::File(file.path().to_owned()))?);
-    let model = Model::load(gpu, &opened, Precision::F16)?;
-    Ok(measure_prefill(
-        gpu,
-        &model,
-        &ids(None, VOCAB, prefill::TOKENS)?,
-    )?)
-}
 
 /// A temporary file with a model of that shape, which goes when it is dropped.
 ///
@@ -111,6 +90,7 @@ fn size(shape: &Shape, dim: Dim) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{ModelFile, Source};
 
     #[test]
     fn a_random_model_opens_as_one_of_its_shape() {

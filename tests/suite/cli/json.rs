@@ -337,7 +337,8 @@ fn a_shape_is_measured_and_labelled_random() {
         ("7", "v7", &["row", "column", "wk", "marks"]),
     ] {
         let shape = ["--shape", "2,3,32,40", "--version", version];
-        let figures = prints_json([&["bench", "--json"][..], &shape].concat());
+        let small = ["--size", "160x120", "--arcs", "20"];
+        let figures = prints_json([&["bench", "--json"][..], &shape, &small].concat());
         assert_keys(
             &figures,
             &[
@@ -352,22 +353,22 @@ fn a_shape_is_measured_and_labelled_random() {
                 "tokens",
                 "bytes_per_s",
                 "fma_per_s",
-                "trace_bytes",
+                "scores",
+                "frames",
+                "model",
                 "reserved_bytes",
-                "prefill",
-                "select_ms",
-                "parts",
-                "growth",
             ],
         );
         assert_eq!(figures["values"], "random");
         assert_eq!(figures["version"], name);
-        let found: Vec<_> = list(&figures, "parts")
+        let scores = &figures["scores"];
+        assert_keys(scores, &["trace_bytes", "select_ms", "parts", "growth"]);
+        let found: Vec<_> = list(scores, "parts")
             .iter()
             .map(|part| &part["name"])
             .collect();
         assert_eq!(found, parts);
-        for part in list(&figures, "parts") {
+        for part in list(scores, "parts") {
             assert_keys(
                 part,
                 &[
@@ -381,8 +382,20 @@ fn a_shape_is_measured_and_labelled_random() {
             );
             assert!(part["ms"].as_f64() > Some(0.0), "{part}");
         }
-        let tokens = &list(&figures, "growth")[0];
+        let tokens = &list(scores, "growth")[0];
         assert_keys(tokens, &["with", "of", "sizes", "ms", "exponent"]);
         assert_eq!(tokens["sizes"], json!([5, 10, 20, 40]));
+
+        let frames = &figures["frames"];
+        assert_eq!(frames["arcs"], 20);
+        let growth = list(frames, "growth").iter().map(|it| &it["with"]);
+        assert_eq!(growth.collect::<Vec<_>>(), ["tokens", "heads", "arcs"]);
+        let model = &figures["model"];
+        assert_keys(model, &["load", "prefill", "running", "frames"]);
+        assert_keys(&model["load"], &["bytes", "load_s", "web_rwkv_s"]);
+        assert_eq!(model["running"]["tokens"], 40);
+        for time in ["load_s", "web_rwkv_s"] {
+            assert!(model["load"][time].as_f64() > Some(0.0), "{model}");
+        }
     }
 }

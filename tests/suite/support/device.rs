@@ -2,7 +2,7 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, atomic::AtomicBoo
 
 use arclight::{
     gpu::Gpu,
-    inference::{MAX_CHUNK, Model, RunOptions},
+    inference::{Chunk, MAX_CHUNK, Model, RunOptions},
     model::{ModelFile, Source},
     trace::{Precision, Trace},
 };
@@ -74,7 +74,7 @@ pub fn run(model: &Model, tokens: &[u32], chunk: usize) -> Arc<Trace> {
         .trace(tokens.to_vec())
         .expect("there is room for a trace");
     let options = RunOptions {
-        chunk,
+        chunk: Chunk::Of(chunk),
         capture: true,
     };
     model

@@ -11,7 +11,7 @@ use std::{
 
 use arclight::{
     gpu::{self, Gpu},
-    inference::{Model, RunOptions, head_outputs},
+    inference::{Chunk, Model, RunOptions, head_outputs},
     model::{Card, Digest, ModelFile, Source, Version, Vocabulary},
     score::{self, Measure},
     trace::{Candidate, Origin, Precision, Prediction, Set, Stored, TOP, Trace},
@@ -185,7 +185,7 @@ fn a_run_that_was_cancelled_leaves_what_was_run() {
         let partial = model.trace(tokens.clone()).expect("there is room");
         let cancel = AtomicBool::new(false);
         let options = RunOptions {
-            chunk: DONE,
+            chunk: Chunk::Of(DONE),
             ..RunOptions::default()
         };
         model
