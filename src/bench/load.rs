@@ -14,7 +14,7 @@ use crate::{
     trace::Precision,
 };
 
-const LOADS: usize = 3;
+const LOADS: usize = 2;
 
 /// How long a model takes from its file to the GPU, f16 frames.
 #[derive(Debug, Clone, Serialize)]

@@ -107,8 +107,8 @@ pub fn measure(plan: &Plan, note: impl Fn(&str)) -> anyhow::Result<Figures> {
     gpu::wait_idle(gpu);
     let load_s = start.elapsed().as_secs_f64();
     let vocabulary = Vocabulary::for_model(file.card(), plan.vocab.as_deref())?;
-    drop(file);
     let vocab = file.card().vocab;
+    drop(file);
     let text = |tokens| ids(vocabulary.as_ref(), vocab, tokens);
 
     note("prefill");

@@ -137,12 +137,7 @@ impl BenchArgs {
             tokens: self.tokens.iter().map(|tokens| *tokens as usize).collect(),
             size: self.size,
         };
-        let bar = indicatif::ProgressBar::new_spinner();
-        let figures = bench::measure(&plan, |what| {
-            bar.set_message(what.to_owned());
-            bar.tick();
-        })?;
-        bar.finish_and_clear();
+        let figures = output::spin(|note| bench::measure(&plan, note))?;
         if self.json {
             output::say_json(&figures)?;
         } else {

@@ -11,12 +11,8 @@ use crate::{
 };
 
 pub(super) fn run(plan: &ShapePlan<'_>, json: bool) -> anyhow::Result<ExitCode> {
-    let bar = indicatif::ProgressBar::new_spinner();
-    let figures = bench::measure_shape(&Gpu::new()?, plan, |what| {
-        bar.set_message(what.to_owned());
-        bar.tick();
-    })?;
-    bar.finish_and_clear();
+    let gpu = Gpu::new()?;
+    let figures = output::spin(|note| bench::measure_shape(&gpu, plan, note))?;
     if json {
         output::say_json(&figures)?;
     } else {

@@ -35,6 +35,20 @@ pub(super) fn say_json(value: &impl Serialize) -> anyhow::Result<()> {
     say(&serde_json::to_string(value)?)
 }
 
+/// A spinner for long work that says what it is at; where nobody sees it, each step is a line on standard error.
+pub(super) fn spin<T>(work: impl FnOnce(&dyn Fn(&str)) -> T) -> T {
+    let bar = indicatif::ProgressBar::new_spinner();
+    let done = work(&|what| {
+        if bar.is_hidden() {
+            let _ = writeln!(io::stderr(), "arclight: {what}");
+        }
+        bar.set_message(what.to_owned());
+        bar.tick();
+    });
+    bar.finish_and_clear();
+    done
+}
+
 /// Writes an error and its causes as one line to standard error.
 pub(super) fn complain(error: &anyhow::Error) {
     let mut line = String::new();

@@ -53,6 +53,13 @@ fn a_text_leaves_the_same_bytes_each_time() {
                 let count = differing(&first, &found(&tokens));
                 assert_eq!(count, 0, "{version:?}, {precision:?}: bytes of run {turn}");
             }
+            // A window that takes longer chunks on a faster device shows the same.
+            let longer = bytes(&gpu, &run(model, &tokens, 2 * CHUNK));
+            let count = differing(&first, &longer);
+            assert_eq!(
+                count, 0,
+                "{version:?}, {precision:?}: bytes of longer chunks"
+            );
             let count = differing(&first, &found(&other));
             assert!(
                 count > 0,
