@@ -75,7 +75,7 @@ fn prefill(
         };
         let run = || {
             let trace = model.trace(ids.to_vec())?;
-            model.run(&trace, options, &AtomicBool::new(false), |_| {})?;
+            model.run(&trace, &options, &AtomicBool::new(false), |_| {})?;
             gpu::wait_idle(gpu);
             Ok(())
         };
@@ -95,7 +95,7 @@ fn select(
     let tokens = ids.len();
     let trace = model.trace(ids)?;
     let never = AtomicBool::new(false);
-    model.run(&trace, RunOptions::default(), &never, |_| {})?;
+    model.run(&trace, &RunOptions::default(), &never, |_| {})?;
     let mut scores = Scores::new(gpu, &trace);
     let heads = trace.dimensions.layers * trace.dimensions.heads;
     let shown = Arc::new(Shown::all(tokens, heads, None));

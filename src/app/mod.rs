@@ -20,7 +20,7 @@ pub use export::export;
 pub use headless::render;
 pub use recording::{Recorded, Recording, Script, estimate, record};
 pub use stage::Stage;
-pub use window::{live_chunk, window};
+pub use window::window;
 
 use bevy::{
     core_pipeline::tonemapping::Tonemapping,
@@ -236,6 +236,7 @@ fn set(
     if moves {
         *moved = (Some(eye.clip_from_world), time.elapsed());
     }
+    desk.moves(moves);
     let rests = time.elapsed().saturating_sub(moved.1) > COARSE_FOR;
     shown.coarse = thrift.is_some() && !rests;
     shown.scene = desk.scene(eye, time.elapsed_secs_wrapped());

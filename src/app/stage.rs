@@ -22,6 +22,7 @@ use bevy::{
     winit::WinitPlugin,
 };
 use bevy_egui::EguiContext;
+use bevy_panorbit_camera::PanOrbitCamera;
 
 use super::{
     Desk, Picture, Start, headless,
@@ -186,6 +187,15 @@ impl Stage {
             .query::<&mut Camera>()
             .iter_mut(world)
             .for_each(|mut camera| camera.is_active = active);
+    }
+
+    /// Turns the camera about the lattice.
+    pub fn turn(&mut self, radians: f32) {
+        let world = self.app.world_mut();
+        let mut cameras = world.query::<&mut PanOrbitCamera>();
+        for mut orbit in cameras.iter_mut(world) {
+            orbit.target_yaw += radians;
+        }
     }
 
     /// Draws one frame and waits until the GPU is done with it.

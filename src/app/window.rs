@@ -13,22 +13,7 @@ use bevy::{
 use bevy_egui::EguiPrimaryContextPass;
 
 use super::{Desk, Start, Step, dialogs, flight, input, ways};
-use crate::{gpu::Gpu, inference::Chunk};
-
-/// How long the GPU may be at one chunk while somebody watches: a frame waits for it.
-const LIVE_CHUNK: Duration = Duration::from_millis(30);
-/// The same on a CPU, which is five times as slow with fewer.
-const SOFTWARE_CHUNK: usize = 32;
-
-/// How many tokens of a text go in at once while somebody watches.
-#[must_use]
-pub fn live_chunk(gpu: &Gpu) -> Chunk {
-    if gpu.is_software() {
-        Chunk::Of(SOFTWARE_CHUNK)
-    } else {
-        Chunk::Within(LIVE_CHUNK)
-    }
-}
+use crate::gpu::Gpu;
 
 /// When the program was started.
 #[derive(Resource)]
@@ -42,7 +27,7 @@ pub fn window(start: Start) -> anyhow::Result<ExitCode> {
     let begun = Begun(Instant::now());
     let gpu = Gpu::new()?;
     let start = Start {
-        chunk: live_chunk(&gpu),
+        live: true,
         ..start
     };
     let mut desk = Desk::new(&gpu, start, || {})

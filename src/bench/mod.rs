@@ -19,7 +19,7 @@ pub use load::{Load, measure_load};
 pub use opening::{Opening, measure_opening};
 pub use prefill::{Prefill, measure_prefill};
 pub use random_scene::{eye, random_scene};
-pub use running::{Running, measure_running};
+pub use running::{Running, Slow, measure_running};
 pub use select::{Select, measure_select};
 pub use shape::{
     Brush, FrameFigures, Growth, ModelFigures, Part, Rates, ScoreFigures, Shape, ShapeFigures,
@@ -178,7 +178,7 @@ fn stage(gpu: &Gpu, plan: &Plan, ids: Option<Vec<u32>>) -> anyhow::Result<Stage>
         vocab: plan.vocab.clone(),
         ids,
         still: true,
-        chunk: app::live_chunk(gpu),
+        live: true,
         ..Start::default()
     };
     let mut stage = Stage::new(gpu, start, plan.size, app::samples(gpu))?;
@@ -235,6 +235,7 @@ mod tests {
                 frames: 1,
                 median_ms: 1.0,
                 worst_ms: 1.0,
+                slowest: Vec::new(),
             },
             click_to_arcs_ms: 1.0,
         };

@@ -34,7 +34,7 @@ pub fn measure_opening(size: UVec2) -> anyhow::Result<(Gpu, Opening)> {
     };
     let start = Start {
         session,
-        chunk: app::live_chunk(&gpu),
+        live: true,
         ..Start::default()
     };
     let mut stage = Stage::new(&gpu, start, size, app::samples(&gpu))?;

@@ -40,7 +40,7 @@ pub fn measure_prefill(gpu: &Gpu, model: &Model, ids: &[u32]) -> Result<Prefill,
                 ..RunOptions::default()
             };
             let go = || {
-                model.run(&trace, options, &AtomicBool::new(false), |_| {})?;
+                model.run(&trace, &options, &AtomicBool::new(false), |_| {})?;
                 gpu::wait_idle(gpu);
                 Ok::<_, InferenceError>(())
             };

@@ -1,10 +1,14 @@
-use std::{convert::Infallible, time::Instant};
+use std::time::Instant;
 
 use anyhow::bail;
 use serde::Serialize;
 
 use super::Times;
 use crate::app::Stage;
+
+/// Radians that the camera turns from frame to frame.
+const TURN: f32 = 0.005;
+const SLOWEST: usize = 5;
 
 /// Frames while a text runs.
 #[derive(Debug, Clone, Serialize)]
@@ -19,9 +23,20 @@ pub struct Running {
     pub median_ms: f64,
     /// The longest, in milliseconds.
     pub worst_ms: f64,
+    /// The longest ones, the longest first.
+    pub slowest: Vec<Slow>,
 }
 
-/// Runs a text and draws one frame after another until it is done.
+/// A frame that took long.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Slow {
+    /// Seconds since the text was given.
+    pub at_s: f64,
+    /// Milliseconds.
+    pub ms: f64,
+}
+
+/// Runs a text and draws one frame after another until it is done, while the camera flies about.
 ///
 /// # Errors
 /// When it cannot be run.
@@ -29,25 +44,33 @@ pub fn measure_running(stage: &mut Stage, ids: Vec<u32>) -> anyhow::Result<Runni
     let tokens = ids.len();
     stage.desk().feed(ids);
     let mut times = Times::default();
+    let mut slowest = Vec::new();
     let start = Instant::now();
+    let mut last = 0.0;
     let seconds = loop {
-        let Ok(()) = times.take(|| {
-            stage.frame();
-            Ok::<_, Infallible>(())
-        });
+        stage.turn(TURN);
+        stage.frame();
+        let now = start.elapsed().as_secs_f64();
+        let ms = (now - last) * 1e3;
+        times.push_ms(ms);
+        slowest.push(Slow { at_s: last, ms });
+        last = now;
         let desk = stage.desk();
         if let Some(error) = &desk.facts.error {
             bail!(error.clone());
         }
         if desk.is_settled() {
-            break start.elapsed().as_secs_f64();
+            break now;
         }
     };
+    slowest.sort_by(|a, b| b.ms.total_cmp(&a.ms));
+    slowest.truncate(SLOWEST);
     Ok(Running {
         tokens,
         tps: tokens as f64 / seconds,
         frames: times.count(),
         median_ms: times.median_ms(),
         worst_ms: times.worst_ms(),
+        slowest,
     })
 }

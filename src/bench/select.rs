@@ -34,7 +34,7 @@ pub fn measure_select(gpu: &Gpu, model: &Model, ids: Vec<u32>) -> Result<Select,
     let trace = model.trace(ids)?;
     model.run(
         &trace,
-        RunOptions::default(),
+        &RunOptions::default(),
         &AtomicBool::new(false),
         |_| {},
     )?;

@@ -68,7 +68,8 @@ pub(super) struct BenchArgs {
     /// Print one line: `{"adapter", "backend", "driver", "model", "precision", "int8", "nf4", "opening": {"first_frame_s",
     /// "lattice_s"}, "load_s", "prefill": {"tokens", "chunk", "with_capture_tps", "without_capture_tps", "capture_cost"},
     /// "select": [{"tokens", "ms", "gpu_scan_ms", "gpu_mark_ms"}, …], "frames": [{"tokens", "selected", "overlay",
-    /// "median_ms", "worst_ms"}, …], "running": {"tokens", "tps", "frames", "median_ms", "worst_ms"},
+    /// "median_ms", "worst_ms"}, …], "running": {"tokens", "tps", "frames", "median_ms", "worst_ms",
+    /// "slowest": [{"at_s", "ms"}, …]},
     /// "click_to_arcs_ms"}`; _s: seconds, _ms: milliseconds, _tps: tokens a second, capture_cost: time with capture
     /// over time without, less 1; opening: from the start, without a window, with the demo model; running: from frame to
     /// frame while a text runs; gpu_…: null where the adapter does not tell the time.

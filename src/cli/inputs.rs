@@ -192,7 +192,7 @@ impl Ran {
         let trace = model.trace(tokens)?;
         let bar = indicatif::ProgressBar::new(trace.tokens.len() as u64);
         let never = AtomicBool::new(false);
-        model.run(&trace, RunOptions::default(), &never, |done| {
+        model.run(&trace, &RunOptions::default(), &never, |done| {
             bar.set_position(done as u64);
         })?;
         bar.finish_and_clear();

@@ -17,6 +17,6 @@ mod worker;
 pub use error::InferenceError;
 pub use model::{MAX_CHUNK, Model, RunOptions};
 pub use opened::open_trace;
-pub use pace::Chunk;
+pub use pace::{Attention, Chunk};
 pub use predict::head_outputs;
 pub use worker::{Command, Event, Prompt, Worker};

@@ -35,7 +35,7 @@ use crate::{
 pub const MAX_CHUNK: usize = 128;
 
 /// How to run.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct RunOptions {
     /// How many tokens go in at once: shorter chunks let the window draw between them.
     pub chunk: Chunk,
@@ -183,24 +183,29 @@ impl Model {
     pub fn run(
         &self,
         trace: &Arc<Trace>,
-        options: RunOptions,
+        options: &RunOptions,
         cancel: &AtomicBool,
         mut progress: impl FnMut(usize),
     ) -> Result<(), InferenceError> {
-        self.chunks(&trace.tokens, options.chunk, cancel, |tokens, offset| {
-            let capture = options.capture.then_some((trace, offset));
-            if let Some(logits) = self.engine.submit(tokens, capture)? {
-                let stride = logits.len() / tokens.len();
-                let after = offset + tokens.len();
-                let next = &trace.tokens[offset + 1..trace.tokens.len().min(after + 1)];
-                let predictions =
-                    self.top
-                        .run(&logits.data().buffer, stride, tokens.len(), next)?;
-                trace.grow(tokens.len(), predictions);
-            }
-            progress(offset + tokens.len());
-            Ok(())
-        })
+        self.chunks(
+            &trace.tokens,
+            options.chunk.clone(),
+            cancel,
+            |tokens, offset| {
+                let capture = options.capture.then_some((trace, offset));
+                if let Some(logits) = self.engine.submit(tokens, capture)? {
+                    let stride = logits.len() / tokens.len();
+                    let after = offset + tokens.len();
+                    let next = &trace.tokens[offset + 1..trace.tokens.len().min(after + 1)];
+                    let predictions =
+                        self.top
+                            .run(&logits.data().buffer, stride, tokens.len(), next)?;
+                    trace.grow(tokens.len(), predictions);
+                }
+                progress(offset + tokens.len());
+                Ok(())
+            },
+        )
     }
 
     /// All logits of a run, `[tokens, vocabulary]`, with no capture.

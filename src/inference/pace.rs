@@ -1,25 +1,35 @@
 //! How many tokens go into a chunk.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use super::MAX_CHUNK;
 
 /// web-rwkv's fast matrix product takes multiples of this.
-pub(super) const FAST_MULTIPLE: usize = 32;
+const FAST_MULTIPLE: usize = 32;
 
 /// Lengths that a chunk may have by itself. Below [`FAST_MULTIPLE`] web-rwkv takes the tokens one by one, which
 /// is slower in all but sooner done.
-const LENGTHS: [usize; 6] = [8, 16, 32, 64, 96, MAX_CHUNK];
-/// The length to begin with.
-const FIRST: usize = 2;
+const LENGTHS: [usize; 8] = [4, 8, 12, 16, 32, 64, 96, MAX_CHUNK];
+/// Where the fast ones begin.
+const FAST: usize = 4;
+
+/// How long the GPU may be at one chunk, as a frame waits for it.
+const WHILE_MOVING: Duration = Duration::from_millis(30);
+const AT_REST: Duration = Duration::from_millis(60);
 
 /// How many tokens go into a chunk. Nothing else is drawn while the GPU is at one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Chunk {
-    /// Always so many, at most [`MAX_CHUNK`]. The same text then leaves the same bytes each time.
+    /// Always so many, at most [`MAX_CHUNK`].
     Of(usize),
-    /// As many as take about this long.
-    Within(Duration),
+    /// As many as somebody who watches has patience for.
+    Live(Attention),
 }
 
 impl Default for Chunk {
@@ -28,8 +38,23 @@ impl Default for Chunk {
     }
 }
 
+/// Whether somebody moves what is seen. Clones are the same one.
+#[derive(Debug, Clone, Default)]
+pub struct Attention(Arc<AtomicBool>);
+
+impl Attention {
+    /// Takes note of it.
+    pub fn set(&self, moving: bool) {
+        self.0.store(moving, Ordering::Relaxed);
+    }
+
+    fn is_moving(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 /// The length of the next chunk, from how long those before took.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(super) struct Pace {
     chunk: Chunk,
     at: usize,
@@ -37,14 +62,15 @@ pub(super) struct Pace {
 
 impl Pace {
     pub fn new(chunk: Chunk) -> Self {
-        Self { chunk, at: FIRST }
+        Self { chunk, at: FAST }
     }
 
     /// Of `left` tokens.
     pub fn next(&self, left: usize) -> usize {
-        let wanted = match self.chunk {
-            Chunk::Of(tokens) => tokens,
-            Chunk::Within(_) => LENGTHS[self.at],
+        let wanted = match &self.chunk {
+            Chunk::Of(tokens) => *tokens,
+            Chunk::Live(attention) if attention.is_moving() => LENGTHS[self.at],
+            Chunk::Live(_) => LENGTHS[self.at.max(FAST)],
         };
         let most = left.min(wanted.clamp(1, MAX_CHUNK));
         if most > FAST_MULTIPLE {
@@ -56,19 +82,25 @@ impl Pace {
 
     /// Learns how long a chunk of `tokens` took. One step at a time, as one chunk may be slow by chance.
     pub fn took(&mut self, tokens: usize, time: Duration) {
-        let Chunk::Within(span) = self.chunk else {
+        let Chunk::Live(attention) = &self.chunk else {
             return;
         };
         // The end of a text says nothing of whole chunks.
-        if tokens != LENGTHS[self.at] {
+        let Some(at) = LENGTHS.iter().position(|length| *length == tokens) else {
             return;
-        }
+        };
+        let (span, least) = if attention.is_moving() {
+            (WHILE_MOVING, 0)
+        } else {
+            (AT_REST, FAST)
+        };
+        self.at = at.max(least);
         if time > span {
-            self.at = self.at.saturating_sub(1);
-        } else if let Some(longer) = LENGTHS.get(self.at + 1)
+            self.at = at.saturating_sub(1).max(least);
+        } else if let Some(longer) = LENGTHS.get(at + 1)
             && time.mul_f64(*longer as f64 / tokens as f64) < span
         {
-            self.at += 1;
+            self.at = at + 1;
         }
     }
 }
@@ -77,40 +109,51 @@ impl Pace {
 mod tests {
     use super::*;
 
-    const SPAN: Duration = Duration::from_millis(40);
-
-    /// Lengths of chunks until nothing changes, where a chunk takes a time by its length.
-    fn settle(time: impl Fn(usize) -> f64) -> Vec<usize> {
-        let mut pace = Pace::new(Chunk::Within(SPAN));
+    /// Lengths of chunks until nothing changes, where a token takes so many milliseconds.
+    fn settle(pace: &mut Pace, each: f64) -> Vec<usize> {
         let mut lengths = Vec::new();
         for _ in 0..20 {
             let tokens = pace.next(4096);
             lengths.push(tokens);
-            pace.took(tokens, Duration::from_secs_f64(time(tokens) * 1e-3));
+            pace.took(tokens, Duration::from_secs_f64(tokens as f64 * each * 1e-3));
         }
         lengths.dedup();
         lengths
     }
 
-    #[test]
-    fn a_fast_model_has_long_chunks() {
-        assert_eq!(settle(|tokens| 0.1 * tokens as f64), [32, 64, 96, 128]);
+    fn live(moving: bool) -> (Pace, Attention) {
+        let attention = Attention::default();
+        attention.set(moving);
+        (Pace::new(Chunk::Live(attention.clone())), attention)
     }
 
     #[test]
-    fn a_slow_model_has_short_ones() {
-        assert_eq!(settle(|tokens| 1.5 * tokens as f64), [32, 16]);
-        assert_eq!(settle(|tokens| 100.0 * tokens as f64), [32, 16, 8]);
+    fn a_fast_model_has_long_chunks() {
+        for moving in [false, true] {
+            assert_eq!(settle(&mut live(moving).0, 0.1), [32, 64, 96, 128]);
+        }
+    }
+
+    #[test]
+    fn a_slow_model_has_short_ones_while_somebody_moves() {
+        let (mut pace, attention) = live(true);
+        assert_eq!(settle(&mut pace, 1.5), [32, 16]);
+        assert_eq!(settle(&mut pace, 100.0), [16, 12, 8, 4]);
+        attention.set(false);
+        assert_eq!(settle(&mut pace, 100.0), [32]);
+        attention.set(true);
+        assert_eq!(settle(&mut pace, 2.4), [32, 16, 12]);
     }
 
     #[test]
     fn it_stays_where_one_more_would_be_too_long() {
-        assert_eq!(settle(|tokens| 0.5 * tokens as f64), [32, 64]);
+        assert_eq!(settle(&mut live(true).0, 0.4), [32, 64]);
+        assert_eq!(settle(&mut live(false).0, 0.8), [32, 64]);
     }
 
     #[test]
     fn the_end_of_a_text_changes_nothing() {
-        let mut pace = Pace::new(Chunk::Within(SPAN));
+        let (mut pace, _) = live(true);
         assert_eq!(pace.next(5), 5);
         pace.took(5, Duration::from_secs(1));
         assert_eq!(pace.next(100), 32);

@@ -359,7 +359,7 @@ impl State {
         let trace = model.trace(tokens)?;
         self.tell(Event::Started(trace.clone()));
         let start = Instant::now();
-        model.run(&trace, self.options, &self.cancel, |done| {
+        model.run(&trace, &self.options, &self.cancel, |done| {
             let seconds = start.elapsed().as_secs_f64();
             self.tell(Event::Progress {
                 done,

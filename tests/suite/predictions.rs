@@ -254,7 +254,7 @@ fn a_run_that_was_ended_early_has_the_surprises_so_far() {
         chunk: Chunk::Of(4),
         capture: true,
     };
-    let ended = model.run(&trace, options, &cancel, |done| {
+    let ended = model.run(&trace, &options, &cancel, |done| {
         cancel.store(done == 8, std::sync::atomic::Ordering::Relaxed);
     });
     assert!(ended.is_err(), "it ran to the end");

@@ -17,7 +17,7 @@ use super::{Recorded, pictures::Destination};
 use crate::{
     camera::Drive,
     gpu::{Gpu, Pending},
-    inference::{Chunk, Command, Prompt, RunOptions, Worker},
+    inference::{Attention, Chunk, Command, Prompt, RunOptions, Worker},
     lattice::Cell,
     model::{Source, Vocabulary},
     overlay::{Drafts, Facts, Lamp, ModelFacts, Status},
@@ -31,6 +31,9 @@ pub(super) use moment::Moment;
 use preview::Preview;
 use view::View;
 pub(super) use view::Wish;
+
+/// Tokens a chunk while somebody watches a CPU, which is five times as slow with fewer.
+const SOFTWARE_CHUNK: usize = 32;
 
 /// How to begin.
 #[derive(Debug, Clone, Default)]
@@ -47,8 +50,8 @@ pub struct Start {
     pub run: Option<Run>,
     /// What is known from earlier starts, and kept for later ones.
     pub memory: Option<Memory>,
-    /// How many tokens of a text go in at once.
-    pub chunk: Chunk,
+    /// Somebody watches while a text runs: frames have to come in between.
+    pub live: bool,
 }
 
 /// A finished run, for another desk on the same device.
@@ -76,6 +79,8 @@ pub struct Desk {
     inbox: Vec<Intent>,
     gpu: Gpu,
     worker: Worker,
+    /// Tells the worker whether somebody moves what is seen.
+    attention: Attention,
     vocab: Option<PathBuf>,
     vocabulary: Option<Vocabulary>,
     ids: Option<Vec<u32>>,
@@ -124,8 +129,13 @@ impl Desk {
     /// # Errors
     /// When the system gives no thread.
     pub fn new(gpu: &Gpu, start: Start, wake: impl Fn() + Send + 'static) -> std::io::Result<Self> {
+        let attention = Attention::default();
         let options = RunOptions {
-            chunk: start.chunk,
+            chunk: match start.live {
+                true if gpu.is_software() => Chunk::Of(SOFTWARE_CHUNK),
+                true => Chunk::Live(attention.clone()),
+                false => Chunk::default(),
+            },
             ..RunOptions::default()
         };
         let worker = Worker::start(gpu.clone(), options, wake)?;
@@ -147,6 +157,7 @@ impl Desk {
             inbox: Vec::new(),
             gpu: gpu.clone(),
             worker,
+            attention,
             vocab: start.vocab,
             vocabulary: None,
             run_when_loaded: start.ids.is_some(),
@@ -216,6 +227,11 @@ impl Desk {
     pub fn feed(&mut self, ids: Vec<u32>) {
         self.ids = Some(ids);
         self.ask(Intent::Run);
+    }
+
+    /// Takes note of whether the camera moves.
+    pub(super) fn moves(&self, moving: bool) {
+        self.attention.set(moving);
     }
 
     /// All that was asked for has been done.

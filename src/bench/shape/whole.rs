@@ -64,7 +64,7 @@ pub fn measure_model(
     let start = Start {
         session,
         ids: Some(text(prefill::TOKENS)?),
-        chunk: app::live_chunk(gpu),
+        live: true,
         ..Start::default()
     };
     let mut stage = Stage::new(gpu, start, size, app::samples(gpu))?;

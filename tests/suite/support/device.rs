@@ -78,7 +78,7 @@ pub fn run(model: &Model, tokens: &[u32], chunk: usize) -> Arc<Trace> {
         capture: true,
     };
     model
-        .run(&trace, options, &AtomicBool::new(false), |_| {})
+        .run(&trace, &options, &AtomicBool::new(false), |_| {})
         .expect("the model runs");
     assert!(
         trace.is_complete(),

@@ -189,7 +189,7 @@ fn a_run_that_was_cancelled_leaves_what_was_run() {
             ..RunOptions::default()
         };
         model
-            .run(&partial, options, &cancel, |_| {
+            .run(&partial, &options, &cancel, |_| {
                 cancel.store(true, Ordering::Relaxed);
             })
             .expect_err("it is cancelled");
