@@ -6,7 +6,6 @@ use safetensors::SafeTensors;
 use serde::Serialize;
 use web_rwkv::runtime::{self, model::ModelBuilder};
 
-use super::Times;
 use crate::{
     gpu::{self, Gpu},
     inference::Model,
@@ -14,48 +13,41 @@ use crate::{
     trace::Precision,
 };
 
-const LOADS: usize = 2;
-
-/// How long a model takes from its file to the GPU, f16 frames.
+/// How long a model takes from its file to the GPU, f16 frames; measured once.
 #[derive(Debug, Clone, Serialize)]
 pub struct Load {
     /// Of the file.
     pub bytes: u64,
-    /// Seconds until it is ready to run: the median.
+    /// Seconds until it is ready to run.
     pub load_s: f64,
     /// The same by web-rwkv alone.
     pub web_rwkv_s: f64,
 }
 
-/// Loads a file with web-rwkv's names and layouts by itself and by web-rwkv alone, in turn.
+/// Loads a file with web-rwkv's names and layouts by web-rwkv alone and by itself. It should have been read or
+/// written not long before, so that it is in memory.
 ///
 /// # Errors
 /// When it cannot be read, or is of another version than 6 and 7.
 pub fn measure_load(gpu: &Gpu, path: &Path, version: Version) -> anyhow::Result<Load> {
-    let (mut own, mut alone) = (Times::default(), Times::default());
-    // The first brings the file into memory, and compiles.
-    for turn in 0..=LOADS {
-        let start = Instant::now();
-        by_web_rwkv(gpu, path, version)?;
-        let alone_ms = start.elapsed().as_secs_f64() * 1e3;
-        gpu::wait_idle(gpu);
-        let start = Instant::now();
-        let file = Arc::new(ModelFile::open(&Source::File(path.to_owned()))?);
-        let model = Model::load(gpu, &file, Precision::F16)?;
-        gpu::wait_idle(gpu);
-        let own_ms = start.elapsed().as_secs_f64() * 1e3;
-        drop(model);
-        gpu::wait_idle(gpu);
-        if turn > 0 {
-            alone.push_ms(alone_ms);
-            own.push_ms(own_ms);
-        }
-    }
-    let file = File::open(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    let start = Instant::now();
+    by_web_rwkv(gpu, path, version)?;
+    let web_rwkv_s = start.elapsed().as_secs_f64();
+    gpu::wait_idle(gpu);
+    let start = Instant::now();
+    let file = Arc::new(ModelFile::open(&Source::File(path.to_owned()))?);
+    let model = Model::load(gpu, &file, Precision::F16)?;
+    gpu::wait_idle(gpu);
+    let load_s = start.elapsed().as_secs_f64();
+    drop(model);
+    gpu::wait_idle(gpu);
     Ok(Load {
-        bytes: file.metadata()?.len(),
-        load_s: own.median_s(),
-        web_rwkv_s: alone.median_s(),
+        bytes: path
+            .metadata()
+            .with_context(|| format!("{} cannot be read", path.display()))?
+            .len(),
+        load_s,
+        web_rwkv_s,
     })
 }
 

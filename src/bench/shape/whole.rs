@@ -52,7 +52,8 @@ pub fn measure_model(
     let opened = Arc::new(ModelFile::open(&source)?);
     let loaded = Model::load(gpu, &opened, Precision::F16)?;
     let text = |tokens| ids(None, model::VOCAB, tokens);
-    let prefill = measure_prefill(gpu, &loaded, &text(prefill::TOKENS)?)?;
+    let short = prefill::TOKENS.min(shape.tokens);
+    let prefill = measure_prefill(gpu, &loaded, &text(short)?)?;
     // The stage loads it again, and there may be no room for two.
     drop(loaded);
 
@@ -63,7 +64,7 @@ pub fn measure_model(
     };
     let start = Start {
         session,
-        ids: Some(text(prefill::TOKENS)?),
+        ids: Some(text(short)?),
         live: true,
         ..Start::default()
     };
