@@ -89,7 +89,8 @@ pub struct ShapeFrames {
     pub gpu_ms: Option<f64>,
     /// Bytes of a frame.
     pub bytes: u64,
-    /// Blocks drawn as bars, cells drawn as boxes, and segments of arcs in squares; none when the lattice is small.
+    /// Blocks drawn as bars, cells drawn as boxes (no rays list them), and segments of arcs in squares; none when the
+    /// lattice is small.
     pub in_sight: Option<[usize; 3]>,
 }
 
