@@ -87,14 +87,18 @@ fn colour_of(path: Path) -> vec3<f32> {
     return shade(sign(path.value) * ARC_SHADE);
 }
 
+// How far the pulse of light has come, 0 … 1.
+fn phase() -> f32 {
+    return fract(scene.time / scene.eye.w);
+}
+
 // How bright a ribbon is `across` it, −1 … 1, and `along` it, 0 at the writer and 1 at the reader.
-fn brightness(across: f32, along: f32) -> f32 {
+fn brightness(across: f32, along: f32, phase: f32) -> f32 {
     let edge = 1.0 - across * across;
     // A bright core in a faint halo.
     let square = edge * edge;
     let profile = 0.18 * square + 0.82 * square * square * square * square * edge;
     // Light travels from the writer to the reader: dim where it starts, with a pulse on its way.
-    let phase = fract(scene.time / scene.eye.w);
     let behind = fract(phase - along);
     let pulse = exp(-7.0 * behind) + smoothstep(0.9, 1.0, behind);
     return profile * (mix(0.3, 0.75, along) + 0.7 * pulse);

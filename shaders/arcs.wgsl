@@ -1,6 +1,6 @@
 // Arcs from the selected token as soft ribbons that face the eye: light added to a dark ground, or ink
 // that takes light away from a light one.
-// Generated above: const SEGMENTS.
+// Generated above: const SEGMENTS, fn part_seen.
 
 struct Vertex {
     @builtin(position) position: vec4<f32>,
@@ -30,7 +30,7 @@ fn vertex(@builtin(vertex_index) index: u32, @builtin(instance_index) instance: 
 
 @fragment
 fn fragment(in: Vertex) -> @location(0) vec4<f32> {
-    let strength = in.strength * brightness(in.across, in.along);
+    let strength = in.strength * brightness(in.across, in.along, phase()) * part_seen(in.position);
     if (scene.flags & LIGHT) != 0u {
         // What the ink takes away.
         return vec4((1.0 - in.colour) * min(strength, 1.0), 0.0);

@@ -51,61 +51,14 @@ fn vertex(@builtin(vertex_index) index: u32, @builtin(instance_index) batch: u32
     return out;
 }
 
-// A colour, unlit, and how much of it stands there: 0 or 1, or a part of a mean.
-struct Seen {
-    colour: vec4<f32>,
-    there: f32,
-}
-
-// The cells that share 2^level places.
-fn merged(in: Vertex, level: u32, index: u32) -> Seen {
-    let word = pooled[in.row * 2u * padded_places() + pooled_level(level) + index];
-    return Seen(unpacked(word), select(0.0, 1.0, word != 0u));
-}
-
-fn mixed(a: Seen, b: Seen, part: f32) -> Seen {
-    return Seen(mix(a.colour, b.colour, part), mix(a.there, b.there, part));
-}
-
-// The mean over `width` places around `at`, at most one merged cell wide.
-fn seen(in: Vertex, level: u32, at: f32, width: f32) -> Seen {
-    let size = f32(1u << level);
-    let last = f32((places() - 1u) >> level);
-    let end = (at + 0.5 + 0.5 * width) / size;
-    let own = min(width / size, 1.0);
-    let left = clamp(floor(end - own), 0.0, last);
-    let right = clamp(floor(end), 0.0, last);
-    let before = merged(in, level, u32(left));
-    if left == right {
-        return before;
-    }
-    return mixed(before, merged(in, level, u32(right)), clamp((end - right) / max(own, 1e-6), 0.0, 1.0));
-}
-
-// Integral from 0 to x of what is gap: the last part of each place.
-fn gaps_until(x: f32) -> f32 {
-    return floor(x) * (1.0 - 2.0 * CELL_HALF) + max(fract(x) - 2.0 * CELL_HALF, 0.0);
-}
-
 @fragment
 fn fragment(in: Vertex) -> @location(0) vec4<f32> {
     let at = in.along.x;
     // Places that a pixel spans.
     let width = length(vec2(dpdx(at), dpdy(at)));
-    let depth = log2(max(width, 1e-6));
-    let level = clamp(ceil(depth), 0.0, f32(LEVELS));
-    let part = clamp(depth - level + 1.0, 0.0, select(1.0, 0.0, level >= f32(LEVELS)));
-    var all = seen(in, u32(level), at, width);
-    if part > 0.0 {
-        all = mixed(all, seen(in, u32(level) + 1u, at, width), part);
-    }
+    let all = seen(in.row, at, width);
     leave_holes(all.there);
-    var gap = 0.0;
-    if width > 1e-4 {
-        let x = at + CELL_HALF;
-        gap = (gaps_until(x + 0.5 * width) - gaps_until(x - 0.5 * width)) / width;
-    }
-    let light = mix(in.light.x, in.light.y, clamp(gap, 0.0, 1.0));
+    let light = mix(in.light.x, in.light.y, gap(at, width));
     let colour = lit(all.colour / max(all.there, 0.5), light, in.along.y);
     return vec4(colour.rgb, select(1.0, colour.a, (scene.flags & CUT_OUT) != 0u));
 }

@@ -6,10 +6,8 @@ struct Ready {
     end: vec3<f32>,         // < 0 before the edge where it ends
     part: vec3<f32>,        // 0 … 1 along it
     off: vec3<f32>,         // pixels off its middle
-    along: vec2<f32>,
-    width: vec2<f32>,
-    depth: vec2<f32>,
-    strength: vec2<f32>,
+    first: vec4<f32>,       // at its beginning: place along the arc, width, depth, strength
+    change: vec4<f32>,      // of these, to its end
     is_negative: u32,       // the arc's value
     overhang: f32,          // how far beyond its ends it may light, in parts of it: at sharp bends edges are no bounds
 }
@@ -27,10 +25,8 @@ fn ready(segment: Segment, value: f32) -> Ready {
     out.end = plane(segment.edge_b, segment.b);
     out.part = plane(straight / (long * long), segment.a);
     out.off = plane(normal, segment.a);
-    out.along = segment.along;
-    out.width = segment.width;
-    out.depth = segment.depth;
-    out.strength = segment.strength;
+    out.first = vec4(segment.along.x, segment.width.x, segment.depth.x, segment.strength.x);
+    out.change = vec4(segment.along.y, segment.width.y, segment.depth.y, segment.strength.y) - out.first;
     out.is_negative = u32(value < 0.0);
     out.overhang = max(segment.width.x, segment.width.y) / long;
     return out;
@@ -38,14 +34,21 @@ fn ready(segment: Segment, value: f32) -> Ready {
 
 // Which parts of a square it may light: a bit each.
 fn patches_of(own: Ready, corner: vec2<f32>) -> u32 {
-    let reach = max(own.width.x, own.width.y) + dot(abs(own.off.xy), 0.5 * PATCH);
+    let nearest = ROUNDING * (own.first.z + max(own.change.z, 0.0));
+    let half = 0.5 * PATCH;
+    let reach = own.first.y + max(own.change.y, 0.0) + dot(abs(own.off.xy), half);
+    let overhang = own.overhang + dot(abs(own.part.xy), half);
+    let before_begin = dot(abs(own.begin.xy), half);
+    let after_end = dot(abs(own.end.xy), half);
     var patches = 0u;
     for (var i = 0u; i < 8u; i += 1u) {
-        let middle = corner + PATCH * (vec2(f32(i & 1u), f32(i >> 1u)) + 0.5);
-        let is_beside = abs(dot(own.off, vec3(middle, 1.0))) <= reach;
-        let past = abs(dot(own.part, vec3(middle, 1.0)) - 0.5);
-        let is_within = past <= 0.5 + own.overhang + 0.5 * length(PATCH) * length(own.part.xy);
-        patches |= select(0u, 1u << i, is_beside && is_within);
+        let middle = vec3(corner + PATCH * (vec2(f32(i & 1u), f32(i >> 1u)) + 0.5), 1.0);
+        let is_beside = abs(dot(own.off, middle)) <= reach;
+        let is_within = abs(dot(own.part, middle) - 0.5) <= 0.5 + overhang;
+        let is_between = dot(own.begin, middle) >= -before_begin && dot(own.end, middle) <= after_end;
+        // What all of the part hides is left out, and what it needs no more.
+        let is_before = nearest >= bitcast<f32>(atomicLoad(&behind[i]));
+        patches |= select(0u, 1u << i, is_beside && is_within && is_between && is_before);
     }
     return patches;
 }
@@ -53,7 +56,15 @@ fn patches_of(own: Ready, corner: vec2<f32>) -> u32 {
 var<workgroup> batch: array<Ready, BATCH>;
 // Segments of the batch that each part of the square may be lit by, a bit each: 8 parts of 4 words.
 var<workgroup> wanted: array<atomic<u32>, 32>;
-var<workgroup> farthest: atomic<u32>;
+// The farthest that is seen in each part of the square, of the pixels that are not full of light.
+var<workgroup> behind: array<atomic<u32>, 8>;
+
+// A little more than needed, so that what is left out never depends on when.
+const ROUNDING: f32 = 1.00001;
+const INFINITE: u32 = 0x7f800000u;
+
+// Workgroups at work at the same time, at least.
+const TURNS: u32 = 1024u;
 
 // The square of an item: the last one whose items begin there or before.
 fn square_of(item: u32) -> u32 {
@@ -71,14 +82,19 @@ fn square_of(item: u32) -> u32 {
     return low;
 }
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(128)
 fn shine(
     @builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) thread: u32,
 ) {
+    // Items of one square come long after each other: what the first have filled the others leave.
     let items = atomicLoad(&squares[ITEMS]);
-    for (var item = group.x; item < items; item += groups.x) {
-        shine_item(item, thread);
+    let apart = (items + TURNS - 1u) / TURNS;
+    for (var i = group.x; i < apart * TURNS; i += groups.x) {
+        let item = (i % TURNS) * apart + i / TURNS;
+        if item < items {
+            shine_item(item, thread);
+        }
     }
 }
 
@@ -90,8 +106,38 @@ fn colour_from(first: u32) -> vec3<f32> {
     return colour;
 }
 
+// A pixel of the square, of those two that a thread has.
+struct Pixel {
+    at: vec3<f32>,          // its middle, and 1
+    solid: vec4<f32>,       // depth of what hides arcs from its samples
+    farthest: f32,          // of these
+    to: u32,                // its light, or NONE outside of the picture
+    lacking: vec3<u32>,     // of the light, what other workgroups have not given yet
+    sum: vec3<u32>,
+    is_full: bool,
+}
+
+fn pixel_at(place: vec2<u32>) -> Pixel {
+    var out: Pixel;
+    let size = vec2<u32>(part_size() + 0.5);
+    out.at = vec3(vec2<f32>(place) + 0.5, 1.0);
+    out.to = NONE;
+    if all(place < size) {
+        out.to = 3u * (place.y * size.x + place.x);
+        // In rings, arcs are seen through what is before them.
+        out.solid = select(depths_of(place), vec4(0.0), (scene.flags & THROUGH) != 0u);
+        out.farthest = min(min(out.solid.x, out.solid.y), min(out.solid.z, out.solid.w));
+        let enough = u32(select(FULL_LIGHT, FULL_INK, (scene.flags & LIGHT) != 0u) * UNIT);
+        for (var i = 0u; i < 3u; i += 1u) {
+            out.lacking[i] = enough - min(atomicLoad(&light[out.to + i]), enough);
+        }
+    }
+    out.is_full = all(out.lacking == vec3(0u));
+    return out;
+}
+
 // What a segment of the batch adds to a pixel.
-fn light_of(i: u32, at: vec3<f32>, solid: vec4<f32>, colours: array<vec3<f32>, 2>) -> vec3<u32> {
+fn light_of(i: u32, at: vec3<f32>, solid: vec4<f32>, colours: array<vec3<f32>, 2>, phase: f32) -> vec3<u32> {
     if dot(batch[i].begin, at) < 0.0 || dot(batch[i].end, at) >= 0.0 {
         return vec3(0u);
     }
@@ -99,18 +145,17 @@ fn light_of(i: u32, at: vec3<f32>, solid: vec4<f32>, colours: array<vec3<f32>, 2
     if abs(past - 0.5) > 0.5 + batch[i].overhang {
         return vec3(0u);
     }
-    let part = clamp(past, 0.0, 1.0);
-    let across = dot(batch[i].off, at) / mix(batch[i].width.x, batch[i].width.y, part);
+    // Place along the arc, width, depth, strength.
+    let here = batch[i].first + clamp(past, 0.0, 1.0) * batch[i].change;
+    let across = dot(batch[i].off, at) / here.y;
     if abs(across) >= 1.0 {
         return vec3(0u);
     }
-    let deep = mix(batch[i].depth.x, batch[i].depth.y, part);
-    let seen = dot(select(vec4(0.0), vec4(0.25), vec4(deep) >= solid), vec4(1.0));
+    let seen = dot(select(vec4(0.0), vec4(0.25), vec4(here.z) >= solid), vec4(1.0));
     if seen == 0.0 {
         return vec3(0u);
     }
-    let along = mix(batch[i].along.x, batch[i].along.y, part);
-    let strength = mix(batch[i].strength.x, batch[i].strength.y, part) * brightness(across, along);
+    let strength = here.w * brightness(across, here.x, phase);
     let colour = select(colours[0], colours[1], batch[i].is_negative != 0u);
     var own = colour * strength;
     if (scene.flags & LIGHT) != 0u {
@@ -118,6 +163,26 @@ fn light_of(i: u32, at: vec3<f32>, solid: vec4<f32>, colours: array<vec3<f32>, 2
         own = -log(max(1.0 - (1.0 - colour) * min(strength, 1.0), vec3(1e-4)));
     }
     return vec3<u32>(own * seen * UNIT + 0.5);
+}
+
+// Adds the batch's segments up that its part of the square wants.
+fn add_to(pixel: ptr<function, Pixel>, part: u32, colours: array<vec3<f32>, 2>, phase: f32) {
+    for (var word = 0u; word < 4u; word += 1u) {
+        var left = atomicLoad(&wanted[4u * part + word]);
+        while left != 0u && !(*pixel).is_full {
+            (*pixel).sum += light_of(32u * word + firstTrailingBit(left), (*pixel).at, (*pixel).solid, colours, phase);
+            left &= left - 1u;
+            (*pixel).is_full = all((*pixel).sum >= (*pixel).lacking);
+        }
+    }
+}
+
+fn give(pixel: Pixel) {
+    for (var i = 0u; i < 3u; i += 1u) {
+        if pixel.sum[i] != 0u && pixel.to != NONE {
+            atomicAdd(&light[pixel.to + i], min(pixel.sum[i], u32(MOST * UNIT)));
+        }
+    }
 }
 
 fn shine_item(item: u32, thread: u32) {
@@ -128,48 +193,45 @@ fn shine_item(item: u32, thread: u32) {
     var first = atomicLoad(&squares[FIRST + square]) + nth * ITEM;
     let last = min(first + ITEM, end);
 
+    // Parts are two in a line; a thread has a pixel in the upper half of the square and one in the lower.
     let corner = vec2(square % squares_across(), square / squares_across()) * SIDE;
-    let patch_of = thread / 32u;
-    let within = vec2(8u * (patch_of & 1u) + thread % 8u, 4u * (patch_of >> 1u) + (thread % 32u) / 8u);
-    let pixel = corner + within;
-    let size = vec2<u32>(part_size() + 0.5);
-    let is_inside = all(pixel < size);
-    var solid = vec4(2.0);
-    var least = 1.0;
-    if is_inside {
-        for (var i = 0; i < 4; i += 1) {
-            solid[i] = textureLoad(depth, pixel, min(i, SAMPLES - 1));
-        }
-        // In rings, arcs are seen through what is before them.
-        solid = select(solid, vec4(0.0), (scene.flags & THROUGH) != 0u);
-        least = min(min(solid.x, solid.y), min(solid.z, solid.w));
-    }
-    workgroupBarrier();
-    if thread == 0u {
-        atomicStore(&farthest, 0x7f800000u);
-    }
-    workgroupBarrier();
-    // Depths are positive: they sort as their bits do.
-    atomicMin(&farthest, bitcast<u32>(max(least, 0.0)));
-    workgroupBarrier();
-    let behind = bitcast<f32>(atomicLoad(&farthest));
-    let at = vec3(vec2<f32>(pixel) + 0.5, 1.0);
+    let part = thread / 32u;
+    let within = vec2(8u * (part & 1u) + thread % 8u, 4u * (part >> 1u) + (thread % 32u) / 8u);
+    var upper = pixel_at(corner + within);
+    var lower = pixel_at(corner + within + vec2(0u, 8u));
     let colours = array<vec3<f32>, 2>(colour_from(3u), colour_from(0u));
-    var sum = vec3<u32>(0u);
+    let phase = phase();
     for (; first < last; first += BATCH) {
         let count = min(last - first, BATCH);
         workgroupBarrier();
         if thread < 32u {
             atomicStore(&wanted[thread], 0u);
         }
+        if thread < 8u {
+            atomicStore(&behind[thread], INFINITE);
+        }
         workgroupBarrier();
+        // Depths are positive: they sort as their bits do.
+        if !upper.is_full {
+            atomicMin(&behind[part], bitcast<u32>(upper.farthest));
+        }
+        if !lower.is_full {
+            atomicMin(&behind[part + 4u], bitcast<u32>(lower.farthest));
+        }
+        workgroupBarrier();
+        var farthest = INFINITE;
+        for (var i = 0u; i < 8u; i += 1u) {
+            farthest = min(farthest, atomicLoad(&behind[i]));
+        }
+        if farthest == INFINITE {
+            break;
+        }
         if thread < count {
-            let entry = found[first + thread];
-            let path = path_of(arcs[entry / 32u]);
+            let entry = of_entry(found[first + thread]);
+            let path = path_of(arcs[entry.x]);
             var segment: Segment;
-            // What all of the square hides is left out.
-            let is_before = segment_of(path, entry % 32u, segments_of(path), &segment)
-                && max(segment.depth.x, segment.depth.y) >= behind;
+            let is_before = segment_of(path, entry.y, entry.z, &segment)
+                && ROUNDING * max(segment.depth.x, segment.depth.y) >= bitcast<f32>(farthest);
             if is_before {
                 let own = ready(segment, path.value);
                 batch[thread] = own;
@@ -182,20 +244,9 @@ fn shine_item(item: u32, thread: u32) {
             }
         }
         workgroupBarrier();
-        for (var word = 0u; word < 4u; word += 1u) {
-            var left = atomicLoad(&wanted[4u * patch_of + word]);
-            while left != 0u {
-                sum += light_of(32u * word + firstTrailingBit(left), at, solid, colours);
-                left &= left - 1u;
-            }
-        }
+        add_to(&upper, part, colours, phase);
+        add_to(&lower, part + 4u, colours, phase);
     }
-    if is_inside {
-        let to = 3u * (pixel.y * size.x + pixel.x);
-        for (var i = 0u; i < 3u; i += 1u) {
-            if sum[i] != 0u {
-                atomicAdd(&light[to + i], min(sum[i], u32(MOST * UNIT)));
-            }
-        }
-    }
+    give(upper);
+    give(lower);
 }

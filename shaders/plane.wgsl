@@ -43,9 +43,7 @@ fn vertex(@builtin(vertex_index) index: u32, @builtin(instance_index) instance: 
 
 @fragment
 fn fragment(in: Vertex) -> @location(0) vec4<f32> {
-    let edge = max(abs(in.at.x), abs(in.at.y));
-    let rim = smoothstep(0.965, 0.995, edge);
-    let strength = (0.009 + 0.09 * rim) * in.strength;
+    let strength = plane_light(in.at) * in.strength;
     if (scene.flags & LIGHT) != 0u {
         return vec4((1.0 - scene.selected_colour.rgb) * strength * 2.0, 0.0);
     }

@@ -1,16 +1,19 @@
 // The arcs of a large lattice, by squares of the picture instead of ribbon by ribbon: each square finds the segments
 // that cross it and every pixel adds their light up. It is added in whole numbers, so that the order of segments,
 // which nobody knows, makes no difference.
-// Generated above: const UNIT, alias Depth, const SAMPLES, const SEGMENTS.
+// Generated above: const UNIT, alias Depth, fn depths_of, const SEGMENTS.
 
 const SIDE: u32 = 16u;          // pixels of a square
-const PATCH = vec2<f32>(8.0, 4.0);  // of the part of it that 32 threads have: eight make a square
+const PATCH = vec2<f32>(8.0, 4.0);  // of a part of it that 32 threads light: eight make a square
 const BATCH: u32 = 128u;        // segments looked at together
-const ITEM: u32 = 512u;         // segments that one workgroup adds up
-const WORKERS: u32 = 4u;        // threads of an arc
+const ITEM: u32 = 1024u;         // segments that one workgroup adds up
+const WORKERS: u32 = 8u;        // threads of an arc
 const NEAREST: f32 = 0.1;       // of the eye's near plane
-// Light that one workgroup gives a pixel at most: more is white, or black, anyway, and the sum fits a word.
+// Light that one workgroup gives a pixel at most: the sum fits a word.
 const MOST: f32 = 16.0;
+// Light that is all there can be seen of it: a pixel is white, and of ink, black.
+const FULL_LIGHT: f32 = 1.0;
+const FULL_INK: f32 = 12.0;
 
 // Places in `squares`: how many arcs there are, whether all their segments found room, how many items that makes, the
 // colours of arcs below 0 and of the others, the first square.
@@ -24,7 +27,7 @@ const FIRST: u32 = 9u;
 // (square): segments, then where they end, then where they begin, and after the last, where all end; then the same of
 // items, which begin where they begin from the start.
 @group(0) @binding(9) var<storage, read_write> squares: array<atomic<u32>>;
-@group(0) @binding(10) var<storage, read_write> found: array<u32>;      // arc × 32 + segment, square by square
+@group(0) @binding(10) var<storage, read_write> found: array<u32>;      // arc and segment, see `entry_of`, by square
 @group(0) @binding(11) var<storage, read> draw: array<u32, 4>;          // arguments of the arcs' draw
 @group(0) @binding(12) var<storage, read_write> ribbons: array<u32, 4>; // likewise, where there was no room
 @group(0) @binding(13) var depth: Depth;
@@ -57,6 +60,20 @@ struct Segment {
     width: vec2<f32>,       // half of it
     depth: vec2<f32>,
     strength: vec2<f32>,
+}
+
+// Which of how many segments of an arc, at most 24: 9 bits.
+fn entry_of(arc: u32, index: u32, count: u32) -> u32 {
+    return arc * 512u + count * (count - 1u) / 2u + index;
+}
+
+const MOST_ARCS: u32 = 1u << 23u;
+
+// Arc, segment, count.
+fn of_entry(entry: u32) -> vec3<u32> {
+    let code = entry % 512u;
+    let count = u32(0.5 * sqrt(f32(1u + 8u * code)) + 0.505);
+    return vec3(entry / 512u, code - count * (count - 1u) / 2u, count);
 }
 
 // Enough that the bends do not show.
@@ -156,7 +173,7 @@ fn each_segment(worker: u32, workers: u32, is_filling: bool) {
                     let square = FIRST + u32(y) * across + u32(x);
                     if is_filling {
                         let at = atomicSub(&squares[square], 1u) - 1u;
-                        found[at] = arc * 32u + index;
+                        found[at] = entry_of(arc, index, count);
                     } else {
                         atomicAdd(&squares[square], 1u);
                     }
@@ -171,6 +188,11 @@ fn count(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) 
     each_segment(id.x, groups.x * 64u, false);
 }
 
+// So many segments, and the items that they make.
+fn with_items(segments: u32) -> vec2<u32> {
+    return vec2(segments, (segments + ITEM - 1u) / ITEM);
+}
+
 var<workgroup> sums: array<vec2<u32>, 256>;
 
 // Where each square's segments end; those before it begin there. Filling counts down to where they begin.
@@ -178,35 +200,35 @@ var<workgroup> sums: array<vec2<u32>, 256>;
 fn allot(@builtin(local_invocation_index) thread: u32) {
     let all = squares_across() * squares_down();
     let items = FIRST + all + 1u;
-    var before = vec2<u32>(0u);
-    for (var first = 0u; first < all; first += 256u) {
-        let square = first + thread;
-        var own = vec2<u32>(0u);
-        if square < all {
-            own.x = atomicLoad(&squares[FIRST + square]);
-            own.y = (own.x + ITEM - 1u) / ITEM;
+    // Each thread has as many squares, one after another.
+    let each = (all + 255u) / 256u;
+    let first = min(thread * each, all);
+    let last = min(first + each, all);
+    var own = vec2<u32>(0u);
+    for (var square = first; square < last; square += 1u) {
+        own += with_items(atomicLoad(&squares[FIRST + square]));
+    }
+    sums[thread] = own;
+    workgroupBarrier();
+    for (var apart = 1u; apart < 256u; apart *= 2u) {
+        var more = vec2<u32>(0u);
+        if thread >= apart {
+            more = sums[thread - apart];
         }
-        sums[thread] = own;
         workgroupBarrier();
-        for (var apart = 1u; apart < 256u; apart *= 2u) {
-            var more = vec2<u32>(0u);
-            if thread >= apart {
-                more = sums[thread - apart];
-            }
-            workgroupBarrier();
-            sums[thread] += more;
-            workgroupBarrier();
-        }
-        if square < all {
-            let end = before + sums[thread];
-            atomicStore(&squares[FIRST + square], end.x);
-            atomicStore(&squares[items + square], end.y - own.y);
-        }
-        before += sums[255];
+        sums[thread] += more;
         workgroupBarrier();
     }
+    var before = sums[thread] - own;
+    for (var square = first; square < last; square += 1u) {
+        let after = before + with_items(atomicLoad(&squares[FIRST + square]));
+        atomicStore(&squares[FIRST + square], after.x);
+        atomicStore(&squares[items + square], before.y);
+        before = after;
+    }
+    before = sums[255];
     if thread == 0u {
-        let is_whole = before.x <= arrayLength(&found);
+        let is_whole = before.x <= arrayLength(&found) && draw[1] < MOST_ARCS;
         atomicStore(&squares[FIRST + all], before.x);
         atomicStore(&squares[items + all], before.y);
         atomicStore(&squares[IS_WHOLE], u32(is_whole));

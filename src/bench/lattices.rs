@@ -89,7 +89,8 @@ pub struct ShapeFrames {
     pub gpu_ms: Option<f64>,
     /// Bytes of a frame.
     pub bytes: u64,
-    /// Blocks drawn as bars, cells drawn as boxes, and segments of arcs in squares; none when the lattice is small.
+    /// Blocks drawn as bars, cells drawn as boxes (no rays list them), and segments of arcs in squares; none when the
+    /// lattice is small.
     pub in_sight: Option<[usize; 3]>,
 }
 
@@ -164,6 +165,8 @@ fn bytes_of(step: &str, drawing: &Drawing, in_sight: Option<[usize; 3]>) -> u64 
         "cells" => cells * 4 + samples * (4 + 4) * 2,
         // The list, all that is merged; colours and depths.
         "bars" => bars * 4 + cells * 8 + samples * (4 + 4),
+        // All that is merged; colours and depths are written.
+        "trace" => cells * 8 + pixels * (8 + 16),
         // Every arc and its value twice, every segment once.
         "find arcs" => arcs * (4 + 4) * 2 + segments * 4,
         // Every segment, its arc and its value; depths, and the light that is written.
@@ -171,6 +174,8 @@ fn bytes_of(step: &str, drawing: &Drawing, in_sight: Option<[usize; 3]>) -> u64 
         // Light is read, colours are read and written.
         "arcs" if segments > 0 => pixels * 8 + samples * 4 * 2,
         "arcs" => arcs * (4 + 4) + samples * 4 * 2,
+        // Colours and light are read, the picture is written.
+        "compose" => pixels * (8 + 12 + 4),
         "plane" => 0,
         _ => samples * 4 + pixels * 4,
     }

@@ -88,16 +88,20 @@ impl Canvas {
             b: blue,
             a: alpha,
         });
-        let attachments = attachments(&sheet.samples, Some(&resolved), &sheet.depth, ground);
-        painter.draw(
-            device,
-            &mut encoder,
-            scene,
-            &bound,
-            &sheet.depth,
-            attachments,
-            None,
-        );
+        if bound.is_traced() {
+            painter.trace(device, &mut encoder, scene, &bound, &resolved, None);
+        } else {
+            let attachments = attachments(&sheet.samples, Some(&resolved), &sheet.depth, ground);
+            painter.draw(
+                device,
+                &mut encoder,
+                scene,
+                &bound,
+                &sheet.depth,
+                attachments,
+                None,
+            );
+        }
         {
             let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
                 label: Some("panels of a picture"),

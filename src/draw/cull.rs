@@ -1,24 +1,13 @@
 use bytemuck::{Pod, Zeroable};
 
-use super::{Excerpt, Scene, Stopwatch, boxes::BATCH, stopwatch::note};
-use crate::{
-    gpu::{self, Gpu, GpuError, Kernel},
-    lattice::Arrangement,
-};
+use super::{Excerpt, Scene, Stopwatch, boxes::BATCH, pool::Cut, stopwatch::note};
+use crate::gpu::{self, Gpu, GpuError, Kernel};
 
-/// Places of a block of a straight row.
-const WIDTH: u32 = 128;
-/// Those of a ring's at least, and the angle that a block may span: it is drawn straight.
-const LEAST_WIDTH: u32 = 8;
-const ANGLE: f32 = 0.05;
-/// Places that one workgroup merges.
-const POOLED: u32 = 64;
 /// Cells whose places are at least so many pixels wide are boxes.
 pub const BOX_PIXELS: f32 = 3.0;
 
-/// Finds what is in sight of a large lattice, and merges what is too narrow to be seen by itself.
+/// Finds what is in sight of a large lattice.
 pub(super) struct Cull {
-    pool: Kernel,
     count: Kernel,
     allot: Kernel,
     list: Kernel,
@@ -37,20 +26,9 @@ struct Params {
     least: f32,
 }
 
-/// How the rows of a lattice are cut up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Cut {
-    pub rows: u32,
-    /// Along the text.
-    pub places: u32,
-    /// Of a block.
-    pub width: u32,
-}
-
 /// Buffers for one cut.
 struct Room {
     cut: Cut,
-    pooled: wgpu::Buffer,
     order: wgpu::Buffer,
     counts: wgpu::Buffer,
     bars: wgpu::Buffer,
@@ -61,7 +39,6 @@ struct Room {
 /// One frame's work, bound.
 pub(super) struct Culled {
     cut: Cut,
-    pool: wgpu::BindGroup,
     count: wgpu::BindGroup,
     allot: wgpu::BindGroup,
     list: wgpu::BindGroup,
@@ -70,8 +47,8 @@ pub(super) struct Culled {
     pub indirect: wgpu::Buffer,
 }
 
-/// What is drawn of a lattice.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What is drawn of a lattice; no bars and no boxes where rays find what they see.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct InSight {
     /// Places of a block.
     pub width: u32,
@@ -83,71 +60,17 @@ pub struct InSight {
     pub segments: u32,
 }
 
-impl Cut {
-    pub fn of(scene: &Scene) -> Self {
-        let shape = scene.lattice.shape;
-        let before = scene.morph.as_ref().map(|(was, _)| was);
-        let widths = [Some(&scene.lattice.arrangement), before];
-        Self {
-            rows: shape.rows() as u32,
-            places: scene.lattice.places.count() as u32,
-            width: widths
-                .into_iter()
-                .flatten()
-                .map(width)
-                .min()
-                .unwrap_or(WIDTH),
-        }
-    }
-
-    /// Places of a row in `pooled`, of one level.
-    pub fn padded(&self) -> u32 {
-        self.places.next_multiple_of(POOLED)
-    }
-
-    fn blocks(&self) -> u32 {
-        self.places.div_ceil(self.width)
-    }
-
-    fn pooled_bytes(&self) -> u64 {
-        u64::from(self.rows) * u64::from(self.padded()) * 8
-    }
-}
-
-/// Places of a block in an arrangement: a power of two.
-fn width(arrangement: &Arrangement) -> u32 {
-    if arrangement.radius == 0.0 {
-        return WIDTH;
-    }
-    let fits = |width: &u32| *width as f32 * arrangement.step <= ANGLE;
-    let narrower = std::iter::successors(Some(WIDTH), |width| Some(width / 2));
-    narrower
-        .take_while(|width| *width > LEAST_WIDTH)
-        .find(fits)
-        .unwrap_or(LEAST_WIDTH)
-}
-
 impl Cull {
     pub fn new(device: &wgpu::Device) -> Self {
         let scene = include_str!("../../shaders/scene.wgsl");
-        let colours = include_str!("../../shaders/colours.wgsl");
-        let pool = include_str!("../../shaders/pool.wgsl");
-        let pool = format!("{scene}{colours}{pool}");
         let cull = format!("{scene}{}", include_str!("../../shaders/cull.wgsl"));
         Self {
-            pool: Kernel::new(device, "pool", &pool, "pool"),
             count: Kernel::new(device, "count", &cull, "count"),
             allot: Kernel::new(device, "allot", &cull, "allot"),
             list: Kernel::new(device, "list", &cull, "list"),
             params: gpu::uniform(device, "cull", &Params::zeroed()),
             room: None,
         }
-    }
-
-    /// Whether an adapter has room for it.
-    pub fn fits(device: &wgpu::Device, cut: Cut) -> bool {
-        cut.pooled_bytes() <= device.limits().max_storage_buffer_binding_size
-            && cut.rows <= device.limits().max_compute_workgroups_per_dimension
     }
 
     /// Writes what the kernels need to know and binds their buffers; the first eight are those of the draws.
@@ -159,6 +82,7 @@ impl Cull {
         excerpt: Excerpt,
         layout: &wgpu::BindGroupLayout,
         shared: [&wgpu::Buffer; 8],
+        pooled: &wgpu::Buffer,
     ) -> Culled {
         let cut = Cut::of(scene);
         let room = match self.room.take() {
@@ -174,7 +98,7 @@ impl Cull {
         let buffer = |binding: u32| match binding {
             0..=7 => shared[binding as usize],
             8 => &scene.tables.places,
-            9 => &room.pooled,
+            9 => pooled,
             10 => &self.params,
             11 => &room.order,
             12 => &room.counts,
@@ -187,11 +111,10 @@ impl Cull {
             kernel.bind(device, &buffers)
         };
         let listed = |list: &wgpu::Buffer| {
-            let entries =
-                [(0, list), (1, &room.pooled)].map(|(binding, buffer)| wgpu::BindGroupEntry {
-                    binding,
-                    resource: buffer.as_entire_binding(),
-                });
+            let entries = [(0, list), (1, pooled)].map(|(binding, buffer)| wgpu::BindGroupEntry {
+                binding,
+                resource: buffer.as_entire_binding(),
+            });
             device.create_bind_group(&wgpu::BindGroupDescriptor {
                 label: Some("listed"),
                 layout,
@@ -200,7 +123,6 @@ impl Cull {
         };
         Culled {
             cut,
-            pool: bind(&self.pool, &[0, 1, 2, 3, 4, 6, 7, 8, 9]),
             count: bind(&self.count, &[0, 6, 7, 8, 9, 10, 11, 12]),
             allot: bind(&self.allot, &[10, 12, 13, 14, 15]),
             list: bind(&self.list, &[0, 6, 7, 8, 9, 10, 11, 12, 13, 14]),
@@ -210,7 +132,7 @@ impl Cull {
         }
     }
 
-    /// Records the merging and the finding.
+    /// Records the finding.
     pub fn record(
         &self,
         encoder: &mut wgpu::CommandEncoder,
@@ -218,11 +140,6 @@ impl Cull {
         watch: &mut Option<&mut Stopwatch>,
     ) {
         let rows = culled.cut.rows;
-        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-        let merging = [culled.cut.padded() / POOLED, rows, 1];
-        self.pool.dispatch(&mut pass, &culled.pool, merging);
-        drop(pass);
-        note(watch, encoder, "pool");
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
         self.count.dispatch(&mut pass, &culled.count, [rows, 1, 1]);
         self.allot.dispatch(&mut pass, &culled.allot, [1, 1, 1]);
@@ -265,7 +182,6 @@ impl Room {
         let listed = |each: u32| rows * u64::from(each) + u64::from(BATCH);
         Self {
             cut,
-            pooled: gpu::storage(device, "pooled", cut.pooled_bytes()),
             order: words("order", rows),
             counts: words("counts", rows * 2),
             bars: words("bars", listed(cut.blocks())),
@@ -294,9 +210,15 @@ fn params(scene: &Scene, excerpt: Excerpt, cut: Cut) -> Params {
         planes,
         rows: cut.rows,
         blocks: cut.blocks(),
-        pixels: clip.row(1).truncate().length() * 0.5 * scene.eye.viewport.y,
+        pixels: pixels(scene),
         least: BOX_PIXELS,
     }
+}
+
+/// Pixels of a unit of length that is 1 away.
+pub(super) fn pixels(scene: &Scene) -> f32 {
+    let eye = &scene.eye;
+    eye.clip_from_world.row(1).truncate().length() * 0.5 * eye.viewport.y
 }
 
 /// Rows by how far they are from the eye, so that what is hidden is drawn after what hides it: where they run side

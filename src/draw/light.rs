@@ -42,21 +42,35 @@ pub(super) struct Lit {
     steps: [wgpu::BindGroup; 4],
     shared: Vec<(u32, wgpu::Buffer)>,
     size: UVec2,
-    light: wgpu::Buffer,
-    /// The light, for the draw that adds it.
-    pub shown: wgpu::BindGroup,
+    /// The light of each pixel, in whole numbers.
+    pub light: wgpu::Buffer,
     /// Arguments of the ribbons' draw: of none, unless the segments had no room.
     pub ribbons: wgpu::Buffer,
 }
 
-/// The text for so many samples a pixel.
-fn source(samples: u32) -> String {
-    let depth = match samples {
-        1 => "texture_depth_2d",
-        _ => "texture_depth_multisampled_2d",
+/// Where the light finds what hides it.
+#[derive(Clone, Copy)]
+pub(super) enum Depths {
+    /// In a picture's depth of so many samples a pixel.
+    Drawn(u32),
+    /// In a texture of four numbers a pixel.
+    Traced,
+}
+
+/// The text for what hides the light.
+fn source(depths: Depths) -> String {
+    let (depth, samples) = match depths {
+        Depths::Drawn(1) => ("texture_depth_2d", "vec4(textureLoad(depth, pixel, 0))"),
+        Depths::Drawn(_) => (
+            "texture_depth_multisampled_2d",
+            "vec4(textureLoad(depth, pixel, 0), textureLoad(depth, pixel, 1), \
+             textureLoad(depth, pixel, 2), textureLoad(depth, pixel, 3))",
+        ),
+        Depths::Traced => ("texture_2d<f32>", "textureLoad(depth, pixel, 0)"),
     };
     format!(
-        "{}const UNIT: f32 = {UNIT:?};\nalias Depth = {depth};\nconst SAMPLES: i32 = {samples};\n\
+        "{}const UNIT: f32 = {UNIT:?};\nalias Depth = {depth};\n\
+         fn depths_of(pixel: vec2<u32>) -> vec4<f32> {{ return {samples}; }}\n\
          const SEGMENTS: u32 = {ARC_SEGMENTS}u;\n{}{}{}",
         include_str!("../../shaders/scene.wgsl"),
         include_str!("../../shaders/arc.wgsl"),
@@ -83,8 +97,8 @@ pub(super) fn layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
 }
 
 impl Light {
-    pub fn new(device: &wgpu::Device, samples: u32) -> Self {
-        let text = source(samples);
+    pub fn new(device: &wgpu::Device, depths: Depths) -> Self {
+        let text = source(depths);
         let kernel = |entry| Kernel::new(device, entry, &text, entry);
         Self {
             clear: kernel("clear"),
@@ -106,7 +120,6 @@ impl Light {
         &mut self,
         device: &wgpu::Device,
         size: UVec2,
-        layout: &wgpu::BindGroupLayout,
         shared: [&wgpu::Buffer; 8],
         draw: &wgpu::Buffer,
     ) -> Lit {
@@ -138,14 +151,6 @@ impl Light {
                 .to_vec(),
             size,
             light: room.light.clone(),
-            shown: device.create_bind_group(&wgpu::BindGroupDescriptor {
-                label: Some("light"),
-                layout,
-                entries: &[wgpu::BindGroupEntry {
-                    binding: 0,
-                    resource: room.light.as_entire_binding(),
-                }],
-            }),
             ribbons: room.ribbons.clone(),
         }
     }

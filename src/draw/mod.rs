@@ -15,10 +15,12 @@ mod painter;
 mod panel_pipeline;
 mod panels;
 mod pipelines;
+mod pool;
 mod rehearsal;
 mod scene;
 mod stopwatch;
 mod tables;
+mod trace;
 
 pub use canvas::Canvas;
 use coarse::Coarse;
@@ -135,6 +137,12 @@ fn draw_scene(
     let painter = painters.suiting(device, kind);
     let whole = Excerpt::whole(scene.eye.viewport.as_uvec2());
     let bound = painter.prepare(device, &queue, scene, whole);
+    if bound.is_traced() {
+        let onto = target.main_texture_view();
+        let encoder = context.command_encoder();
+        painter.trace(device, encoder, scene, &bound, onto, None);
+        return;
+    }
     painter.draw(
         device,
         context.command_encoder(),

@@ -3,9 +3,9 @@ use wgpu::util::DeviceExt;
 use super::{
     Excerpt, InSight, Stopwatch,
     boxes::{self, BATCH, INDICES},
-    cull::{Cull, Cut},
-    large::{Large, LargeBound},
+    large::{Allowed, Large, LargeBound},
     pipelines::{Build, Kind},
+    pool::Cut,
     scene::{Scene, SceneUniform},
     stopwatch::{note, note_in},
 };
@@ -19,6 +19,8 @@ pub(super) const ARC_SEGMENTS: u32 = 24;
 /// Vertices of one arc's ribbon.
 pub const ARC_VERTICES: u32 = 2 * (ARC_SEGMENTS + 1);
 const PLANE_VERTICES: u32 = 4;
+/// Ribbons that nothing hides, or that the comparison of depths hides.
+pub(super) const NOTHING_HIDES: &str = "fn part_seen(position: vec4<f32>) -> f32 { return 1.0; }\n";
 /// Lattices of fewer cells are drawn whole: finding what is in sight would cost more than it saves.
 const LARGE: usize = 32_768;
 
@@ -53,6 +55,8 @@ pub struct Painter {
     pub least: usize,
     /// Arcs of large lattices are added up by squares; otherwise each is a ribbon.
     pub squares: bool,
+    /// Large lattices that stand still are drawn by rays.
+    pub rays: bool,
 }
 
 /// What one frame's draws read.
@@ -75,6 +79,7 @@ impl Painter {
         let build = Build {
             device,
             target,
+            is_deep: true,
             groups: &[Some(&layout)],
         };
         let uniform = gpu::uniform(
@@ -87,10 +92,13 @@ impl Painter {
             contents: bytemuck::cast_slice(&lookup(Colours::default())),
             usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST,
         });
-        let arcs = include_str!("../../shaders/arcs.wgsl");
-        let arc = include_str!("../../shaders/arc.wgsl");
-        let arcs = format!("const SEGMENTS: u32 = {ARC_SEGMENTS}u;\n{arc}{arcs}");
-        let plane = include_str!("../../shaders/plane.wgsl");
+        let arcs = arcs(NOTHING_HIDES);
+        let plane = concat!(
+            include_str!("../../shaders/rim.wgsl"),
+            include_str!("../../shaders/plane.wgsl")
+        );
+        // A CPU is as fast at triangles as at anything else, and large lattices have few arcs.
+        let is_gpu = device.adapter_info().device_type != wgpu::DeviceType::Cpu;
         Self {
             target,
             cells: build.pipeline("cells", &boxes::source(), "vertex", Kind::Solid),
@@ -101,8 +109,8 @@ impl Painter {
             indices: boxes::indices(device),
             large: None,
             least: LARGE,
-            // A CPU is as fast at triangles as at anything else, and large lattices have few arcs.
-            squares: device.adapter_info().device_type != wgpu::DeviceType::Cpu,
+            squares: is_gpu,
+            rays: is_gpu,
             uniform,
             palette,
             nothing: gpu::storage(device, "nothing", 16),
@@ -159,16 +167,35 @@ impl Painter {
             entries: &entries,
         });
         let shape = scene.lattice.shape;
-        let is_large = shape.rows() * shape.tokens >= self.least.max(1) && Cull::fits(device, cut);
+        let is_large = shape.rows() * shape.tokens >= self.least.max(1) && cut.fits(device);
         let large = is_large.then(|| {
             let large = self
                 .large
                 .get_or_insert_with(|| Large::new(device, &self.layout, self.target));
-            large.prepare(device, queue, scene, excerpt, buffers, self.squares)
+            let allowed = Allowed {
+                squares: self.squares,
+                rays: self.rays,
+            };
+            large.prepare(device, queue, scene, excerpt, buffers, allowed)
         });
         Bound {
             scene: bound,
             large,
+        }
+    }
+
+    /// Records a frame onto a texture of one sample a pixel, every pixel of it; for what is bound to be traced.
+    pub fn trace(
+        &self,
+        device: &wgpu::Device,
+        encoder: &mut wgpu::CommandEncoder,
+        scene: &Scene,
+        bound: &Bound,
+        onto: &wgpu::TextureView,
+        mut watch: Option<&mut Stopwatch>,
+    ) {
+        if let Some((large, own)) = self.large.as_ref().zip(bound.large.as_ref()) {
+            large.trace(device, encoder, scene, &bound.scene, own, onto, &mut watch);
         }
     }
 
@@ -202,7 +229,7 @@ impl Painter {
             let (colour, solid) = attachments();
             pass = begin(encoder, colour, solid);
         }
-        self.glow(&mut pass, scene, bound, watch);
+        self.glow(device, &mut pass, scene, bound, watch);
         drop(pass);
         note(watch, encoder, "resolve");
     }
@@ -239,6 +266,7 @@ impl Painter {
 
     fn glow(
         &self,
+        device: &wgpu::Device,
         pass: &mut wgpu::RenderPass<'_>,
         scene: &Scene,
         bound: &Bound,
@@ -255,7 +283,7 @@ impl Painter {
         pass.draw(0..PLANE_VERTICES, 0..planes);
         note_in(watch, pass, "plane");
         let large = self.large.as_ref().zip(bound.large.as_ref());
-        let ribbons = large.and_then(|(large, bound)| large.shine(pass, bound));
+        let ribbons = large.and_then(|(large, bound)| large.shine(device, pass, bound));
         pass.set_pipeline(match scene.lattice.layout {
             Layout::Rings => &self.arcs_through,
             Layout::Lattice | Layout::Grid => &self.arcs,
@@ -263,6 +291,23 @@ impl Painter {
         pass.draw_indirect(ribbons.unwrap_or(&marked.indirect), 0);
         note_in(watch, pass, "arcs");
     }
+}
+
+impl Bound {
+    /// Whether the frame is drawn by [`Painter::trace`].
+    #[must_use]
+    pub fn is_traced(&self) -> bool {
+        self.large.as_ref().is_some_and(LargeBound::is_traced)
+    }
+}
+
+/// The shader of ribbons, with what tells how much of them is seen.
+pub(super) fn arcs(hiding: &str) -> String {
+    format!(
+        "const SEGMENTS: u32 = {ARC_SEGMENTS}u;\n{}{hiding}{}",
+        include_str!("../../shaders/arc.wgsl"),
+        include_str!("../../shaders/arcs.wgsl")
+    )
 }
 
 fn begin<'a>(

@@ -10,12 +10,16 @@ pub(super) enum Kind {
     Light,
     /// As light, and seen through solids.
     Glow,
+    /// One triangle that covers all.
+    Whole,
 }
 
 /// Makes the pipelines for one kind of target.
 pub(super) struct Build<'a> {
     pub device: &'a wgpu::Device,
     pub target: Target,
+    /// There is a depth to compare with.
+    pub is_deep: bool,
     pub groups: &'a [Option<&'a wgpu::BindGroupLayout>],
 }
 
@@ -52,7 +56,7 @@ impl Build<'_> {
             operation: wgpu::BlendOperation::Add,
         };
         let (topology, blend) = match kind {
-            Kind::Solid => (wgpu::PrimitiveTopology::TriangleList, None),
+            Kind::Solid | Kind::Whole => (wgpu::PrimitiveTopology::TriangleList, None),
             Kind::Light | Kind::Glow => {
                 let blend = wgpu::BlendState {
                     color: if self.target.light { absorb } else { add },
@@ -63,7 +67,7 @@ impl Build<'_> {
         };
         let depth_compare = match kind {
             Kind::Solid | Kind::Light => wgpu::CompareFunction::GreaterEqual,
-            Kind::Glow => wgpu::CompareFunction::Always,
+            Kind::Glow | Kind::Whole => wgpu::CompareFunction::Always,
         };
         self.device
             .create_render_pipeline(&wgpu::RenderPipelineDescriptor {
@@ -89,7 +93,7 @@ impl Build<'_> {
                     topology,
                     ..Default::default()
                 },
-                depth_stencil: Some(wgpu::DepthStencilState {
+                depth_stencil: self.is_deep.then(|| wgpu::DepthStencilState {
                     format: wgpu::TextureFormat::Depth32Float,
                     depth_write_enabled: Some(matches!(kind, Kind::Solid)),
                     depth_compare: Some(depth_compare),

@@ -12,6 +12,8 @@ pub struct Rehearsal {
     gpu: Gpu,
     /// Draws them.
     pub painter: Painter,
+    /// The part of a picture that they are, but for its size.
+    pub excerpt: Excerpt,
     size: UVec2,
     samples: wgpu::Texture,
     resolved: Option<wgpu::Texture>,
@@ -44,6 +46,7 @@ impl Rehearsal {
         Self {
             painter: Painter::new(gpu.device(), target),
             gpu: gpu.clone(),
+            excerpt: Excerpt::whole(size),
             size,
             samples: texture(FORMAT, samples, if is_resolved { none } else { read }),
             resolved: is_resolved.then(|| texture(FORMAT, 1, read)),
@@ -58,24 +61,35 @@ impl Rehearsal {
     /// Draws one frame and waits for it. Its steps are on the watch afterwards.
     pub fn draw(&mut self, scene: &Scene, mut watch: Option<&mut Stopwatch>) {
         let (device, queue) = (self.gpu.device(), self.gpu.queue());
-        let excerpt = Excerpt::whole(self.size);
+        let excerpt = Excerpt {
+            size: self.size,
+            ..self.excerpt
+        };
         let bound = self.painter.prepare(device, queue, scene, excerpt);
         let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         if let Some(watch) = &mut watch {
             watch.start(&mut encoder);
         }
         let [r, g, b] = scene.colours.ground().map(f64::from);
-        let ground = wgpu::LoadOp::Clear(wgpu::Color { r, g, b, a: 1.0 });
+        let a = if excerpt.cut_out { 0.0 } else { 1.0 };
+        let ground = wgpu::LoadOp::Clear(wgpu::Color { r, g, b, a });
         let (samples, resolved) = (view(&self.samples), self.resolved.as_ref().map(view));
-        self.painter.draw(
-            device,
-            &mut encoder,
-            scene,
-            &bound,
-            &self.depth,
-            attachments(&samples, resolved.as_ref(), &self.depth, ground),
-            watch.as_deref_mut(),
-        );
+        if bound.is_traced() {
+            let onto = resolved.as_ref().unwrap_or(&samples);
+            let watch = watch.as_deref_mut();
+            self.painter
+                .trace(device, &mut encoder, scene, &bound, onto, watch);
+        } else {
+            self.painter.draw(
+                device,
+                &mut encoder,
+                scene,
+                &bound,
+                &self.depth,
+                attachments(&samples, resolved.as_ref(), &self.depth, ground),
+                watch.as_deref_mut(),
+            );
+        }
         if let Some(watch) = watch {
             watch.stop(&mut encoder);
         }

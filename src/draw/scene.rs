@@ -1,6 +1,6 @@
 use bytemuck::{Pod, Zeroable};
 
-use super::{Excerpt, Tables, cull::Cut};
+use super::{Excerpt, Tables, pool::Cut};
 use crate::{
     camera::Eye,
     lattice::{Arrangement, Lattice, Layout},

@@ -11,8 +11,14 @@ pub struct Tables {
     pub(super) heads: wgpu::Buffer,
     /// `[places]`: the first token there.
     pub(super) places: wgpu::Buffer,
+    /// `[layers × heads]` by layer and place within it: the head of all layers there.
+    pub(super) rows: wgpu::Buffer,
     /// Some tokens are folded away or not written yet.
     pub(super) has_holes: bool,
+    /// Places from the first up to the last that is there.
+    pub(super) end: u32,
+    /// Some of them are not there.
+    pub(super) has_gaps: bool,
 }
 
 /// In step with `SHOWN_HEAD` in `scene.wgsl`.
@@ -52,6 +58,26 @@ impl Tables {
                 *first = token as u32;
             }
         }
+        let mut rows: Vec<u32> = vec![0; heads.len()];
+        for row in 0..heads.len() {
+            let head = lattice.shape.head(row);
+            let at = head.layer * lattice.shape.heads + lattice.slot(head);
+            if let Some(own) = rows.get_mut(at) {
+                *own = row as u32;
+            }
+        }
+        let are_there: Vec<bool> = places
+            .iter()
+            .map(|first| {
+                tokens
+                    .get(*first as usize)
+                    .is_some_and(|[_, state]| *state != 0.0)
+            })
+            .collect();
+        let end = are_there
+            .iter()
+            .rposition(|it| *it)
+            .map_or(0, |last| last + 1);
         let upload = |label, contents| {
             device.create_buffer_init(&wgpu::util::BufferInitDescriptor {
                 label: Some(label),
@@ -62,6 +88,9 @@ impl Tables {
         Self {
             tokens: upload("token table", bytemuck::cast_slice(&tokens)),
             heads: upload("head table", bytemuck::cast_slice(&heads)),
+            rows: upload("row table", bytemuck::cast_slice(&rows)),
+            end: end as u32,
+            has_gaps: !are_there[..end].iter().all(|it| *it),
             has_holes: tokens.iter().any(|[_, state]| *state == 0.0),
             places: upload("place table", bytemuck::cast_slice(&places)),
         }

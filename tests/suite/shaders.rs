@@ -127,9 +127,11 @@ fn variants() -> Vec<Variant> {
 
     let (scene, shared) = shader!("scene.wgsl");
     let segments = format!("const SEGMENTS: u32 = {}u;\n", ARC_VERTICES / 2 - 1);
-    for ((name, body), constants) in [(shader!("plane.wgsl"), ""), (shader!("cull.wgsl"), "")] {
-        add("draw", &[scene, name], format!("{shared}{constants}{body}"));
-    }
+    let (name, body) = shader!("cull.wgsl");
+    add("draw", &[scene, name], format!("{shared}{body}"));
+    let (rim, edge) = shader!("rim.wgsl");
+    let (name, body) = shader!("plane.wgsl");
+    add("draw", &[scene, rim, name], format!("{shared}{edge}{body}"));
     let (colours, shades) = shader!("colours.wgsl");
     let (name, body) = shader!("pool.wgsl");
     add(
@@ -137,23 +139,40 @@ fn variants() -> Vec<Variant> {
         &[scene, colours, name],
         format!("{shared}{shades}{body}"),
     );
-    for (name, body) in [shader!("cells.wgsl"), shader!("bars.wgsl")] {
-        let constants = "const BATCH: u32 = 256u;\nfn leave_holes(there: f32) { if there < 0.5 { discard; } }\n";
-        let text = format!("{shared}{constants}{shades}{body}");
-        add("draw", &[scene, colours, name], text);
+    let constants =
+        "const BATCH: u32 = 256u;\nfn leave_holes(there: f32) { if there < 0.5 { discard; } }\n";
+    let (name, body) = shader!("cells.wgsl");
+    let text = format!("{shared}{constants}{shades}{body}");
+    add("draw", &[scene, colours, name], text);
+    let (merged, far) = shader!("merged.wgsl");
+    let (name, body) = shader!("bars.wgsl");
+    let text = format!("{shared}{constants}{shades}{far}{body}");
+    add("draw", &[scene, colours, merged, name], text);
+    let (name, body) = shader!("trace.wgsl");
+    for rays in [1, 4] {
+        let text = format!("{shared}const RAYS: u32 = {rays}u;\n{shades}{edge}{far}{body}");
+        add("draw", &[scene, colours, rim, merged, name], text);
+    }
+    let (name, body) = shader!("compose.wgsl");
+    for lit in [false, true] {
+        let text = format!("{shared}const UNIT: f32 = 4096.0;\nconst LIT: bool = {lit};\n{body}");
+        add("draw", &[scene, name], text);
     }
     let (arc, course) = shader!("arc.wgsl");
     let (name, body) = shader!("arcs.wgsl");
-    add(
-        "draw",
-        &[scene, arc, name],
-        format!("{shared}{segments}{course}{body}"),
-    );
+    let drawn = "fn part_seen(position: vec4<f32>) -> f32 { return 1.0; }\n";
+    let (hiding, traced) = shader!("hiding.wgsl");
+    for (files, part) in [(&[][..], drawn), (&[hiding][..], traced)] {
+        let files = [&[scene, arc, name], files].concat();
+        let text = format!("{shared}{segments}{course}{part}{body}");
+        add("draw", &files, text);
+    }
     let (segments_name, pieces) = shader!("segments.wgsl");
     let (name, body) = shader!("light.wgsl");
-    for (depth, samples) in [("", 1), ("_multisampled", 4)] {
+    for depth in ["depth_2d", "depth_multisampled_2d", "2d<f32>"] {
         let constants = format!(
-            "const UNIT: f32 = 4096.0;\nalias Depth = texture_depth{depth}_2d;\nconst SAMPLES: i32 = {samples};\n{segments}"
+            "const UNIT: f32 = 4096.0;\nalias Depth = texture_{depth};\n{segments}\
+             fn depths_of(pixel: vec2<u32>) -> vec4<f32> {{ return vec4(textureLoad(depth, pixel, 0)); }}\n"
         );
         let text = format!("{shared}{constants}{course}{pieces}{body}");
         add("draw", &[scene, arc, segments_name, name], text);

@@ -45,9 +45,14 @@ fn scene(gpu: &Gpu, layout: Layout, arcs: u32) -> Scene {
 }
 
 fn rehearsal(gpu: &Gpu, samples: u32) -> Rehearsal {
-    let mut rehearsal = Rehearsal::new(gpu, SIZE, samples, false);
+    on_ground(gpu, samples, false)
+}
+
+fn on_ground(gpu: &Gpu, samples: u32, is_light: bool) -> Rehearsal {
+    let mut rehearsal = Rehearsal::new(gpu, SIZE, samples, is_light);
     rehearsal.painter.least = 0;
     rehearsal.painter.squares = true;
+    rehearsal.painter.rays = false;
     rehearsal
 }
 

@@ -1,12 +1,15 @@
+use std::collections::BTreeSet;
+
 use arclight::{
     bench,
     camera::{Pose, frame},
-    draw::{Rehearsal, Scene},
+    draw::{Excerpt, Rehearsal, Scene},
     lattice::{Cell, Layout},
+    session::Theme,
 };
-use bevy::math::Vec2;
+use bevy::math::{UVec2, Vec2, Vec3Swizzles};
 
-use super::{SHAPE, SIZE, look, rehearsal, scene};
+use super::{SHAPE, SIZE, look, on_ground, rehearsal, scene};
 use crate::support::{Random, device};
 
 /// Pixels of which a channel differs by more than `channel`.
@@ -150,5 +153,112 @@ fn arcs_by_squares_are_those_of_ribbons() {
             println!("{layout:?}: {:.2} % differ", part * 100.0);
             assert!(part < 0.02, "{layout:?}: {part}");
         }
+    }
+}
+
+/// Whether the eye is, or nearly.
+fn is_within_a_row(scene: &Scene) -> bool {
+    let lattice = &scene.lattice;
+    let arrangement = &lattice.arrangement;
+    let half = arrangement.half + 0.12;
+    (0..SHAPE.rows()).any(|row| {
+        let off = scene.eye.position - lattice.base(SHAPE.head(row));
+        let deep = match lattice.layout {
+            Layout::Rings => off.xz().length() - arrangement.radius,
+            Layout::Lattice | Layout::Grid => off.z,
+        };
+        off.y.abs() < half.y && deep.abs() < half.z
+    })
+}
+
+/// What triangles and rays show of a scene, two frames of each.
+fn both(rehearsal: &mut Rehearsal, scene: &Scene) -> [Vec<u8>; 2] {
+    [false, true].map(|rays| {
+        rehearsal.painter.rays = rays;
+        drawn(rehearsal, scene, (true, true))
+    })
+}
+
+/// Near and far, with folds and an end of what is written.
+#[test]
+fn rays_see_what_triangles_show() {
+    let gpu = device().gpu.clone();
+    let mut random = Random::new(29);
+    for (samples, turns) in [(1, 2), (4, 4)] {
+        let mut rehearsal = rehearsal(&gpu, samples);
+        for layout in Layout::ALL {
+            let mut scene = scene(&gpu, layout, 40);
+            for turn in 0..turns {
+                if turn == 0 {
+                    scene.eye = bench::eye(whole(&scene, 1.0), SIZE.as_vec2());
+                } else {
+                    look(&mut scene, &mut random);
+                    // Within a cell there is nothing to see.
+                    while is_within_a_row(&scene) {
+                        look(&mut scene, &mut random);
+                    }
+                }
+                let [triangles, rays] = both(&mut rehearsal, &scene);
+                let pixels = f64::from(SIZE.x * SIZE.y);
+                let part = differing(&triangles, &rays, 24) as f64 / pixels;
+                println!(
+                    "{layout:?}, {samples} samples: {:.2} % differ",
+                    part * 100.0
+                );
+                assert!(part < 0.08, "{layout:?}: {part}");
+            }
+        }
+    }
+}
+
+/// On a light ground, cut out, with nothing selected, and as a part of a larger picture.
+#[test]
+fn rays_see_it_on_any_ground() {
+    let gpu = device().gpu.clone();
+    let grounds = [(true, true), (false, true), (false, false)];
+    for (layout, (is_light, is_selected)) in Layout::ALL.into_iter().zip(grounds) {
+        let mut rehearsal = on_ground(&gpu, 4, is_light);
+        rehearsal.excerpt = Excerpt {
+            whole: SIZE * 2,
+            origin: UVec2::new(130, 40),
+            grain: 2,
+            cut_out: true,
+            ..rehearsal.excerpt
+        };
+        let mut scene = scene(&gpu, layout, 40);
+        scene.eye = bench::eye(whole(&scene, 1.0), (SIZE * 2).as_vec2());
+        if is_light {
+            scene.colours.theme = Theme::Light;
+        }
+        if !is_selected {
+            scene.marked = None;
+        }
+        let [triangles, rays] = both(&mut rehearsal, &scene);
+        let part = differing(&triangles, &rays, 24) as f64 / f64::from(SIZE.x * SIZE.y);
+        println!("{layout:?}: {:.2} % differ", part * 100.0);
+        let alphas: BTreeSet<u8> = rays.iter().skip(3).step_by(4).copied().collect();
+        assert!(alphas.len() > 20, "{layout:?}: nothing is cut out");
+        assert!(part < 0.02, "{layout:?}: {part}");
+    }
+}
+
+/// Light that fills a square early is the same as all of it.
+#[test]
+fn many_arcs_are_as_bright_as_ribbons() {
+    let gpu = device().gpu.clone();
+    for is_light in [false, true] {
+        let mut rehearsal = on_ground(&gpu, 4, is_light);
+        let mut scene = scene(&gpu, Layout::Lattice, 6000);
+        if is_light {
+            scene.colours.theme = Theme::Light;
+        }
+        scene.eye = bench::eye(whole(&scene, 1.0), SIZE.as_vec2());
+        rehearsal.painter.rays = true;
+        let squares = drawn(&mut rehearsal, &scene, (true, true));
+        rehearsal.painter.rays = false;
+        let ribbons = drawn(&mut rehearsal, &scene, (true, false));
+        let part = differing(&ribbons, &squares, 24) as f64 / f64::from(SIZE.x * SIZE.y);
+        println!("light ground {is_light}: {:.2} % differ", part * 100.0);
+        assert!(part < 0.06, "{part}");
     }
 }
