@@ -28,8 +28,8 @@ def row(version, r, k, bonus, w=None, decay=None, a=None, kappa=None):
         parts = np.exp(strength - strength.max(axis=0))
         return (parts / parts.sum(axis=0) / (1 + np.exp(-r[t]))).mean(axis=1)
     if version in ("v5", "v6"):
-        if version == "v5":
-            w = np.broadcast_to(decay, k.shape)
+        # The decay stands there before its activation.
+        w = np.exp(-np.exp(np.broadcast_to(decay, k.shape) if version == "v5" else w))
         # The newest token is read through the bonus, and undecayed.
         scores[t] = q @ (bonus * k[t])
         for s in range(t - 1, -1, -1):
@@ -56,7 +56,7 @@ def text_of(trace, token):
 def main(path, scores_path, layer=None, head=None, token=None):
     with safe_open(path, framework="numpy") as trace, np.load(scores_path) as found:
         about = trace.metadata()
-        assert about["format"] == "arclight-trace" and about["layout"] == "1", about
+        assert about["format"] == "arclight-trace" and about["layout"] == "2", about
         tokens = trace.get_tensor("tokens")
         assert (found["tokens"] == tokens).all(), "the scores are of another text"
         layer = int(about["layers"]) - 1 if layer is None else int(layer)

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Version of this layout: another one when a reader of the old would misunderstand the new.
-pub(super) const LAYOUT: &str = "1";
+pub(super) const LAYOUT: &str = "2";
 
 /// Keys of the metadata.
 pub(super) mod key {

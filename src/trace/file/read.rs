@@ -207,8 +207,8 @@ fn sizes(container: &Container, dimensions: Dimensions) -> Result<Sizes, String>
     }
     let receptance = container.tensors().get(name::R);
     let stored = match receptance.map(|tensor| tensor.dtype) {
-        // The kernels of the other versions read single floats, whatever the frames were.
-        Some(Dtype::F16) if matches!(dimensions.version, Version::V6 | Version::V7) => Stored::F16,
+        // The kernels of RWKV-4 read single floats, whatever the frames were.
+        Some(Dtype::F16) if dimensions.version != Version::V4 => Stored::F16,
         _ => Stored::F32,
     };
     // All three or none.

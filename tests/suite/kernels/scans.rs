@@ -255,8 +255,13 @@ fn kernels_agree_with_their_twins_v7_f16() {
 }
 
 #[test]
-fn kernels_agree_with_their_twins_v5() {
+fn kernels_agree_with_their_twins_v5_f32() {
     everything_agrees(Version::V5, Stored::F32);
+}
+
+#[test]
+fn kernels_agree_with_their_twins_v5_f16() {
+    everything_agrees(Version::V5, Stored::F16);
 }
 
 #[test]

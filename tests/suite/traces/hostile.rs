@@ -164,17 +164,14 @@ fn a_file_that_was_cut_off_is_incomplete() {
 
 #[test]
 fn another_layout_is_named() {
-    let text = refusal(
-        &Parts::new()
-            .says("layout", "2")
-            .says("arclight", "9.9")
-            .bytes(),
-    );
-    let text = text.to_string();
-    assert!(
-        text.contains("layout \"2\"") && text.contains("arclight 9.9"),
-        "{text}"
-    );
+    // Version 1 kept RWKV-6's decay after its activation.
+    for layout in ["1", "3"] {
+        let parts = Parts::new().says("layout", layout).says("arclight", "9.9");
+        let text = refusal(&parts.bytes()).to_string();
+        let named = text.contains(&format!("layout {layout:?}")) && text.contains("arclight 9.9");
+        assert!(named, "{text}");
+        assert!(text.contains("write it again"), "no cure: {text}");
+    }
 }
 
 #[test]

@@ -231,6 +231,7 @@ fn every_shape_comes_back() {
     for (version, stored, head_size) in [
         (Version::V4, Stored::F32, 64),
         (Version::V5, Stored::F32, 16),
+        (Version::V5, Stored::F16, 64),
         (Version::V6, Stored::F16, 4),
         (Version::V6, Stored::F32, 128),
         (Version::V7, Stored::F16, 8),

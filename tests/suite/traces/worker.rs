@@ -216,7 +216,7 @@ fn a_trace_that_is_refused_leaves_the_model() {
     let device = device();
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("a.safetensors");
-    let header = r#"{"__metadata__":{"format":"arclight-trace","layout":"1"}}"#;
+    let header = r#"{"__metadata__":{"format":"arclight-trace","layout":"2"}}"#;
     let length = (header.len() as u64).to_le_bytes();
     std::fs::write(&path, [&length[..], header.as_bytes()].concat()).expect("it is written");
     let worker = start(&device.gpu, || {});
