@@ -59,21 +59,24 @@ def main(path, scores_path, layer=None, head=None, token=None):
         assert about["format"] == "arclight-trace" and about["layout"] == "2", about
         tokens = trace.get_tensor("tokens")
         assert (found["tokens"] == tokens).all(), "the scores are of another text"
-        layer = int(about["layers"]) - 1 if layer is None else int(layer)
+        # A trace may hold some of the model's layers; in its tensors they are counted from the first of them.
+        first = int(about.get("kept_layers", "0").split("-")[0])
+        last = first + trace.get_slice("r").get_shape()[0] - 1
+        layer = last if layer is None else int(layer)
         head = 0 if head is None else int(head)
         token = len(tokens) - 1 if token is None else int(token)
 
         # Only what is asked for is read from the file.
         def vectors(name):
-            return trace.get_slice(name)[layer, : token + 1, head].astype(np.float64)
+            return trace.get_slice(name)[layer - first, : token + 1, head].astype(np.float64)
 
         names = [name for name in ("r", "w", "k", "a", "kappa") if name in trace.keys()]
         arrays = {name: vectors(name) for name in names}
         for name in ("bonus", "decay"):
             if name in trace.keys():
-                arrays[name] = trace.get_slice(name)[layer, head].astype(np.float64)
+                arrays[name] = trace.get_slice(name)[layer - first, head].astype(np.float64)
         computed = row(about["version"], **arrays)
-        expected = found["scores"][layer, head, token, : token + 1].astype(np.float64)
+        expected = found["scores"][layer - first, head, token, : token + 1].astype(np.float64)
         text = text_of(trace, tokens[token]).decode(errors="replace")
 
     error = np.abs(computed - expected).max() / np.abs(expected).max()

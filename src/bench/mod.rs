@@ -3,6 +3,7 @@
 mod frames;
 mod ids;
 mod lattices;
+mod peak;
 mod prefill;
 mod random_scene;
 mod select;
@@ -12,6 +13,7 @@ mod times;
 pub use frames::{Frames, measure_click, measure_frames};
 pub use ids::{ids, random_ids};
 pub use lattices::{Drawing, ShapeFrames, Sight, Step, frames_at, picture_at};
+pub use peak::Peak;
 pub use prefill::{Prefill, measure_prefill};
 pub use random_scene::{eye, random_scene};
 pub use select::{Select, measure_select};
@@ -80,6 +82,9 @@ pub struct Figures {
     pub frames: Vec<Frames>,
     /// Milliseconds from choosing another token to a finished frame that shows its arcs, at the first length.
     pub click_to_arcs_ms: f64,
+    /// The most memory that all this took.
+    #[serde(flatten)]
+    pub peak: Peak,
 }
 
 /// Measures everything; `note` hears what comes next.
@@ -93,6 +98,8 @@ pub fn measure(gpu: &Gpu, plan: &Plan, note: impl Fn(&str)) -> anyhow::Result<Fi
     let model = Model::load_quantised(gpu, &file, plan.precision, plan.quantisation)?;
     gpu::wait_idle(gpu);
     let load_s = start.elapsed().as_secs_f64();
+    let mut peak = Peak::default();
+    peak.look(gpu);
     let vocabulary = Vocabulary::for_model(file.card(), plan.vocab.as_deref())?;
     drop(file);
     let text = |tokens| ids(vocabulary.as_ref(), model.card().vocab, tokens);
@@ -103,6 +110,7 @@ pub fn measure(gpu: &Gpu, plan: &Plan, note: impl Fn(&str)) -> anyhow::Result<Fi
     for &tokens in &plan.tokens {
         note(&format!("selecting among {tokens} tokens"));
         select.push(measure_select(gpu, &model, text(tokens)?)?);
+        peak.look(gpu);
     }
     let texts = plan
         .tokens
@@ -125,6 +133,7 @@ pub fn measure(gpu: &Gpu, plan: &Plan, note: impl Fn(&str)) -> anyhow::Result<Fi
             stage.settle()?;
         }
         frames.extend(measure_frames(&mut stage, tokens)?);
+        peak.look(gpu);
         if click_to_arcs_ms.is_none() {
             click_to_arcs_ms = Some(measure_click(&mut stage, tokens)?.median_ms());
         }
@@ -143,6 +152,7 @@ pub fn measure(gpu: &Gpu, plan: &Plan, note: impl Fn(&str)) -> anyhow::Result<Fi
         select,
         frames,
         click_to_arcs_ms: click_to_arcs_ms.unwrap_or_default(),
+        peak,
     })
 }
 
@@ -205,6 +215,7 @@ mod tests {
                 worst_ms: 1.0,
             }],
             click_to_arcs_ms: 1.0,
+            peak: Peak::default(),
         };
         let value = serde_json::to_value(figures).expect("plain data");
         let mut all = keys(&value);

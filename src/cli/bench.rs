@@ -7,6 +7,7 @@ use clap::Args;
 use super::{bench_shape, inputs::parse_size, output};
 use crate::{
     bench::{self, Drawing, Figures, Plan, Sight, Sizes},
+    files,
     gpu::Gpu,
     lattice::{Layout, Shape},
     model::{Lora, Quantisation, Source, Unit, Version},
@@ -54,7 +55,8 @@ pub(super) struct BenchArgs {
     /// Print one line: `{"adapter", "backend", "driver", "model", "precision", "int8", "nf4", "load_s", "prefill": {"tokens",
     /// "chunk", "with_capture_tps", "without_capture_tps", "capture_cost"}, "select": [{"tokens", "ms",
     /// "gpu_scan_ms", "gpu_mark_ms"}, …], "frames": [{"tokens", "selected", "overlay", "median_ms", "worst_ms"}, …],
-    /// "click_to_arcs_ms"}`; _s: seconds, _ms: milliseconds, _tps: tokens a second, capture_cost: time with capture
+    /// "click_to_arcs_ms", "process_peak_bytes", "reserved_peak_bytes"}`; …_peak_bytes: the most memory in use of this
+    /// process and set aside on the device, null where nobody tells; _s: seconds, _ms: milliseconds, _tps: tokens a second, capture_cost: time with capture
     /// over time without, less 1; gpu_…: null where the adapter does not tell the time.
     /// Of a shape: `{"adapter", "backend", "driver", "values": "random", "version", "layers", "heads", "head_size",
     /// "tokens", "bytes_per_s", "fma_per_s", "trace_bytes", "reserved_bytes", "prefill", "select_ms", "parts": [{"name", "ms", "bytes",
@@ -134,6 +136,7 @@ impl BenchArgs {
                         unit: Unit::Head,
                         tokens,
                         layers,
+                        first_layer: 0,
                         heads,
                     },
                     layout: self.layout,
@@ -156,6 +159,10 @@ impl BenchArgs {
     }
 }
 
+fn bytes(bytes: Option<u64>) -> String {
+    bytes.map_or_else(|| "not told".to_owned(), files::size)
+}
+
 fn text(figures: &Figures, size: UVec2) -> String {
     let Figures {
         adapter,
@@ -175,7 +182,8 @@ fn text(figures: &Figures, size: UVec2) -> String {
          prefill with capture      {:.0} tokens/s ({} tokens, chunks of {})\n\
          prefill without           {:.0} tokens/s\n\
          capture costs             {:.1} %\n\
-         click to arcs             {:.1} ms\n\n\
+         click to arcs             {:.1} ms\n\
+         memory at most            {}, on the device {}\n\n\
          select     median   GPU scans   GPU marks",
         prefill.with_capture_tps,
         prefill.tokens,
@@ -183,6 +191,8 @@ fn text(figures: &Figures, size: UVec2) -> String {
         prefill.without_capture_tps,
         prefill.capture_cost * 100.0,
         figures.click_to_arcs_ms,
+        bytes(figures.peak.process_peak_bytes),
+        bytes(figures.peak.reserved_peak_bytes),
     );
     let ms = |ms: Option<f64>| ms.map_or("–".to_owned(), |ms| format!("{ms:.2} ms"));
     for select in &figures.select {

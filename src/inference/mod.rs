@@ -6,6 +6,7 @@ mod error;
 mod model;
 mod opened;
 mod predict;
+mod room;
 mod v4;
 mod v5;
 mod v6;

@@ -14,7 +14,7 @@ use crate::{
 pub struct Dimensions {
     /// RWKV version.
     pub version: Version,
-    /// Layers.
+    /// Layers: of a trace those whose vectors are kept.
     pub layers: usize,
     /// Heads a layer; groups of channels in RWKV-4.
     pub heads: usize,

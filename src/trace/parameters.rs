@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use bytemuck::{Pod, Zeroable};
 use wgpu::util::DeviceExt;
 
@@ -96,6 +98,38 @@ impl Parameters {
             gpu.queue().submit([encoder.finish()]);
         }
         Ok(Self::new(gpu, &numbers, &decay, gram))
+    }
+
+    /// Those of some layers, copied from all of a model's; `dimensions` are the model's.
+    #[must_use]
+    pub fn of_layers(&self, gpu: &Gpu, dimensions: &Dimensions, layers: &Range<usize>) -> Self {
+        let device = gpu.device();
+        let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let mut part = |label, whole: &wgpu::Buffer, layer: usize| {
+            let layer = layer as u64 * 4;
+            let own = gpu::storage(device, label, layers.len() as u64 * layer);
+            // There is no decay where it comes with each token.
+            if layer > 0 {
+                let from = layers.start as u64 * layer;
+                encoder.copy_buffer_to_buffer(whole, from, &own, 0, layers.len() as u64 * layer);
+            }
+            own
+        };
+        let Dimensions {
+            head_size, width, ..
+        } = *dimensions;
+        let decay = if dimensions.version.has_static_decay() {
+            width
+        } else {
+            0
+        };
+        let own = Self {
+            heads: part("head parameters", &self.heads, 3 * width),
+            decay: part("decay", &self.decay, decay),
+            gram: part("gram", &self.gram, width * head_size),
+        };
+        gpu.queue().submit([encoder.finish()]);
+        own
     }
 
     /// Of a model that is not there: `numbers` as in [`Parameters::heads`], `decay` as in [`Parameters::decay`].

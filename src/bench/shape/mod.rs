@@ -185,7 +185,7 @@ fn parts_of(with: &'static str, points: &[(usize, Spent)]) -> Vec<Growth> {
 /// Rows are longest for the last tokens, columns for the first.
 fn spent(gpu: &Gpu, trace: &Arc<Trace>, clock: &Clock<2>) -> anyhow::Result<Spent> {
     let tokens = trace.filled();
-    let mut scores = Scores::new(gpu, trace);
+    let mut scores = Scores::new(gpu, trace)?;
     let mut timed = |token, measure| {
         let request = request(trace, token, measure, Filter::default());
         scores.select_timed(&request, clock).wait(gpu)?;
@@ -222,7 +222,7 @@ fn spent(gpu: &Gpu, trace: &Arc<Trace>, clock: &Clock<2>) -> anyhow::Result<Spen
 /// Time in the marks, for more and more arcs a head.
 fn arcs(gpu: &Gpu, trace: &Arc<Trace>, clock: &Clock<2>) -> anyhow::Result<Growth> {
     let (tokens, heads) = (trace.filled(), trace.dimensions.cells(1));
-    let mut scores = Scores::new(gpu, trace);
+    let mut scores = Scores::new(gpu, trace)?;
     let mut points = Vec::new();
     for each in eighths(tokens - 1) {
         let mut times = Times::default();

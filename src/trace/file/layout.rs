@@ -29,6 +29,7 @@ pub(super) mod key {
     pub const INT8: &str = "int8";
     pub const NF4: &str = "nf4";
     pub const LORA: &str = "lora";
+    pub const KEPT: &str = "kept_layers";
 }
 
 /// Names of the tensors that are asked for one by one.

@@ -244,6 +244,7 @@ impl Filled {
         };
         let origin = Arc::new(Origin {
             model: "random".to_owned(),
+            layers: 0..card.layers,
             card,
             digest: Arc::new(Digest::known("0".repeat(64))),
             precision: Precision::F32,

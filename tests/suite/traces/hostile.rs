@@ -229,6 +229,7 @@ fn what_is_missing_is_named() {
 fn metadata_that_cannot_be_is_refused() {
     for (key, texts) in [
         ("version", &["v3", "v8", "V7", ""][..]),
+        ("kept_layers", &["", "0-2", "2", "1-0", "a"]),
         ("precision", &["bf16", ""]),
         ("sha256", &["", "abc", &"g".repeat(64)]),
         (
