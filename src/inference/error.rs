@@ -37,7 +37,7 @@ pub enum InferenceError {
         reason: String,
     },
     /// Layers that the model has not.
-    #[error("layers {layers} are out of range: {model} has layers 0 to {last}")]
+    #[error("--layers {layers} is out of range: {model} has layers 0 to {last}")]
     NoSuchLayers {
         /// Those that were asked for.
         layers: Layers,

@@ -56,6 +56,16 @@ pub(super) fn require_run(
     require(gpu, takes(kept.len()), what, cure)
 }
 
+/// Whether there is room for a run that lies in a file, and for its scores.
+pub(super) fn require_trace(gpu: &Gpu, origin: &Origin, tokens: usize) -> Result<(), GpuError> {
+    let (binding, layers) = (gpu.report().limits.max_binding, origin.layers.len());
+    let needed = estimate::run_bytes(&origin.card, origin.precision, layers, tokens, binding);
+    gpu.tidy();
+    let what = || format!("the trace of {tokens} tokens");
+    let cure = "close other programs, or write it anew with fewer layers (arclight trace --layers)";
+    require(gpu, needed, what, |_| cure.to_owned())
+}
+
 fn require(
     gpu: &Gpu,
     needed: u64,
