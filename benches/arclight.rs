@@ -96,7 +96,7 @@ fn select(
     let trace = model.trace(ids)?;
     let never = AtomicBool::new(false);
     model.run(&trace, &RunOptions::default(), &never, |_| {})?;
-    let mut scores = Scores::new(gpu, &trace);
+    let mut scores = Scores::new(gpu, &trace)?;
     let heads = trace.dimensions.layers * trace.dimensions.heads;
     let shown = Arc::new(Shown::all(tokens, heads, None));
     let mut request = Request::new(0, shown, ARC_VERTICES);
@@ -166,6 +166,7 @@ fn pick(criterion: &mut Criterion) {
     let lattice = Lattice::new(Shape {
         tokens: 4096,
         layers: 32,
+        first_layer: 0,
         heads: 40,
         unit: arclight::model::Unit::Head,
     });

@@ -28,8 +28,8 @@ def row(version, r, k, bonus, w=None, decay=None, a=None, kappa=None):
         parts = np.exp(strength - strength.max(axis=0))
         return (parts / parts.sum(axis=0) / (1 + np.exp(-r[t]))).mean(axis=1)
     if version in ("v5", "v6"):
-        if version == "v5":
-            w = np.broadcast_to(decay, k.shape)
+        # The decay stands there before its activation.
+        w = np.exp(-np.exp(np.broadcast_to(decay, k.shape) if version == "v5" else w))
         # The newest token is read through the bonus, and undecayed.
         scores[t] = q @ (bonus * k[t])
         for s in range(t - 1, -1, -1):
@@ -56,24 +56,27 @@ def text_of(trace, token):
 def main(path, scores_path, layer=None, head=None, token=None):
     with safe_open(path, framework="numpy") as trace, np.load(scores_path) as found:
         about = trace.metadata()
-        assert about["format"] == "arclight-trace" and about["layout"] == "1", about
+        assert about["format"] == "arclight-trace" and about["layout"] == "2", about
         tokens = trace.get_tensor("tokens")
         assert (found["tokens"] == tokens).all(), "the scores are of another text"
-        layer = int(about["layers"]) - 1 if layer is None else int(layer)
+        # A trace may hold some of the model's layers; in its tensors they are counted from the first of them.
+        first = int(about.get("kept_layers", "0").split("-")[0])
+        last = first + trace.get_slice("r").get_shape()[0] - 1
+        layer = last if layer is None else int(layer)
         head = 0 if head is None else int(head)
         token = len(tokens) - 1 if token is None else int(token)
 
         # Only what is asked for is read from the file.
         def vectors(name):
-            return trace.get_slice(name)[layer, : token + 1, head].astype(np.float64)
+            return trace.get_slice(name)[layer - first, : token + 1, head].astype(np.float64)
 
         names = [name for name in ("r", "w", "k", "a", "kappa") if name in trace.keys()]
         arrays = {name: vectors(name) for name in names}
         for name in ("bonus", "decay"):
             if name in trace.keys():
-                arrays[name] = trace.get_slice(name)[layer, head].astype(np.float64)
+                arrays[name] = trace.get_slice(name)[layer - first, head].astype(np.float64)
         computed = row(about["version"], **arrays)
-        expected = found["scores"][layer, head, token, : token + 1].astype(np.float64)
+        expected = found["scores"][layer - first, head, token, : token + 1].astype(np.float64)
         text = text_of(trace, tokens[token]).decode(errors="replace")
 
     error = np.abs(computed - expected).max() / np.abs(expected).max()

@@ -43,12 +43,13 @@ fn sigmoid(x: vec4<f32>) -> vec4<f32> {
     return 1.0 / (1.0 + exp(-x));
 }
 
-// The decay as it is stored, made ready. RWKV-7 stores it before its activation; 0.606531 = exp(-0.5).
+// The decay from what is stored, which is before its activation: near 1 a half float would lose long decays.
+// 0.606531 = exp(-0.5). RWKV-4 stores something else there and has kernels of its own.
 fn decay_of(w: vec4<f32>) -> vec4<f32> {
     if VERSION == 7u {
         return exp(-0.606531 * sigmoid(w));
     }
-    return w;
+    return exp(-exp(w));
 }
 
 fn load_decay(layer: u32, token: u32, head: u32, quad: u32) -> vec4<f32> {

@@ -1,4 +1,5 @@
-// RWKV-5's decay, the same at every token, as the trace's decays, so that the kernels of RWKV-6 serve it too.
+// RWKV-5's decay before its activation, the same at every token, as the trace's decays, so that the kernels of
+// RWKV-6 serve it too.
 // The trace is writable here.
 
 @group(0) @binding(2) var<storage, read> decay: array<vec4<f32>>; // (layer, channel), all layers

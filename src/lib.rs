@@ -1,6 +1,6 @@
 //! See what an RWKV model reads: every token, layer and head as one 3D lattice of exact scores.
 //!
-//! Data flows one way: files, download, record, gpu, model, trace, inference, score, lattice, camera, session, export, draw, overlay,
+//! Data flows one way: files, download, record, gpu, model, trace, estimate, inference, score, lattice, camera, session, export, draw, overlay,
 //! picture, app, bench and cli, each importing only from those before it. `ARCHITECTURE.md` says what each room is for.
 
 pub mod app;
@@ -9,6 +9,7 @@ pub mod camera;
 pub mod cli;
 pub mod download;
 pub mod draw;
+pub mod estimate;
 pub mod export;
 pub mod files;
 pub mod gpu;

@@ -5,6 +5,7 @@ mod ids;
 mod lattices;
 mod load;
 mod opening;
+mod peak;
 mod prefill;
 mod random_scene;
 mod running;
@@ -17,6 +18,7 @@ pub use ids::{ids, random_ids};
 pub use lattices::{Drawing, ShapeFrames, Sight, Step, frames_at, picture_at};
 pub use load::{Load, measure_load};
 pub use opening::{Opening, measure_opening};
+pub use peak::Peak;
 pub use prefill::{Prefill, measure_prefill};
 pub use random_scene::{eye, random_scene};
 pub use running::{Running, Slow, measure_running};
@@ -90,6 +92,9 @@ pub struct Figures {
     pub running: Running,
     /// Milliseconds from choosing another token to a finished frame that shows its arcs, at the first length.
     pub click_to_arcs_ms: f64,
+    /// The most memory that all this took.
+    #[serde(flatten)]
+    pub peak: Peak,
 }
 
 /// Measures everything; `note` hears what comes next.
@@ -106,6 +111,8 @@ pub fn measure(plan: &Plan, note: impl Fn(&str)) -> anyhow::Result<Figures> {
     let model = Model::load_quantised(gpu, &file, plan.precision, plan.quantisation)?;
     gpu::wait_idle(gpu);
     let load_s = start.elapsed().as_secs_f64();
+    let mut peak = Peak::default();
+    peak.look(gpu);
     let vocabulary = Vocabulary::for_model(file.card(), plan.vocab.as_deref())?;
     let vocab = file.card().vocab;
     drop(file);
@@ -117,6 +124,7 @@ pub fn measure(plan: &Plan, note: impl Fn(&str)) -> anyhow::Result<Figures> {
     for &tokens in &plan.tokens {
         note(&format!("selecting among {tokens} tokens"));
         select.push(measure_select(gpu, &model, text(tokens)?)?);
+        peak.look(gpu);
     }
     let texts = plan
         .tokens
@@ -139,6 +147,7 @@ pub fn measure(plan: &Plan, note: impl Fn(&str)) -> anyhow::Result<Figures> {
             stage.settle()?;
         }
         frames.extend(measure_frames(&mut stage, tokens)?);
+        peak.look(gpu);
         if click_to_arcs_ms.is_none() {
             click_to_arcs_ms = Some(measure_click(&mut stage, tokens)?.median_ms());
         }
@@ -163,6 +172,7 @@ pub fn measure(plan: &Plan, note: impl Fn(&str)) -> anyhow::Result<Figures> {
         frames,
         running,
         click_to_arcs_ms: click_to_arcs_ms.unwrap_or_default(),
+        peak,
     })
 }
 
@@ -238,6 +248,7 @@ mod tests {
                 slowest: Vec::new(),
             },
             click_to_arcs_ms: 1.0,
+            peak: Peak::default(),
         };
         let value = serde_json::to_value(figures).expect("plain data");
         let mut all = keys(&value);

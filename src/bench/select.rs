@@ -38,7 +38,7 @@ pub fn measure_select(gpu: &Gpu, model: &Model, ids: Vec<u32>) -> Result<Select,
         &AtomicBool::new(false),
         |_| {},
     )?;
-    let mut scores = Scores::new(gpu, &trace);
+    let mut scores = Scores::new(gpu, &trace)?;
     let clock = Clock::new(gpu);
     let heads = trace.dimensions.layers * trace.dimensions.heads;
     let request = |token| {

@@ -262,6 +262,7 @@ mod tests {
         let lattice = Lattice::new(Shape {
             tokens: 40,
             layers: 4,
+            first_layer: 0,
             heads: 4,
             unit: crate::model::Unit::Head,
         });

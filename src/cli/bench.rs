@@ -7,6 +7,7 @@ use clap::Args;
 use super::{bench_shape, inputs::parse_size, output};
 use crate::{
     bench::{self, Brush, Drawing, Figures, Plan, ShapePlan, Sight, Sizes, Subject},
+    files,
     gpu::Gpu,
     lattice::{Layout, Shape},
     model::{Lora, Quantisation, Source, Unit, Version},
@@ -70,7 +71,8 @@ pub(super) struct BenchArgs {
     /// "select": [{"tokens", "ms", "gpu_scan_ms", "gpu_mark_ms"}, …], "frames": [{"tokens", "selected", "overlay",
     /// "median_ms", "worst_ms"}, …], "running": {"tokens", "tps", "frames", "median_ms", "worst_ms",
     /// "slowest": [{"at_s", "ms"}, …]},
-    /// "click_to_arcs_ms"}`; _s: seconds, _ms: milliseconds, _tps: tokens a second, capture_cost: time with capture
+    /// "click_to_arcs_ms", "process_peak_bytes", "reserved_peak_bytes"}`; …_peak_bytes: the most memory in use of this
+    /// process and set aside on the device, null where nobody tells; _s: seconds, _ms: milliseconds, _tps: tokens a second, capture_cost: time with capture
     /// over time without, less 1; opening: from the start, without a window, with the demo model; running: from frame to
     /// frame while a text runs; gpu_…: null where the adapter does not tell the time.
     /// Of a shape: `{"adapter", "backend", "driver", "values": "random", "version", "layers", "heads", "head_size",
@@ -78,10 +80,9 @@ pub(super) struct BenchArgs {
     /// "bytes_ms", "operations", "operations_ms"}, …], "growth": [{"with", "of", "sizes", "ms", "exponent"}, …]},
     /// "frames": {"layers", "heads", "tokens", "arcs", "sight", "samples", "wall_ms", "steps": [{"name", "ms", "bytes"}, …],
     /// "gpu_ms", "bytes", "in_sight", "growth"}, "model": {"load": {"bytes", "load_s", "web_rwkv_s"}, "prefill", "running",
-    /// "frames"}, "reserved_bytes"}`; scores, frames, model: null where --only leaves them out; bytes_per_s: of a copy, read
+    /// "frames"}, "process_peak_bytes", "reserved_peak_bytes"}`; scores, frames, model: null where --only leaves them out; bytes_per_s: of a copy, read
     /// and written; fma_per_s: fused multiply-adds; bytes, operations: the least that a part needs, and …_ms how long that
-    /// takes at these rates; web_rwkv_s: by web-rwkv alone; reserved_bytes: on the device, null where the driver does not
-    /// tell
+    /// takes at these rates; web_rwkv_s: by web-rwkv alone
     #[arg(long)]
     json: bool,
     /// Only draw lattices of random values, a JSON line each: layers, heads, tokens, arcs
@@ -160,6 +161,7 @@ impl BenchArgs {
                         unit: Unit::Head,
                         tokens,
                         layers,
+                        first_layer: 0,
                         heads,
                     },
                     layout: self.layout,
@@ -180,6 +182,10 @@ impl BenchArgs {
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+fn bytes(bytes: Option<u64>) -> String {
+    bytes.map_or_else(|| "not told".to_owned(), files::size)
 }
 
 fn text(figures: &Figures, size: UVec2) -> String {
@@ -206,7 +212,8 @@ fn text(figures: &Figures, size: UVec2) -> String {
          prefill with capture      {:.0} tokens/s ({} tokens, chunks of {})\n\
          prefill without           {:.0} tokens/s\n\
          capture costs             {:.1} %\n\
-         click to arcs             {:.1} ms\n\n\
+         click to arcs             {:.1} ms\n\
+         memory at most            {}, on the device {}\n\n\
          select     median   GPU scans   GPU marks",
         opening.first_frame_s,
         opening.lattice_s,
@@ -216,6 +223,8 @@ fn text(figures: &Figures, size: UVec2) -> String {
         prefill.without_capture_tps,
         prefill.capture_cost * 100.0,
         figures.click_to_arcs_ms,
+        bytes(figures.peak.process_peak_bytes),
+        bytes(figures.peak.reserved_peak_bytes),
     );
     let ms = |ms: Option<f64>| ms.map_or("–".to_owned(), |ms| format!("{ms:.2} ms"));
     for select in &figures.select {

@@ -32,7 +32,7 @@ fn text(figures: &ShapeFigures) -> String {
         driver,
         shape,
         rates,
-        reserved_bytes,
+        peak,
         ..
     } = figures;
     let mut text = format!(
@@ -40,10 +40,11 @@ fn text(figures: &ShapeFigures) -> String {
          random numbers            {shape}\n\
          a copy                    {:.0} GB/s, read and written\n\
          fused multiply-adds       {:.2} · 10¹² a second\n\
-         set aside on the device   {}",
+         memory at most            {}, on the device {}",
         rates.bytes_per_s * 1e-9,
         rates.fma_per_s * 1e-12,
-        reserved_bytes.map_or("–".to_owned(), gib),
+        peak.process_peak_bytes.map_or("–".to_owned(), gib),
+        peak.reserved_peak_bytes.map_or("–".to_owned(), gib),
     );
     let mut growth = Vec::new();
     if let Some(scores) = &figures.scores {

@@ -45,12 +45,13 @@ impl CheckArgs {
         let (gpu, trace) = subject.run(&self.model, &self.prompt)?;
         let rows: Vec<_> = (0..trace.filled()).collect();
         let errors = score::conservation(&gpu, &trace, &rows)?;
+        let first = trace.origin.layers.start;
         let heads_a_layer = trace.dimensions.heads;
         let mut heads: Vec<_> = errors
             .iter()
             .enumerate()
             .map(|(row, error)| Head {
-                layer: row / heads_a_layer,
+                layer: first + row / heads_a_layer,
                 head: row % heads_a_layer,
                 error: *error,
             })

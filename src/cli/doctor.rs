@@ -5,14 +5,16 @@ use serde::Serialize;
 
 use super::output;
 use crate::{
-    gpu::{Gpu, Report},
+    files,
+    gpu::{Gpu, Memory, Report},
     model::Version,
     trace::{Dimensions, Precision, Stored},
 };
 
 #[derive(Debug, Args)]
 pub(super) struct DoctorArgs {
-    /// Print `{"adapter", "kind", "backend", "driver", "limits", "timestamps", "shader_f16", "fits"}`
+    /// Print `{"adapter", "kind", "backend", "driver", "limits", "timestamps", "shader_f16", "memory": {"total", "free"}, "fits"}`; memory:
+    /// bytes, null where the adapter does not tell
     #[arg(long)]
     json: bool,
 }
@@ -21,6 +23,7 @@ pub(super) struct DoctorArgs {
 struct Diagnosis {
     #[serde(flatten)]
     report: Report,
+    memory: Option<Memory>,
     fits: Vec<Fit>,
 }
 
@@ -48,7 +51,8 @@ const WORLD_VOCABULARY: usize = 65_536;
 
 impl DoctorArgs {
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
-        let report = Gpu::new()?.report();
+        let gpu = Gpu::new()?;
+        let (report, memory) = (gpu.report(), gpu.memory());
         let allowed = report.limits.max_binding.min(report.limits.max_buffer);
         let fits = SIZES
             .into_iter()
@@ -72,7 +76,11 @@ impl DoctorArgs {
                 }
             })
             .collect();
-        let diagnosis = Diagnosis { report, fits };
+        let diagnosis = Diagnosis {
+            report,
+            memory,
+            fits,
+        };
         if self.json {
             output::say_json(&diagnosis)?;
         } else {
@@ -94,10 +102,17 @@ impl Diagnosis {
             shader_f16,
         } = &self.report;
         let yes = |is: bool| if is { "yes" } else { "no" };
+        let memory = match self.memory {
+            Some(Memory { total, free }) => match free {
+                Some(free) => format!("{}, {} of it free", files::size(total), files::size(free)),
+                None => files::size(total),
+            },
+            None => "not told by the adapter".to_owned(),
+        };
         let mut text = format!(
             "adapter           {adapter} ({kind})\nbackend           {backend}\ndriver            {driver}\n\
              largest buffer    {} MiB\nlargest binding   {} MiB\nlargest picture   {} pixels a side\n\
-             GPU timestamps    {}\nhalf floats       {}\n\n\
+             memory            {memory}\nGPU timestamps    {}\nhalf floats       {}\n\n\
              RWKV-7   loads   tokens at most   trace of 1,024 tokens",
             limits.max_buffer >> 20,
             limits.max_binding >> 20,

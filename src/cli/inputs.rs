@@ -9,7 +9,7 @@ use crate::{
     gpu::Gpu,
     inference::{InferenceError, Model, RunOptions},
     model::{Lora, ModelFile, Quantisation, Source, Vocabulary},
-    trace::{Precision, Trace},
+    trace::{Layers, Precision, Trace},
 };
 
 /// Which model, and how to run it.
@@ -31,6 +31,9 @@ pub struct RunArgs {
     /// Number format of the frames while the model runs [default: f16]
     #[arg(long, value_enum)]
     pub precision: Option<Precision>,
+    /// Keep the vectors of these layers alone, counted from 0: 8-15, or 12 for one. A run takes less memory so
+    #[arg(long, value_name = "FIRST-LAST")]
+    pub layers: Option<Layers>,
     /// Layers kept in fewer bits.
     #[command(flatten)]
     pub quantisation: Quantisation,
@@ -186,10 +189,11 @@ impl Ran {
         let tokens = prompt.tokens(file, vocabulary.as_ref())?;
         let gpu = Gpu::new()?;
         let (precision, quantisation) = (model.run.precision(), model.run.quantisation);
+        let layers = model.run.layers;
         let model = output::watched(|watch| {
             Model::load_watched(&gpu, file, precision, quantisation, watch)
         })?;
-        let trace = model.trace(tokens)?;
+        let trace = model.trace_of(tokens, layers)?;
         let bar = indicatif::ProgressBar::new(trace.tokens.len() as u64);
         let never = AtomicBool::new(false);
         model.run(&trace, &RunOptions::default(), &never, |done| {

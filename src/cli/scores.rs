@@ -1,4 +1,4 @@
-use std::{path::PathBuf, process::ExitCode};
+use std::{ops::Range, path::PathBuf, process::ExitCode};
 
 use anyhow::{anyhow, bail};
 use clap::Args;
@@ -25,7 +25,7 @@ pub(super) struct ScoresArgs {
     #[arg(long)]
     head: Option<usize>,
     /// File to write: `scores` float32 [layers, heads, T, T], rows reader t, columns writer s, 0 above the
-    /// diagonal; `tokens` uint32 [T]; `unit`, what a head is: `head`, or in RWKV-4 `group of 64 channels`
+    /// diagonal; `tokens` uint32 [T]; `layers` uint32, their numbers; `unit`, what a head is: `head`, or in RWKV-4 `group of 64 channels`
     #[arg(short, long, value_name = "FILE.npz")]
     output: PathBuf,
 }
@@ -43,10 +43,11 @@ impl ScoresArgs {
             );
         }
         let subject = Subject::open(&self.model, &self.prompt)?;
-        let layers = chosen("layer", self.layer, subject.card().layers)?;
+        let layers = chosen("layer", self.layer, subject.layers(&self.model)?)?;
         let unit = subject.card().version.unit();
-        let heads = chosen(unit.name(), self.head, subject.card().heads)?;
+        let heads = chosen(unit.name(), self.head, 0..subject.card().heads)?;
         let (gpu, trace) = subject.run(&self.model, &self.prompt)?;
+        let first = trace.origin.layers.start;
         let tokens = trace.filled();
         let shape = [layers.len(), heads.len(), tokens, tokens];
 
@@ -64,6 +65,7 @@ impl ScoresArgs {
             &trace,
             self.measure,
             |layer, head, line, from, values| {
+                let layer = first + layer;
                 if !layers.contains(&layer) || !heads.contains(&head) {
                     return;
                 }
@@ -84,6 +86,8 @@ impl ScoresArgs {
             let mut arrays = Npz::new(file);
             arrays.add("scores", &shape, &pairs)?;
             arrays.add("tokens", &[tokens], &trace.tokens)?;
+            let numbers: Vec<u32> = layers.clone().map(|layer| layer as u32).collect();
+            arrays.add("layers", &[layers.len()], &numbers)?;
             arrays.add_texts("unit", &[], &[unit.whole_name().to_owned()])?;
             Ok(arrays.finish()?)
         })?;
@@ -91,17 +95,14 @@ impl ScoresArgs {
     }
 }
 
-fn chosen(
-    what: &str,
-    index: Option<usize>,
-    count: usize,
-) -> anyhow::Result<std::ops::Range<usize>> {
+fn chosen(what: &str, index: Option<usize>, all: Range<usize>) -> anyhow::Result<Range<usize>> {
     match index {
-        None => Ok(0..count),
-        Some(index) if index < count => Ok(index..index + 1),
+        None => Ok(all),
+        Some(index) if all.contains(&index) => Ok(index..index + 1),
         Some(index) => Err(anyhow!(
-            "{what} {index} is out of range: the model has 0 to {}",
-            count - 1
+            "{what} {index} is out of range: there are {} to {}",
+            all.start,
+            all.end - 1
         )),
     }
 }

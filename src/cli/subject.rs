@@ -1,6 +1,6 @@
 //! A model or a trace, where either will do.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use super::{
     ModelArgs, PromptArgs,
@@ -9,14 +9,14 @@ use super::{
 };
 use crate::{
     gpu::Gpu,
-    inference::open_trace,
+    inference::{InferenceError, open_trace},
     model::{Card, ModelFile, Source, Vocabulary},
-    trace::{Trace, TraceError, TraceFile},
+    trace::{Layers, Trace, TraceError, TraceFile},
 };
 
 /// Something to run was given with a trace.
 pub(super) const ONE_RUN: Usage = Usage(
-    "a trace holds one run, as it was: leave --prompt, --prompt-file, --ids, --precision, --int8, --nf4 and --lora out, or name a model",
+    "a trace holds one run, as it was: leave --prompt, --prompt-file, --ids, --precision, --int8, --nf4, --layers and --lora out, or name a model",
 );
 
 /// What was named in place of a model.
@@ -43,7 +43,10 @@ impl Subject {
             return Ok(Self::Model(file, vocabulary));
         };
         let run = &model.run;
-        let is_run = run.precision.is_some() || !run.quantisation.is_none() || !run.lora.is_empty();
+        let is_run = run.precision.is_some()
+            || run.layers.is_some()
+            || !run.quantisation.is_none()
+            || !run.lora.is_empty();
         if prompt.is_given() || is_run {
             Err(ONE_RUN)?;
         }
@@ -63,6 +66,23 @@ impl Subject {
         match self {
             Self::Model(file, _) => file.card(),
             Self::Trace(trace) => &trace.origin().card,
+        }
+    }
+
+    /// The layers that are or will be kept.
+    pub fn layers(&self, model: &ModelArgs) -> anyhow::Result<Range<usize>> {
+        let card = self.card();
+        let layers = match self {
+            Self::Model(..) => model.run.layers.map_or(0..card.layers, Layers::range),
+            Self::Trace(trace) => trace.origin().layers.clone(),
+        };
+        match (model.run.layers, layers.end <= card.layers) {
+            (Some(layers), false) => Err(InferenceError::NoSuchLayers {
+                layers,
+                model: self.name().to_owned(),
+                last: card.layers - 1,
+            })?,
+            _ => Ok(layers),
         }
     }
 

@@ -14,13 +14,14 @@ use crate::{
 };
 
 /// What a session has chosen already.
-const CHOICES: [&str; 21] = [
+const CHOICES: [&str; 22] = [
     "model",
     "vocab",
     "precision",
     "int8",
     "nf4",
     "lora",
+    "layers",
     "prompt",
     "prompt_file",
     "ids",
@@ -130,15 +131,17 @@ impl ViewArgs {
         let token = self.select.map(|token| place(token, tokens)).transpose()?;
         let card = subject.card();
         model.run.quantisation.require(subject.name(), card)?;
+        let kept = subject.layers(&model)?;
         let heads = match self.layer.zip(self.head) {
-            Some((layer, head)) if layer < card.layers && head < card.heads => {
+            Some((layer, head)) if kept.contains(&layer) && head < card.heads => {
                 HeadId { layer, head }.into()
             }
             Some((layer, head)) => bail!(
-                "{} is out of range: {} has layers 0 to {} and {}s 0 to {}",
+                "{} is out of range: {} has layers {} to {} and {}s 0 to {}",
                 HeadId { layer, head }.name(card.version.unit()),
                 subject.name(),
-                card.layers - 1,
+                kept.start,
+                kept.end - 1,
                 card.version.unit().name(),
                 card.heads - 1
             ),
@@ -174,6 +177,7 @@ impl ViewArgs {
             precision: model.run.precision(),
             quantisation: model.run.quantisation,
             lora: model.run.lora,
+            layers: model.run.layers,
             token,
             heads,
             measure: self.measure,

@@ -8,7 +8,7 @@ use crate::{
     app::{self, Start},
     model::{Lora, Quantisation, Source},
     session::{Memory, Session},
-    trace::Precision,
+    trace::{Layers, Precision},
 };
 
 /// The window's start.
@@ -18,7 +18,7 @@ pub(super) struct WindowArgs {
     /// a Hugging Face model
     model: Option<String>,
     /// Go on with a saved session
-    #[arg(long, value_name = "FILE.toml", conflicts_with_all = ["model", "prompt", "prompt_file", "precision", "int8", "nf4", "lora"])]
+    #[arg(long, value_name = "FILE.toml", conflicts_with_all = ["model", "prompt", "prompt_file", "precision", "int8", "nf4", "lora", "layers"])]
     session: Option<PathBuf>,
     /// Text to run at once
     #[arg(long, conflicts_with = "prompt_file")]
@@ -32,6 +32,9 @@ pub(super) struct WindowArgs {
     /// Number format of the frames while the model runs [default: f16]
     #[arg(long, value_enum)]
     precision: Option<Precision>,
+    /// Keep the vectors of these layers alone, counted from 0: 8-15, or 12 for one. A run takes less memory so
+    #[arg(long, value_name = "FIRST-LAST")]
+    layers: Option<Layers>,
     #[command(flatten)]
     quantisation: Quantisation,
     /// LoRA to merge into the model as it is opened; ALPHA as in its training [default: its rank]. May be given again
@@ -47,6 +50,7 @@ impl WindowArgs {
             && self.prompt_file.is_none()
             && self.vocab.is_none()
             && self.precision.is_none()
+            && self.layers.is_none()
             && self.quantisation.is_none()
             && self.lora.is_empty()
     }
@@ -71,6 +75,7 @@ impl WindowArgs {
         let runs = self.prompt.is_some()
             || self.prompt_file.is_some()
             || self.precision.is_some()
+            || self.layers.is_some()
             || !self.quantisation.is_none()
             || !self.lora.is_empty();
         if is_trace && runs {
@@ -95,6 +100,7 @@ impl WindowArgs {
             precision,
             quantisation: self.quantisation,
             lora: self.lora,
+            layers: self.layers,
             ..Session::default()
         };
         app::window(Start {

@@ -16,6 +16,7 @@ const TEXTS: [&str; 5] = ["The", " cat,", "\n", " said \"", "字"];
 const SHAPE: Shape = Shape {
     tokens: TEXTS.len(),
     layers: 2,
+    first_layer: 0,
     heads: 2,
     unit: crate::model::Unit::Head,
 };

@@ -72,9 +72,31 @@ pub enum GpuError {
         /// The adapter's name.
         adapter: String,
     },
+    /// Memory ran out while something was made.
+    #[error(
+        "there is no GPU memory for {what} ({reason}): close other programs, keep fewer layers (--layers), or use a shorter text"
+    )]
+    Memory {
+        /// What.
+        what: &'static str,
+        /// wgpu's reason.
+        reason: String,
+    },
+    /// There is less free memory than something takes.
+    #[error("{what} takes {needed} of GPU memory and {free} are free: {cure}")]
+    NoRoom {
+        /// What.
+        what: String,
+        /// How much it takes, as people read it.
+        needed: String,
+        /// How much is free.
+        free: String,
+        /// What to do.
+        cure: String,
+    },
     /// Memory ran out while room for a trace was made.
     #[error(
-        "{tokens} tokens need {needed} MiB of GPU memory and there is less: use a shorter prompt or --precision f16"
+        "{tokens} tokens need {needed} MiB of GPU memory and there is less: use a shorter prompt, fewer layers (--layers) or --precision f16"
     )]
     OutOfMemory {
         /// Tokens asked for.

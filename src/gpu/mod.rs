@@ -7,6 +7,7 @@ mod adapter;
 mod clock;
 mod error;
 mod kernel;
+mod memory;
 mod readback;
 mod texture;
 
@@ -14,12 +15,18 @@ pub use adapter::{Limits, Report};
 pub use clock::Clock;
 pub use error::GpuError;
 pub use kernel::{Kernel, storage, uniform};
+pub use memory::Memory;
 pub use readback::{Pending, poll, read, wait_idle};
 pub use texture::{copy_texture, without_padding};
 
 use std::sync::{Arc, OnceLock};
 
 use web_rwkv::context::{Context, ContextBuilder};
+
+/// Percent of the memory that the driver grants, past which nothing more is made.
+const MOST_OF_BUDGET: u8 = 98;
+/// Turns after which web-rwkv lets go of a bind group that nobody used.
+const BIND_GROUP_TURNS: usize = 65;
 
 /// Instance, adapter, device and queue, as one cheap handle.
 #[derive(Clone)]
@@ -46,6 +53,8 @@ impl Gpu {
         // GL drivers lack what the kernels need, and looking for them prints warnings of their own.
         let backends = wgpu::Backends::from_env().unwrap_or(wgpu::Backends::PRIMARY);
         descriptor.backends = backends;
+        // Where the driver tells what is left, the last of it is not taken: a picture or another program needs it.
+        descriptor.memory_budget_thresholds.for_resource_creation = Some(MOST_OF_BUDGET);
         let instance = wgpu::Instance::new(descriptor);
         let adapter = pollster(adapter::choose(&instance, backends))?;
         adapter::require(&adapter)?;
@@ -123,6 +132,24 @@ impl Gpu {
     #[must_use]
     pub fn report(&self) -> Report {
         Report::new(&self.context.adapter, &self.context.device)
+    }
+
+    /// How much memory the adapter has, and how much of it is free; none where it does not tell.
+    #[must_use]
+    pub fn memory(&self) -> Option<Memory> {
+        // What nobody uses any more is only given back when the device is asked.
+        poll(self);
+        memory::of(&self.context.adapter)
+    }
+
+    /// Lets go of buffers that web-rwkv keeps for the next one of the same size, such as those of a trace that is gone.
+    pub fn tidy(&self) {
+        // Bind groups are kept for 64 turns, and with them what they bind.
+        for _ in 0..=BIND_GROUP_TURNS {
+            self.context.maintain();
+        }
+        self.context.clear_buffers();
+        poll(self);
     }
 
     /// Whether pixels are drawn by the CPU, so that cheaper settings are worth having.

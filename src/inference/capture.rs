@@ -15,7 +15,7 @@ pub(super) struct Target<F: Float> {
     pub offset: usize,
     /// Tokens in the chunk.
     pub chunk: usize,
-    /// Gated head outputs of the chunk, `[layers, chunk, width]`.
+    /// Gated head outputs of the chunk, `[layers that are kept, chunk, width]`.
     pub gated: TensorGpu<F, ReadWrite>,
 }
 
@@ -64,7 +64,7 @@ impl<F: Float> Shared<F> {
 }
 
 impl<F: Float> Target<F> {
-    /// Copies `source`, `[sets, chunk, width]`, into the trace at the sets from `first` on.
+    /// Copies `source`, `[sets, chunk, width]`, into the trace at the sets from `first` on, where the layer is kept.
     pub fn copy<S: Float>(
         &self,
         layer: usize,
@@ -73,12 +73,11 @@ impl<F: Float> Target<F> {
         source: &TensorGpu<S, ReadWrite>,
     ) -> Result<TensorOp, TensorError> {
         let version = self.trace.dimensions.version;
-        let Some(group) = self
-            .trace
-            .groups
-            .iter()
-            .find(|group| group.layers.contains(&layer))
-        else {
+        let kept = self.kept(layer);
+        let groups = &mut self.trace.groups.iter();
+        let place =
+            kept.and_then(|kept| Some((kept, groups.find(|group| group.layers.contains(&kept))?)));
+        let Some((layer, group)) = place else {
             return Ok(TensorOp::empty());
         };
         let set = (layer - group.layers.start) * crate::trace::sets(version) + first.index(version);
@@ -94,7 +93,16 @@ impl<F: Float> Target<F> {
         layer: usize,
         source: &TensorGpu<F, ReadWrite>,
     ) -> Result<TensorOp, TensorError> {
-        TensorOp::blit(source, self.gated.view(.., .., layer, ..)?)
+        match self.kept(layer) {
+            Some(layer) => TensorOp::blit(source, self.gated.view(.., .., layer, ..)?),
+            None => Ok(TensorOp::empty()),
+        }
+    }
+
+    /// Place of a layer of the model among those that are kept.
+    fn kept(&self, layer: usize) -> Option<usize> {
+        let kept = &self.trace.origin.layers;
+        kept.contains(&layer).then(|| layer - kept.start)
     }
 
     fn window<'a, T: Float>(

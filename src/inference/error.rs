@@ -1,6 +1,10 @@
 use web_rwkv::runtime::{RuntimeError, loader::LoaderError};
 
-use crate::{gpu::GpuError, model::ModelError, trace::TraceError};
+use crate::{
+    gpu::GpuError,
+    model::ModelError,
+    trace::{Layers, TraceError},
+};
 
 /// What can go wrong while a model is loaded or run.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +25,26 @@ pub enum InferenceError {
         model: String,
         /// web-rwkv's reason.
         source: LoaderError,
+    },
+    /// The device had not as much memory as a model takes.
+    #[error(
+        "{model} does not fit on the graphics adapter ({reason}): keep layers in fewer bits (--int8 or --nf4), close other programs, or choose a smaller model"
+    )]
+    NoMemory {
+        /// The model's name.
+        model: String,
+        /// The device's reason.
+        reason: String,
+    },
+    /// Layers that the model has not.
+    #[error("--layers {layers} is out of range: {model} has layers 0 to {last}")]
+    NoSuchLayers {
+        /// Those that were asked for.
+        layers: Layers,
+        /// The model's name.
+        model: String,
+        /// Its last layer.
+        last: usize,
     },
     /// Loading was ended on request.
     #[error("cancelled: {model} was not opened")]

@@ -7,6 +7,7 @@ mod model;
 mod opened;
 mod pace;
 mod predict;
+mod room;
 mod v4;
 mod v5;
 mod v6;

@@ -1,5 +1,6 @@
 use std::{
     io,
+    ops::Range,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -21,14 +22,15 @@ use super::{
     engine::{Driver, Engine},
     pace::{Chunk, Pace},
     predict::{Heads, TopTokens},
-    v4, v5, v6, v7,
+    room, v4, v5, v6, v7,
     watched::Watched,
 };
 use crate::{
+    estimate,
     files::{Watch, unwatched},
-    gpu::{self, Gpu},
+    gpu::{self, Gpu, GpuError},
     model::{Card, ModelFile, Packing, Quantisation, Version},
-    trace::{Dimensions, Origin, Parameters, Precision, Stored, Trace},
+    trace::{Dimensions, Layers, Origin, Parameters, Precision, Stored, Trace},
 };
 
 /// web-rwkv packs a chunk's length into 8 bits.
@@ -104,14 +106,25 @@ impl Model {
         quantisation.require(file.name(), &card)?;
         let dimensions = Dimensions::from(&card);
         require_bindings(gpu, &card)?;
-        let parameters = Arc::new(Parameters::load(gpu, file, &dimensions)?);
-        let (engine, matrix_bytes) = match precision {
-            Precision::F16 => engine::<f16>(gpu, file, &dimensions, precision, quantisation, watch),
-            Precision::F32 => engine::<f32>(gpu, file, &dimensions, precision, quantisation, watch),
-        }?;
-        let top = TopTokens::new(gpu, dimensions.vocab);
+        room::require_model(gpu, file.name(), &card, precision, quantisation)?;
+        let made = room::attempt(gpu, || {
+            let parameters = Arc::new(Parameters::load(gpu, file, &dimensions)?);
+            let engine = match precision {
+                Precision::F16 => engine::<f16>,
+                Precision::F32 => engine::<f32>,
+            };
+            let made = engine(gpu, file, &dimensions, precision, quantisation, watch)?;
+            let top = TopTokens::new(gpu, dimensions.vocab);
+            Ok::<_, InferenceError>((parameters, made, top))
+        });
+        let made = made.map_err(|reason| InferenceError::NoMemory {
+            model: file.name().to_owned(),
+            reason,
+        })?;
+        let (parameters, (engine, matrix_bytes), top) = made?;
         let origin = Arc::new(Origin {
             model: file.name().to_owned(),
+            layers: 0..card.layers,
             card,
             digest: file.digest().clone(),
             precision,
@@ -127,6 +140,19 @@ impl Model {
             matrix_bytes,
             top,
         })
+    }
+
+    /// About how many bytes a model takes on the device while it runs.
+    #[must_use]
+    pub fn bytes(card: &Card, precision: Precision, quantisation: Quantisation) -> u64 {
+        estimate::model_bytes(card, quantisation) + estimate::frames(card, precision, MAX_CHUNK)
+    }
+
+    /// The same of this model.
+    #[must_use]
+    pub fn own_bytes(&self) -> u64 {
+        let origin = &self.origin;
+        Self::bytes(&origin.card, origin.precision, origin.quantisation)
     }
 
     /// Bytes of the buffers that hold the layers' large matrices, those that can be quantised.
@@ -150,8 +176,20 @@ impl Model {
     /// Makes room for a run.
     ///
     /// # Errors
-    /// When there is nothing to run, an id is unknown to the model, or memory runs out.
+    /// When there is nothing to run, an id is unknown to the model, or there is not as much memory.
     pub fn trace(&self, tokens: Vec<u32>) -> Result<Arc<Trace>, InferenceError> {
+        self.trace_of(tokens, None)
+    }
+
+    /// The same, keeping the vectors of some layers alone.
+    ///
+    /// # Errors
+    /// As [`Model::trace`], and when the model has no such layers.
+    pub fn trace_of(
+        &self,
+        tokens: Vec<u32>,
+        layers: Option<Layers>,
+    ) -> Result<Arc<Trace>, InferenceError> {
         if tokens.is_empty() {
             return Err(InferenceError::EmptyPrompt);
         }
@@ -167,12 +205,20 @@ impl Model {
             });
         }
         let stored = Stored::of(self.dimensions.version, self.origin.precision);
+        let kept = kept_layers(&self.origin, layers)?;
+        room::require_run(&self.gpu, &self.origin, &kept, tokens.len())?;
+        let (mut origin, mut parameters) = (self.origin.clone(), self.parameters.clone());
+        if kept != self.origin.layers {
+            let own = parameters.of_layers(&self.gpu, &self.dimensions, &kept);
+            parameters = Arc::new(own);
+            origin = Arc::new(Origin {
+                layers: kept,
+                ..Origin::clone(&origin)
+            });
+        }
+        let gpu = &self.gpu;
         Ok(Arc::new(Trace::new(
-            &self.gpu,
-            self.origin.clone(),
-            stored,
-            self.parameters.clone(),
-            tokens,
+            gpu, origin, stored, parameters, tokens,
         )?))
     }
 
@@ -187,25 +233,26 @@ impl Model {
         cancel: &AtomicBool,
         mut progress: impl FnMut(usize),
     ) -> Result<(), InferenceError> {
-        self.chunks(
-            &trace.tokens,
-            options.chunk.clone(),
-            cancel,
-            |tokens, offset| {
-                let capture = options.capture.then_some((trace, offset));
-                if let Some(logits) = self.engine.submit(tokens, capture)? {
-                    let stride = logits.len() / tokens.len();
-                    let after = offset + tokens.len();
-                    let next = &trace.tokens[offset + 1..trace.tokens.len().min(after + 1)];
-                    let predictions =
-                        self.top
-                            .run(&logits.data().buffer, stride, tokens.len(), next)?;
-                    trace.grow(tokens.len(), predictions);
-                }
-                progress(offset + tokens.len());
-                Ok(())
-            },
-        )
+        let chunk = options.chunk.clone();
+        self.chunks(&trace.tokens, chunk, cancel, |tokens, offset| {
+            let capture = options.capture.then_some((trace, offset));
+            let submitted = room::attempt(&self.gpu, || self.engine.submit(tokens, capture));
+            let submitted = submitted.map_err(|reason| GpuError::Memory {
+                what: "the run",
+                reason,
+            })?;
+            if let Some(logits) = submitted? {
+                let stride = logits.len() / tokens.len();
+                let after = offset + tokens.len();
+                let next = &trace.tokens[offset + 1..trace.tokens.len().min(after + 1)];
+                let predictions =
+                    self.top
+                        .run(&logits.data().buffer, stride, tokens.len(), next)?;
+                trace.grow(tokens.len(), predictions);
+            }
+            progress(offset + tokens.len());
+            Ok(())
+        })
     }
 
     /// All logits of a run, `[tokens, vocabulary]`, with no capture.
@@ -263,6 +310,22 @@ impl Model {
     }
 }
 
+/// The layers that a run keeps, if the model has them.
+fn kept_layers(origin: &Origin, layers: Option<Layers>) -> Result<Range<usize>, InferenceError> {
+    let Some(layers) = layers else {
+        return Ok(origin.layers.clone());
+    };
+    let range = layers.range();
+    if range.end > origin.card.layers {
+        return Err(InferenceError::NoSuchLayers {
+            layers,
+            model: origin.model.clone(),
+            last: origin.card.layers - 1,
+        });
+    }
+    Ok(range)
+}
+
 /// web-rwkv binds whole matrices.
 fn require_bindings(gpu: &Gpu, card: &Card) -> Result<(), InferenceError> {
     let limits = gpu.device().limits();
@@ -271,7 +334,7 @@ fn require_bindings(gpu: &Gpu, card: &Card) -> Result<(), InferenceError> {
         .min(limits.max_buffer_size);
     let needed = 2 * card.width as u64 * card.vocab.next_multiple_of(8).max(card.hidden) as u64;
     if needed > allowed {
-        Err(gpu::GpuError::TooLarge {
+        Err(GpuError::TooLarge {
             what: "the model's largest matrix".into(),
             needed: needed.div_ceil(1 << 20),
             allowed: allowed >> 20,

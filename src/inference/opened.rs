@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use super::{InferenceError, predict::each_head_output};
+use super::{InferenceError, predict::each_head_output, room};
 use crate::{
     files::Watch,
     gpu::{self, Gpu},
@@ -22,6 +22,7 @@ pub fn open_trace(
 ) -> Result<Arc<Trace>, InferenceError> {
     let dimensions = &file.dimensions();
     let output = (dimensions.layers * dimensions.width * 4) as u64;
+    room::require_trace(gpu, file.origin(), file.tokens().len())?;
     watch.expect(file.load_bytes() + output * file.tokens().len() as u64);
     let trace = file.load(gpu, watch)?;
     let mut chunks = 0;

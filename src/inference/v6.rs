@@ -5,10 +5,17 @@ use web_rwkv::{num::Float, runtime::v6, tensor::ops::TensorOp};
 use super::{capture::Shared, model::bytes_of};
 use crate::trace::Set;
 
-/// Hooks that capture r w k v and the head outputs of every layer.
+/// Hooks that capture r w k v and the head outputs of every layer, w before its activation exp(−exp(w)).
 pub(super) fn hooks<F: Float>(layers: usize, shared: &Arc<Shared<F>>) -> v6::HookMap<F> {
     let mut hooks = v6::HookMap::new();
     for layer in 0..layers {
+        let own = shared.clone();
+        hooks.insert(
+            v6::Hook::PreAttTimeDecayActivate(layer),
+            Box::new(move |frame: v6::Frame<F>| {
+                own.capture(|target| target.copy(layer, Set::W, 1, &frame.buffer.time_decay))
+            }),
+        );
         let own = shared.clone();
         hooks.insert(
             v6::Hook::PostAttTimeMix(layer),
@@ -17,8 +24,6 @@ pub(super) fn hooks<F: Float>(layers: usize, shared: &Arc<Shared<F>>) -> v6::Hoo
                     let buffer = &frame.buffer;
                     Ok(TensorOp::List(vec![
                         target.copy(layer, Set::R, 1, &buffer.att_r)?,
-                        // Already exp(−exp(x)).
-                        target.copy(layer, Set::W, 1, &buffer.time_decay)?,
                         target.copy(layer, Set::K, 1, &buffer.att_k)?,
                         target.copy(layer, Set::V, 1, &buffer.att_v)?,
                         target.copy(layer, Set::X, 1, &buffer.att_x)?,

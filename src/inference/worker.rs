@@ -16,7 +16,7 @@ use crate::{
     gpu::Gpu,
     model::{Card, Lora, Merged, ModelFile, Quantisation, Source, Vocabulary},
     score,
-    trace::{self, Precision, Trace, TraceFile, Transfer},
+    trace::{self, Layers, Precision, Trace, TraceFile, Transfer},
 };
 
 /// Tokens at which a finished run's scores are checked against the model's own output.
@@ -47,8 +47,8 @@ pub enum Command {
         /// To be merged into the model; a trace is as it was.
         lora: Vec<Lora>,
     },
-    /// Run a prompt from an empty state.
-    Run(Prompt),
+    /// Run a prompt from an empty state, keeping the vectors of some layers alone.
+    Run(Prompt, Option<Layers>),
     /// Write a trace to a file.
     Save {
         /// Which.
@@ -244,7 +244,7 @@ impl State {
                 quantisation,
                 lora,
             } => self.load(&source, vocab, precision, quantisation, &lora),
-            Command::Run(prompt) => self.run(prompt),
+            Command::Run(prompt, layers) => self.run(prompt, layers),
             Command::Save {
                 trace,
                 vocabulary,
@@ -269,6 +269,7 @@ impl State {
         }
         let file = Arc::new(ModelFile::open_with(source, lora)?);
         let vocabulary = Vocabulary::for_model(file.card(), vocab.as_deref())?;
+        self.make_room(&file, precision, quantisation);
         let model = self.transfer(Transfer::Opening, |gpu, watch| {
             Model::load_watched(gpu, &file, precision, quantisation, watch)
         })?;
@@ -281,6 +282,19 @@ impl State {
         });
         self.stock = Stock::Model(Box::new(model), vocabulary);
         Ok(())
+    }
+
+    /// Lets go of the model that is there, where another has room only in its place.
+    fn make_room(&mut self, file: &ModelFile, precision: Precision, quantisation: Quantisation) {
+        let Stock::Model(old, _) = &self.stock else {
+            return;
+        };
+        let free = self.gpu.memory().and_then(|memory| memory.free);
+        let takes = Model::bytes(file.card(), precision, quantisation);
+        if free.is_some_and(|free| takes > free && takes <= free + old.own_bytes()) {
+            self.stock = Stock::Nothing;
+            self.gpu.tidy();
+        }
     }
 
     fn open(
@@ -335,7 +349,7 @@ impl State {
         work(&self.gpu, &mut Watch::new(&self.cancel, &mut tell))
     }
 
-    fn run(&mut self, prompt: Prompt) -> Result<(), InferenceError> {
+    fn run(&mut self, prompt: Prompt, layers: Option<Layers>) -> Result<(), InferenceError> {
         // A cancel meant for an earlier run does not end this one.
         self.cancel.store(false, Ordering::Relaxed);
         let (model, vocabulary) = match &self.stock {
@@ -356,7 +370,7 @@ impl State {
                 vocabulary.encode(text.as_bytes())?
             }
         };
-        let trace = model.trace(tokens)?;
+        let trace = model.trace_of(tokens, layers)?;
         self.tell(Event::Started(trace.clone()));
         let start = Instant::now();
         model.run(&trace, &self.options, &self.cancel, |done| {

@@ -1,4 +1,4 @@
-use std::str::FromStr;
+use std::{ops::Range, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
@@ -9,8 +9,10 @@ use crate::model::Unit;
 pub struct Shape {
     /// Tokens.
     pub tokens: usize,
-    /// Layers.
+    /// Layers that are there.
     pub layers: usize,
+    /// The first of them: 0 unless a run kept some layers of its model alone.
+    pub first_layer: usize,
     /// Heads a layer.
     pub heads: usize,
     /// What a head is: in RWKV-4 a group of channels.
@@ -87,6 +89,24 @@ pub struct Cell {
 }
 
 impl Shape {
+    /// Numbers of the layers that are there.
+    #[must_use]
+    pub fn layer_numbers(&self) -> Range<usize> {
+        self.first_layer..self.first_layer + self.layers
+    }
+
+    /// Place of a head's layer among those that are there, and the head within it.
+    #[must_use]
+    pub fn place(&self, head: HeadId) -> (usize, usize) {
+        (head.layer.saturating_sub(self.first_layer), head.head)
+    }
+
+    /// Whether a head is there.
+    #[must_use]
+    pub fn has(&self, head: HeadId) -> bool {
+        self.layer_numbers().contains(&head.layer) && head.head < self.heads
+    }
+
     /// Heads of all layers.
     #[must_use]
     pub fn rows(&self) -> usize {
@@ -96,14 +116,15 @@ impl Shape {
     /// Place of a head among those of all layers.
     #[must_use]
     pub fn row(&self, head: HeadId) -> usize {
-        head.layer * self.heads + head.head
+        let (layer, head) = self.place(head);
+        layer * self.heads + head
     }
 
     /// The head at a place among those of all layers.
     #[must_use]
     pub fn head(&self, row: usize) -> HeadId {
         HeadId {
-            layer: row / self.heads,
+            layer: self.first_layer + row / self.heads,
             head: row % self.heads,
         }
     }

@@ -21,7 +21,8 @@ impl HeadSet {
     /// The same head of every layer.
     #[must_use]
     pub fn column(shape: Shape, head: usize) -> Self {
-        (0..shape.layers)
+        shape
+            .layer_numbers()
             .map(|layer| HeadId { layer, head })
             .collect()
     }
@@ -69,8 +70,7 @@ impl HeadSet {
 
     /// Leaves out what a model of that shape does not have.
     pub fn keep_inside(&mut self, shape: Shape) {
-        self.0
-            .retain(|head| head.layer < shape.layers && head.head < shape.heads);
+        self.0.retain(|head| shape.has(*head));
     }
 
     /// In few words: `all heads`, `L7 H1`, `layer 3`, `head 5 of every layer`, `12 heads`; or the same of groups.
@@ -110,6 +110,7 @@ mod tests {
     const SHAPE: Shape = Shape {
         tokens: 1,
         layers: 3,
+        first_layer: 0,
         heads: 4,
         unit: crate::model::Unit::Head,
     };

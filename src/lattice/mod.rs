@@ -101,7 +101,8 @@ impl Lattice {
     /// Where a head's row begins; in rings, the centre of the ring.
     #[must_use]
     pub fn base(&self, head: HeadId) -> Vec3 {
-        self.arrangement.base(head.layer, self.slot(head))
+        self.arrangement
+            .base(self.shape.place(head).0, self.slot(head))
     }
 
     /// Half the size of the whole, cells included and, in the flat grid, arcs too.

@@ -41,6 +41,7 @@ fn any_lattice() -> impl Strategy<Value = Lattice> {
             let shape = Shape {
                 tokens,
                 layers,
+                first_layer: 0,
                 heads,
                 unit: crate::model::Unit::Head,
             };
@@ -84,7 +85,7 @@ proptest! {
         tokens in 1usize..300, token in 0usize..300, layout in 0usize..3,
         angle in 0.0f32..std::f32::consts::TAU, height in -1.4f32..1.4,
     ) {
-        let shape = Shape { tokens, layers: 8, heads: 8, unit: crate::model::Unit::Head };
+        let shape = Shape { tokens, layers: 8, first_layer: 0, heads: 8, unit: crate::model::Unit::Head };
         let lattice = Lattice::arranged(shape, Layout::ALL[layout], &[], None);
         let cell = Cell { token: token % tokens, head: HeadId { layer: 3, head: 5 } };
         let target = lattice.position(cell);
@@ -127,6 +128,7 @@ fn axes_point_where_the_docs_say() {
     let lattice = Lattice::new(Shape {
         tokens: 10,
         layers: 3,
+        first_layer: 0,
         heads: 4,
         unit: crate::model::Unit::Head,
     });
@@ -147,6 +149,7 @@ fn an_arc_stays_inside_its_own_row() {
     let lattice = Lattice::new(Shape {
         tokens: 200,
         layers: 8,
+        first_layer: 0,
         heads: 8,
         unit: crate::model::Unit::Head,
     });
@@ -160,6 +163,7 @@ fn indices_round_trip() {
     let shape = Shape {
         tokens: 7,
         layers: 3,
+        first_layer: 0,
         heads: 5,
         unit: crate::model::Unit::Head,
     };
@@ -180,6 +184,7 @@ fn a_ring_is_read_from_left_to_right_at_its_front() {
     let shape = Shape {
         tokens: 101,
         layers: 2,
+        first_layer: 0,
         heads: 3,
         unit: crate::model::Unit::Head,
     };
@@ -199,4 +204,55 @@ fn a_ring_is_read_from_left_to_right_at_its_front() {
         at(0).z < 0.0 && at(100).z < 0.0,
         "both ends are at the back"
     );
+}
+
+/// Heads keep the model's numbers, and stand as those of a model of that many layers do.
+#[test]
+fn layers_that_begin_later_are_counted_as_in_their_model() {
+    let whole = Shape {
+        tokens: 20,
+        layers: 3,
+        first_layer: 0,
+        heads: 4,
+        unit: crate::model::Unit::Head,
+    };
+    let part = Shape {
+        first_layer: 5,
+        ..whole
+    };
+    assert_eq!(part.layer_numbers(), 5..8);
+    for row in 0..part.rows() {
+        let head = part.head(row);
+        assert_eq!(part.row(head), row);
+        assert_eq!((head.layer, head.head), (5 + row / 4, row % 4));
+        assert!(part.has(head) && !whole.has(head));
+        assert_eq!(part.place(head), (row / 4, row % 4));
+    }
+    assert!(!part.has(HeadId { layer: 8, head: 0 }) && !part.has(HeadId { layer: 0, head: 0 }));
+    for layout in Layout::ALL {
+        let [whole, part] = [whole, part].map(|shape| Lattice::arranged(shape, layout, &[], None));
+        for row in 0..whole.shape.rows() {
+            let at = |lattice: &Lattice| {
+                let head = lattice.shape.head(row);
+                lattice.position(Cell { token: 7, head })
+            };
+            assert_eq!(at(&whole), at(&part), "{layout:?}");
+            let (origin, target) = (Vec3::new(500.0, 300.0, 900.0), at(&part));
+            let ray = Ray {
+                origin,
+                direction: target - origin,
+            };
+            let picked = |lattice: &Lattice| lattice.pick(ray).map(|hit| hit.cell);
+            let (found, expected) = (picked(&part), picked(&whole));
+            let moved = expected.map(|cell| Cell {
+                head: HeadId {
+                    layer: cell.head.layer + 5,
+                    ..cell.head
+                },
+                ..cell
+            });
+            assert!(found.is_some());
+            assert_eq!(found, moved, "{layout:?}");
+        }
+    }
 }

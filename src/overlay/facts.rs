@@ -12,7 +12,7 @@ use crate::{
         Export, Session, Situation,
         film::{Ground, PlayHead},
     },
-    trace::{Prediction, Transfer},
+    trace::{Layers, Prediction, Transfer},
 };
 
 /// All that the panels show.
@@ -90,8 +90,40 @@ pub struct Facts {
     pub picture: Option<PictureStatus>,
     /// The conservation check.
     pub lamp: Option<Lamp>,
+    /// What a run of the text in the field would take; none without a model or a text, and in pictures.
+    pub room: Option<RoomFacts>,
     /// What went wrong last.
     pub error: Option<String>,
+}
+
+/// What a run would take on the device, in bytes, and what there is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoomFacts {
+    /// Of the text.
+    pub tokens: usize,
+    /// Its trace and scores.
+    pub needed: u64,
+    /// What is free; none where the adapter does not tell.
+    pub free: Option<u64>,
+    /// What the run on show would give back.
+    pub given_back: u64,
+    /// The most layers that fit, where those that are wanted do not.
+    pub layers: Option<Layers>,
+}
+
+impl RoomFacts {
+    /// Whether there is room in place of the run on show.
+    #[must_use]
+    pub fn fits(&self) -> bool {
+        self.free
+            .is_none_or(|free| self.needed <= free + self.given_back)
+    }
+
+    /// Whether there is room beside it.
+    #[must_use]
+    pub fn fits_beside(&self) -> bool {
+        self.free.is_none_or(|free| self.needed <= free)
+    }
 }
 
 /// The loaded model.
@@ -264,6 +296,15 @@ impl Facts {
         self.lattice.as_ref().map(|lattice| lattice.shape)
     }
 
+    /// The layers that the run on show kept, and of how many, where they are not all: `layers 8–15 of 32`.
+    #[must_use]
+    pub fn kept_layers(&self) -> Option<String> {
+        let (shape, model) = (self.shape()?, self.model.as_ref()?);
+        let part = Layers::of(&shape.layer_numbers());
+        let part = part.filter(|_| shape.layers < model.card.layers)?;
+        Some(format!("{} of {}", part.words(), model.card.layers))
+    }
+
     /// Version of the loaded model.
     #[must_use]
     pub fn version(&self) -> Version {
@@ -296,6 +337,7 @@ impl Facts {
             moment: None,
             play: self.play,
             wanted: self.wanted,
+            fitting: self.room.as_ref().and_then(|room| room.layers),
             kept: self
                 .model
                 .as_ref()

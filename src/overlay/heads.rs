@@ -135,7 +135,7 @@ impl Map {
     }
 
     fn rect(&self, head: HeadId) -> Rect {
-        let down = self.shape.layers - 1 - head.layer;
+        let down = self.shape.layers - 1 - self.shape.place(head).0;
         let place = vec2(head.head as f32, down as f32) * self.cell;
         Rect::from_min_size(pos2(self.left, self.top) + place, self.cell)
     }
@@ -146,7 +146,8 @@ impl Map {
         let inside =
             |x: f32, count: usize| (x >= 0.0 && (x as usize) < count).then_some(x as usize);
         let head = inside(place.x, self.shape.heads);
-        let layer = inside(place.y, self.shape.layers).map(|down| self.shape.layers - 1 - down);
+        let last = self.shape.first_layer + self.shape.layers - 1;
+        let layer = inside(place.y, self.shape.layers).map(|down| last - down);
         match (layer, head) {
             (Some(layer), Some(head)) => Some(Over::Head(HeadId { layer, head })),
             (Some(layer), None) => Some(Over::Layer(layer)),
@@ -187,7 +188,7 @@ fn paint(ui: &Ui, facts: &Facts, map: &Map, values: &[f32]) {
     marginals(ui, map, values);
     // As many layer labels as there is room for.
     let each = (11.0 / map.cell.y).ceil().max(1.0) as usize;
-    for layer in (0..shape.layers).step_by(each) {
+    for layer in shape.layer_numbers().step_by(each) {
         let rect = map.rect(HeadId { layer, head: 0 });
         painter.text(
             pos2(rect.left() - 6.0, rect.center().y),
@@ -207,7 +208,7 @@ fn marginals(ui: &Ui, map: &Map, values: &[f32]) {
     let (area, painter) = (map.area(), ui.painter());
     let bar =
         |rect: Rect, colour: Color32| painter.rect_filled(rect, CornerRadius::same(1), colour);
-    for (layer, mean) in layers.iter().enumerate() {
+    for (layer, mean) in shape.layer_numbers().zip(&layers) {
         let row = map.rect(HeadId { layer, head: 0 });
         let length = BARS * mean / longest(&layers);
         let min = pos2(area.right() + GAP, row.top() + row.height() * 0.2);
@@ -217,7 +218,8 @@ fn marginals(ui: &Ui, map: &Map, values: &[f32]) {
         );
     }
     for (head, mean) in columns.iter().enumerate() {
-        let column = map.rect(HeadId { layer: 0, head });
+        let layer = shape.first_layer;
+        let column = map.rect(HeadId { layer, head });
         let length = BARS * 0.6 * mean / longest(&columns);
         let min = pos2(column.left() + column.width() * 0.2, area.bottom() + GAP);
         bar(
@@ -231,9 +233,9 @@ fn marginals(ui: &Ui, map: &Map, values: &[f32]) {
 fn means(shape: Shape, values: &[f32]) -> (Vec<f32>, Vec<f32>) {
     let (mut layers, mut columns) = (vec![0.0; shape.layers], vec![0.0; shape.heads]);
     for (row, value) in values.iter().enumerate() {
-        let head = shape.head(row);
-        layers[head.layer] += value.abs() / shape.heads as f32;
-        columns[head.head] += value.abs() / shape.layers as f32;
+        let (layer, head) = shape.place(shape.head(row));
+        layers[layer] += value.abs() / shape.heads as f32;
+        columns[head] += value.abs() / shape.layers as f32;
     }
     (layers, columns)
 }
@@ -258,7 +260,7 @@ fn tell(facts: &Facts, over: Over, values: &[f32]) -> String {
         ),
         Over::Layer(layer) => format!(
             "layer {layer}: mean of its {unit}s {}",
-            number(layers.get(layer))
+            number(layers.get(layer - shape.first_layer))
         ),
         Over::Column(head) => format!(
             "{unit} {head}: mean of its layers {}",

@@ -64,10 +64,11 @@ pub(super) fn nearer(eye: &Eye, a: Vec3, b: Vec3) -> bool {
     eye.position.distance_squared(a) <= eye.position.distance_squared(b)
 }
 
+/// Centre of the cell of a token at a place among the layers that are there, and within that layer.
 pub(super) fn cell(lattice: &Lattice, token: usize, layer: usize, slot: usize) -> Vec3 {
     lattice.position(Cell {
         token,
-        head: lattice.head_at(layer, slot),
+        head: lattice.head_at(lattice.shape.first_layer + layer, slot),
     })
 }
 

@@ -13,6 +13,9 @@ pub(super) fn legend(ui: &mut Ui, facts: &Facts) {
     } else {
         contribution(ui, facts);
     }
+    if let Some(layers) = facts.kept_layers() {
+        ui.label(faint(ui, layers));
+    }
     if let Some(lamp) = facts.lamp {
         conservation(ui, lamp, facts.unit());
     }

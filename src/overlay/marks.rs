@@ -92,19 +92,23 @@ fn all(facts: &Facts, lattice: &Lattice, place: Place) -> Vec<Mark> {
     }
 }
 
-/// The mark of a layer: when heads are sorted, its first one is named.
-fn layer_text(facts: &Facts, lattice: &Lattice, layer: usize) -> String {
-    if facts.session.sorted {
+/// The mark of a layer and its heads: when heads are sorted, its first one is named. `layer` is its place among those
+/// that are there.
+fn layer_mark(facts: &Facts, lattice: &Lattice, layer: usize) -> (String, HeadSet) {
+    let layer = lattice.shape.first_layer + layer;
+    let text = if facts.session.sorted {
         lattice.head_at(layer, 0).name(lattice.shape.unit)
     } else {
         format!("layer {layer}")
-    }
+    };
+    (text, HeadSet::layer(lattice.shape, layer))
 }
 
 /// The mark of a place within the layers: when heads are sorted, its rank.
 fn slot_mark(facts: &Facts, lattice: &Lattice, slot: usize) -> (String, HeadSet) {
     if facts.session.sorted {
-        let heads = (0..lattice.shape.layers).map(|layer| lattice.head_at(layer, slot));
+        let layers = lattice.shape.layer_numbers();
+        let heads = layers.map(|layer| lattice.head_at(layer, slot));
         (format!("rank {}", slot + 1), heads.collect())
     } else {
         let unit = lattice.shape.unit.name();
@@ -128,11 +132,14 @@ fn beside(facts: &Facts, lattice: &Lattice, place: Place) -> Vec<Mark> {
     let gap = lattice.arrangement.half.x + 0.012 * lattice.extent().x.max(40.0);
     let gap = Vec3::X * away * gap;
     let align = Align2::RIGHT_CENTER;
-    let layers = (0..shape.layers).map(|layer| Mark {
-        anchor: cell(lattice, token, layer, 0) + gap,
-        align,
-        text: layer_text(facts, lattice, layer),
-        heads: HeadSet::layer(shape, layer),
+    let layers = (0..shape.layers).map(|layer| {
+        let (text, heads) = layer_mark(facts, lattice, layer);
+        Mark {
+            anchor: cell(lattice, token, layer, 0) + gap,
+            align,
+            text,
+            heads,
+        }
     });
     let heads = (1..shape.heads).map(|slot| {
         let (text, heads) = slot_mark(facts, lattice, slot);
@@ -161,16 +168,13 @@ fn around(lattice: &Lattice, place: Place) -> Vec<Mark> {
     };
     let middle = (shape.heads - 1) as f32 * 0.5;
     let layers = (0..shape.layers).map(|layer| {
-        mark(
-            layer,
-            middle,
-            format!("layer {layer}"),
-            HeadSet::layer(shape, layer),
-        )
+        let number = shape.first_layer + layer;
+        let heads = HeadSet::layer(shape, number);
+        mark(layer, middle, format!("layer {number}"), heads)
     });
     let heads = (0..shape.layers).flat_map(|layer| {
         (0..shape.heads).map(move |slot| {
-            let head = lattice.head_at(layer, slot);
+            let head = lattice.head_at(shape.first_layer + layer, slot);
             mark(layer, slot as f32, head.name(shape.unit), head.into())
         })
     });
@@ -182,11 +186,14 @@ fn along(facts: &Facts, lattice: &Lattice) -> Vec<Mark> {
     let shape = lattice.shape;
     let arrangement = &lattice.arrangement;
     let width = (lattice.places.count() - 1.0) * arrangement.step;
-    let layers = (0..shape.layers).map(|layer| Mark {
-        anchor: arrangement.base(layer, 0) - Vec3::X * width * 0.06,
-        align: Align2::RIGHT_CENTER,
-        text: layer_text(facts, lattice, layer),
-        heads: HeadSet::layer(shape, layer),
+    let layers = (0..shape.layers).map(|layer| {
+        let (text, heads) = layer_mark(facts, lattice, layer);
+        Mark {
+            anchor: arrangement.base(layer, 0) - Vec3::X * width * 0.06,
+            align: Align2::RIGHT_CENTER,
+            text,
+            heads,
+        }
     });
     let heads = (0..shape.heads).map(|slot| {
         let (text, heads) = slot_mark(facts, lattice, slot);

@@ -26,6 +26,7 @@ mod menu;
 mod picture;
 mod quantisation;
 mod record;
+mod room;
 mod rows;
 mod sheets;
 mod side;
@@ -38,7 +39,7 @@ pub use clip::{Clip, ClipCard};
 pub use face::Face;
 pub use facts::{
     Estimate, Facts, Hover, Lamp, MatrixFacts, MatrixPicture, ModelFacts, PictureStatus, Pointed,
-    RecordingFacts, Status,
+    RecordingFacts, RoomFacts, Status,
 };
 pub use fonts::{Faces, Search};
 pub use labels::labels;
@@ -80,6 +81,8 @@ pub struct Drafts {
     pub prompt: String,
     /// The model to open.
     pub model: String,
+    /// The layers that the next run keeps.
+    pub layers: String,
     /// Where a drag over the text began.
     pub brush: Option<Range<usize>>,
     /// The head clicked last in the map.

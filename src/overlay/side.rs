@@ -7,7 +7,7 @@ use egui::{
 
 use super::{
     Drafts, Facts, ModelFacts, PictureStatus, RecordingFacts, Status, controls, fonts, menu,
-    quantisation, style, text,
+    quantisation, room, style, text,
 };
 use crate::{model::Unit, session::Intent, trace::Transfer};
 
@@ -173,7 +173,7 @@ fn prompt(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec<Int
                 if asked || ready && ui.input_mut(|input| input.consume_shortcut(&shortcut)) {
                     intents.push(Intent::Run);
                 }
-                if !facts.tokens.is_empty() {
+                if !facts.tokens.is_empty() && facts.room.is_none() {
                     ui.label(
                         RichText::new(format!("{} tokens", facts.tokens.len()))
                             .small()
@@ -181,6 +181,7 @@ fn prompt(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec<Int
                     );
                 }
             });
+            room::room(ui, facts, drafts, intents);
         }
         Status::Loading(name) => {
             ui.horizontal(|ui| {

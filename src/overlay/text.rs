@@ -17,7 +17,11 @@ pub(super) fn caption(facts: &Facts) -> String {
     let (Some(_), Some(shape)) = (session.token, facts.shape()) else {
         return "Click a word or a cell; drag over a passage.".into();
     };
-    session.summary_name(shape)
+    let name = session.summary_name(shape);
+    match facts.kept_layers() {
+        Some(layers) => format!("{name} · {layers}"),
+        None => name,
+    }
 }
 
 /// How the text is shown, and the scale of the underlines.

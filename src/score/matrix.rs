@@ -24,7 +24,7 @@ pub fn lines(
     let tokens = trace.filled();
     let dimensions = &trace.dimensions;
     let slots = (BATCH_BYTES / (dimensions.cells(tokens) * 4).max(1)).clamp(1, tokens.max(1));
-    let scores = Scores::with_slots(gpu, trace, slots);
+    let scores = Scores::with_slots(gpu, trace, slots)?;
     for first in (0..tokens).step_by(slots) {
         let count = slots.min(tokens - first);
         scores.submit(|pass| match measure {
@@ -58,7 +58,7 @@ pub fn conservation(gpu: &Gpu, trace: &Arc<Trace>, rows: &[usize]) -> Result<Vec
     let heads = trace.dimensions.layers * trace.dimensions.heads;
     let tokens = trace.filled();
     let slots = (BATCH_BYTES / (trace.dimensions.cells(tokens) * 4).max(1)).clamp(1, tokens.max(1));
-    let scores = Scores::with_slots(gpu, trace, slots);
+    let scores = Scores::with_slots(gpu, trace, slots)?;
     let mut worst = vec![0.0f32; heads];
     for run in consecutive(rows) {
         for first in run.clone().step_by(slots) {

@@ -106,13 +106,36 @@ pub struct Scores {
 
 impl Scores {
     /// Room for one selection over the tokens a trace has now.
-    #[must_use]
-    pub fn new(gpu: &Gpu, trace: &Arc<Trace>) -> Self {
+    ///
+    /// # Errors
+    /// When memory runs out, or a measure of all heads does not fit one binding.
+    pub fn new(gpu: &Gpu, trace: &Arc<Trace>) -> Result<Self, GpuError> {
         Self::with_slots(gpu, trace, 1)
     }
 
     /// Room for several tokens at once.
-    pub(super) fn with_slots(gpu: &Gpu, trace: &Arc<Trace>, slots: usize) -> Self {
+    pub(super) fn with_slots(
+        gpu: &Gpu,
+        trace: &Arc<Trace>,
+        slots: usize,
+    ) -> Result<Self, GpuError> {
+        let bytes = (trace.dimensions.cells(trace.filled()) * slots) as u64 * 4;
+        let allowed = gpu.report().limits.max_binding;
+        if bytes > allowed {
+            return Err(GpuError::TooLarge {
+                what: format!("a measure of {} tokens in every head", trace.filled()),
+                needed: bytes.div_ceil(1 << 20),
+                allowed: allowed >> 20,
+                adapter: gpu.report().adapter,
+            });
+        }
+        gpu::attempt(gpu, || Self::made(gpu, trace, slots)).map_err(|reason| GpuError::Memory {
+            what: "the scores",
+            reason,
+        })
+    }
+
+    fn made(gpu: &Gpu, trace: &Arc<Trace>, slots: usize) -> Self {
         let device = gpu.device();
         let dimensions = &trace.dimensions;
         let tokens = trace.filled();

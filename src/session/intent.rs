@@ -9,6 +9,7 @@ use crate::{
     lattice::{HeadId, HeadSet, Layout},
     model::{Lora, Quantisation},
     score::{Exclude, Filter, Measure, Pool, Scale, Statistic},
+    trace::Layers,
 };
 
 /// What a user asked for, from a panel, a key or the pointer.
@@ -80,6 +81,8 @@ pub enum Intent {
     Reload,
     /// Merge these LoRAs from the next opening on.
     Lora(Vec<Lora>),
+    /// Keep the vectors of these layers alone from the next run on, or of all.
+    Layers(Option<Layers>),
     /// Bring the whole lattice into view.
     FrameAll,
     /// Bring the selected token into view.

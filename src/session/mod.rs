@@ -47,7 +47,7 @@ use crate::{
     lattice::{HeadId, HeadSet, Layout, Shape},
     model::{Lora, Quantisation},
     score::{EXPOSURE, Exclude, Filter, Measure, Pool, Scale, Statistic},
-    trace::Precision,
+    trace::{Layers, Precision},
 };
 
 /// Every choice that shows.
@@ -65,6 +65,9 @@ pub struct Session {
     /// LoRAs that are merged into the model as it is opened.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub lora: Vec<Lora>,
+    /// Layers whose vectors the next run keeps; none: all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub layers: Option<Layers>,
     /// The selected token.
     pub token: Option<usize>,
     /// The heads shown.
@@ -128,6 +131,7 @@ impl Default for Session {
             precision: Precision::default(),
             quantisation: Quantisation::default(),
             lora: Vec::new(),
+            layers: None,
             token: None,
             heads: HeadSet::default(),
             measure: Measure::default(),
@@ -195,10 +199,12 @@ impl Session {
             Intent::ToggleText(option) => self.text.toggle(*option),
             Intent::Matrix(matrix) => self.matrix = *matrix,
             Intent::Lora(lora) => self.lora.clone_from(lora),
+            Intent::Layers(layers) => self.layers = *layers,
             Intent::Open(model) => {
                 if self.model != *model {
                     // They were that model's.
                     self.lora.clear();
+                    self.layers = None;
                 }
                 self.model.clone_from(model);
                 self.token = None;
@@ -322,10 +328,13 @@ impl Session {
                 layer: head
                     .layer
                     .saturating_add_signed(layers)
-                    .min(shape.layers - 1),
+                    .clamp(shape.first_layer, shape.layer_numbers().end - 1),
                 head: head.head.saturating_add_signed(heads).min(shape.heads - 1),
             },
-            None => HeadId { layer: 0, head: 0 },
+            None => HeadId {
+                layer: shape.first_layer,
+                head: 0,
+            },
         };
         self.heads = head.into();
     }

@@ -3,6 +3,7 @@ use super::*;
 const SHAPE: Option<Shape> = Some(Shape {
     tokens: 10,
     layers: 4,
+    first_layer: 0,
     heads: 3,
     unit: crate::model::Unit::Head,
 });
@@ -54,6 +55,7 @@ fn a_selection_outside_a_new_shape_is_brought_in() {
         Some(Shape {
             tokens: 3,
             layers: 2,
+            first_layer: 0,
             heads: 3,
             unit: crate::model::Unit::Head,
         }),

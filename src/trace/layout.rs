@@ -14,7 +14,7 @@ use crate::{
 pub struct Dimensions {
     /// RWKV version.
     pub version: Version,
-    /// Layers.
+    /// Layers: of a trace those whose vectors are kept.
     pub layers: usize,
     /// Heads a layer; groups of channels in RWKV-4.
     pub heads: usize,
@@ -65,7 +65,7 @@ pub enum Precision {
     F32,
 }
 
-/// Number format of the vectors in a trace: that of the buffers they are copied from.
+/// Number format of the vectors in a trace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Stored {
     /// Half floats.
@@ -75,12 +75,13 @@ pub enum Stored {
 }
 
 impl Stored {
-    /// RWKV-4 to 6 keep r, w, k, v in single floats whatever the frames are; RWKV-7 in the frames' own.
+    /// The frames' own, but RWKV-4's vectors are always kept in single floats: its keys are exponents, and between
+    /// 16 and 32 half floats are 1/64 apart.
     #[must_use]
     pub fn of(version: Version, precision: Precision) -> Self {
         match (version, precision) {
-            (Version::V7, Precision::F16) => Self::F16,
-            _ => Self::F32,
+            (Version::V4, _) | (_, Precision::F32) => Self::F32,
+            (_, Precision::F16) => Self::F16,
         }
     }
 
@@ -99,9 +100,9 @@ impl Stored {
 pub enum Set {
     /// Receptance.
     R,
-    /// Decay; RWKV-7's before its activation; RWKV-5's the same for every token. In RWKV-4 the logarithm of what
-    /// the state divides by after the token, ln Σ exp(k_i + (t − i) w). Of these two versions it is not captured
-    /// but made along with y.
+    /// Decay before its activation: in RWKV-5 and 6 x of exp(−exp(x)), in RWKV-5 the same for every token; in RWKV-7 x
+    /// of exp(−0.606531 σ(x)). In RWKV-4 the logarithm of what the state divides by after the token,
+    /// ln Σ exp(k_i + (t − i) w). In RWKV-4 and 5 it is not captured but made along with y.
     W,
     /// Key as written into the state.
     K,

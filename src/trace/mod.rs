@@ -4,12 +4,14 @@
 //! a file, and [`TraceFile`] reads it again.
 
 mod file;
+mod layers;
 mod layout;
 mod origin;
 mod parameters;
 mod prediction;
 
 pub use file::{TraceError, TraceFile, Transfer, save};
+pub use layers::{Layers, NoLayers};
 pub(crate) use layout::Activations;
 pub use layout::{Dimensions, LayerGroup, Precision, Set, Stored, sets};
 pub use origin::Origin;
@@ -34,7 +36,7 @@ pub struct Trace {
     pub id: u64,
     /// The model it came from, and how that was run.
     pub origin: Arc<Origin>,
-    /// Sizes of the model.
+    /// Sizes of the model, with as many layers as are kept: layer 0 here is the first of [`Origin::layers`].
     pub dimensions: Dimensions,
     /// The tokens that were fed, in order.
     pub tokens: Vec<u32>,
@@ -51,7 +53,7 @@ pub struct Trace {
 }
 
 impl Trace {
-    /// Makes room on the GPU for a run over `tokens`.
+    /// Makes room on the GPU for a run over `tokens`. `parameters` are those of the layers that are kept.
     ///
     /// # Errors
     /// When a layer's vectors do not fit one binding, or memory runs out.
@@ -63,23 +65,25 @@ impl Trace {
         tokens: Vec<u32>,
     ) -> Result<Self, GpuError> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
-        let dimensions = Dimensions::from(&origin.card);
-        let scope = gpu
-            .device()
-            .push_error_scope(wgpu::ErrorFilter::OutOfMemory);
-        let groups = layout::groups(gpu, &dimensions, stored, tokens.len());
-        let f32s = |label, count: usize| gpu::storage(gpu.device(), label, count as u64 * 4);
-        let contribution = f32s("contribution", dimensions.cells(tokens.len()));
-        let states = f32s(
-            "states",
-            dimensions.layers * dimensions.width * dimensions.head_size,
-        );
-        if gpu::pollster(scope.pop()).is_some() {
-            return Err(GpuError::OutOfMemory {
-                tokens: tokens.len(),
-                needed: dimensions.trace_bytes(stored, tokens.len()) >> 20,
-            });
-        }
+        let dimensions = Dimensions {
+            layers: origin.layers.len(),
+            ..Dimensions::from(&origin.card)
+        };
+        // A binding may be larger than the adapter allows, or memory run out.
+        let made = gpu::attempt(gpu, || {
+            let groups = layout::groups(gpu, &dimensions, stored, tokens.len());
+            let f32s = |label, count: usize| gpu::storage(gpu.device(), label, count as u64 * 4);
+            let contribution = f32s("contribution", dimensions.cells(tokens.len()));
+            let states = f32s(
+                "states",
+                dimensions.layers * dimensions.width * dimensions.head_size,
+            );
+            (groups, contribution, states)
+        });
+        let (groups, contribution, states) = made.map_err(|_| GpuError::OutOfMemory {
+            tokens: tokens.len(),
+            needed: dimensions.trace_bytes(stored, tokens.len()) >> 20,
+        })?;
         Ok(Self {
             id: NEXT.fetch_add(1, Ordering::Relaxed),
             origin,

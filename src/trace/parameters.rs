@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use bytemuck::{Pod, Zeroable};
 use wgpu::util::DeviceExt;
 
@@ -13,8 +15,8 @@ pub struct Parameters {
     /// GroupNorm's γ and β, and the bonus (RWKV-7: r_k; before: u), f32 `[layers, 3, width]`. RWKV-4 has no
     /// GroupNorm; its γ is 1 and its β 0.
     pub heads: wgpu::Buffer,
-    /// Decay of each channel, where no token changes it, f32 `[layers, width]`: in RWKV-5 the factor of a step, in
-    /// RWKV-4 its logarithm. Empty in RWKV-6 and 7.
+    /// Decay of each channel, where no token changes it, f32 `[layers, width]`: in RWKV-5 x of the factor of a step,
+    /// exp(−exp(x)), in RWKV-4 that factor's logarithm. Empty in RWKV-6 and 7.
     pub decay: wgpu::Buffer,
     /// W_oᵀ W_o of every head, f32 `[layers, heads, head_size, head_size]`; only while the model is there to run.
     pub gram: wgpu::Buffer,
@@ -59,7 +61,7 @@ impl Parameters {
             })?);
             if version.has_static_decay() {
                 let steps = read("time_decay")?.into_iter();
-                decay.extend(steps.map(|step| of_step(version, step)));
+                decay.extend(steps.map(|step| fixed_decay(version, step)));
             }
         }
         let device = gpu.device();
@@ -98,6 +100,38 @@ impl Parameters {
         Ok(Self::new(gpu, &numbers, &decay, gram))
     }
 
+    /// Those of some layers, copied from all of a model's; `dimensions` are the model's.
+    #[must_use]
+    pub fn of_layers(&self, gpu: &Gpu, dimensions: &Dimensions, layers: &Range<usize>) -> Self {
+        let device = gpu.device();
+        let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let mut part = |label, whole: &wgpu::Buffer, layer: usize| {
+            let layer = layer as u64 * 4;
+            let own = gpu::storage(device, label, layers.len() as u64 * layer);
+            // There is no decay where it comes with each token.
+            if layer > 0 {
+                let from = layers.start as u64 * layer;
+                encoder.copy_buffer_to_buffer(whole, from, &own, 0, layers.len() as u64 * layer);
+            }
+            own
+        };
+        let Dimensions {
+            head_size, width, ..
+        } = *dimensions;
+        let decay = if dimensions.version.has_static_decay() {
+            width
+        } else {
+            0
+        };
+        let own = Self {
+            heads: part("head parameters", &self.heads, 3 * width),
+            decay: part("decay", &self.decay, decay),
+            gram: part("gram", &self.gram, width * head_size),
+        };
+        gpu.queue().submit([encoder.finish()]);
+        own
+    }
+
     /// Of a model that is not there: `numbers` as in [`Parameters::heads`], `decay` as in [`Parameters::decay`].
     pub(crate) fn without_model(gpu: &Gpu, numbers: &[f32], decay: &[f32]) -> Self {
         Self::new(
@@ -130,11 +164,10 @@ pub(super) fn no_group_norm(width: usize) -> impl Iterator<Item = f32> {
     std::iter::repeat_n(1.0, width).chain(std::iter::repeat_n(0.0, width))
 }
 
-/// What a step does to a channel's state, from the file's `time_decay`.
-fn of_step(version: Version, decay: f32) -> f32 {
-    let log = -f64::from(decay).exp();
+/// As in [`Parameters::decay`], from the file's `time_decay`.
+fn fixed_decay(version: Version, decay: f32) -> f32 {
     match version {
-        Version::V4 => log as f32,
-        _ => log.exp() as f32,
+        Version::V4 => -f64::from(decay).exp() as f32,
+        _ => decay,
     }
 }

@@ -8,3 +8,4 @@ mod scans;
 mod twins;
 
 pub use filled::{Filled, Shape};
+pub use scans::with_largest_binding;

@@ -18,6 +18,7 @@ mod large;
 mod loading;
 mod logits;
 mod matrix;
+mod memory;
 mod older;
 mod panels;
 mod pictures;

@@ -15,6 +15,8 @@ use crate::{
 
 /// Of the largest value of the head, with frames in single floats.
 const TOLERANCE: f64 = 2e-3;
+/// The same with frames, and so vectors, in half floats.
+const HALF_TOLERANCE: f64 = 2e-2;
 
 /// `[t][s]` of one head.
 fn expected(forward: &Forward, measure: Measure, layer: usize, head: usize) -> Vec<Vec<f64>> {
@@ -39,11 +41,11 @@ fn conservation(gpu: &Gpu, trace: &Arc<Trace>) -> Vec<f32> {
     score::conservation(gpu, trace, &rows).expect("the errors are read back")
 }
 
-fn scores_agree(version: Version) {
+fn scores_agree(version: Version, precision: Precision, tolerance: f64) {
     let forward = forward(demo::weights(version), &captured_tokens());
     let found = {
         let mut device = device();
-        let trace = device.captured(version, Precision::F32);
+        let trace = device.captured(version, precision);
         let matrices = |measure| (measure, matrices(&device.gpu, &trace, measure));
         let measures = Measure::all(trace.dimensions.version).iter().copied();
         measures.map(matrices).collect::<Vec<_>>()
@@ -54,15 +56,15 @@ fn scores_agree(version: Version) {
         for (row, found) in found.iter().enumerate() {
             let (layer, head) = (row / forward.heads, row % forward.heads);
             let expected = expected(&forward, measure, layer, head).concat();
-            let what = format!("{version:?}: {measure:?} of L{layer} H{head}");
-            worst = worst.max(assert_close(&found.concat(), &expected, TOLERANCE, what));
+            let what = format!("{version:?}, {precision:?}: {measure:?} of L{layer} H{head}");
+            worst = worst.max(assert_close(&found.concat(), &expected, tolerance, what));
         }
-        println!("{version:?}: {measure:?} off by {worst:.1e} of a head's largest");
+        println!("{version:?}, {precision:?}: {measure:?} off by {worst:.1e} of a head's largest");
         // What is close to one head is far from its neighbour.
         let other = close(
             &found[0].concat(),
             &expected(&forward, measure, 0, 1).concat(),
-            TOLERANCE,
+            tolerance,
         );
         assert!(
             other.is_err(),
@@ -73,12 +75,22 @@ fn scores_agree(version: Version) {
 
 #[test]
 fn scores_of_every_head_agree_with_float64_v6() {
-    scores_agree(Version::V6);
+    scores_agree(Version::V6, Precision::F32, TOLERANCE);
 }
 
 #[test]
 fn scores_of_every_head_agree_with_float64_v7() {
-    scores_agree(Version::V7);
+    scores_agree(Version::V7, Precision::F32, TOLERANCE);
+}
+
+#[test]
+fn scores_of_half_floats_agree_with_float64_v6() {
+    scores_agree(Version::V6, Precision::F16, HALF_TOLERANCE);
+}
+
+#[test]
+fn scores_of_half_floats_agree_with_float64_v7() {
+    scores_agree(Version::V7, Precision::F16, HALF_TOLERANCE);
 }
 
 fn scores_give_the_output_back(version: Version, precision: Precision) {

@@ -135,6 +135,7 @@ impl Desk {
         let shape = Shape {
             tokens: trace.tokens.len(),
             layers: trace.dimensions.layers,
+            first_layer: trace.origin.layers.start,
             heads: trace.dimensions.heads,
             unit: trace.dimensions.version.unit(),
         };
@@ -152,7 +153,7 @@ impl Desk {
         self.run_lamp = self.lamp(conservation, rows);
         self.facts.lamp = self.run_lamp;
         self.facts.surprises = Arc::new(trace.surprises());
-        self.scores = Some(Scores::new(&self.gpu, trace));
+        self.make_scores(trace);
         // What was chosen before there was a text has to fit it.
         let shape = self.facts.shape();
         self.facts.session.fit(shape);
@@ -170,7 +171,18 @@ impl Desk {
         }
         self.facts.lattice = Some(Lattice::new(Shape { tokens, ..shape }));
         self.facts.tokens = Arc::new(self.facts.tokens[..tokens].to_vec());
-        self.scores = Some(Scores::new(&self.gpu, &trace));
+        self.make_scores(&trace);
         self.wish_for(Wish::whole());
+    }
+
+    /// Without room for them the run is there all the same, and what it added can be seen.
+    fn make_scores(&mut self, trace: &Arc<Trace>) {
+        match Scores::new(&self.gpu, trace) {
+            Ok(scores) => self.scores = Some(scores),
+            Err(error) => {
+                self.scores = None;
+                self.facts.error = Some(error.to_string());
+            }
+        }
     }
 }

@@ -146,7 +146,7 @@ impl Desk {
                     Some(made) => Step::Reading(made.start_reading()),
                     None => {
                         let kernels = MatrixKernels::new(&self.gpu);
-                        let head = (head.layer, head.head);
+                        let head = of.shape.place(head);
                         let made = HeadMatrix::new(scores, &kernels, head, measure)?;
                         Step::Computing(Box::new(made))
                     }

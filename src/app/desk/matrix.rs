@@ -119,7 +119,11 @@ impl Desk {
         };
         let kernels = &mut self.matrix.kernels;
         let kernels = kernels.get_or_insert_with(|| MatrixKernels::new(&self.gpu));
-        let made = HeadMatrix::new(scores, kernels, (head.layer, head.head), measure);
+        let place = self
+            .facts
+            .shape()
+            .map_or((head.layer, head.head), |shape| shape.place(head));
+        let made = HeadMatrix::new(scores, kernels, place, measure);
         let mut facts = MatrixFacts::new(head, measure);
         match made {
             Ok(made) => self.matrix.made = Some(made),

@@ -6,6 +6,7 @@ mod matrix;
 mod moment;
 mod preview;
 mod recording;
+mod room;
 mod scoring;
 mod view;
 
@@ -23,7 +24,7 @@ use crate::{
     overlay::{Drafts, Facts, Lamp, ModelFacts, Status},
     score::{Contributions, Marker, Request, Scores, Shown},
     session::{Browse, History, Intent, Memory, PictureOptions, Session, film::Film},
-    trace::Trace,
+    trace::{Layers, Trace},
 };
 use export::{Exports, Target};
 use matrix::Matrix;
@@ -86,6 +87,10 @@ pub struct Desk {
     ids: Option<Vec<u32>>,
     /// The text that was run last; none for ids.
     ran: Option<String>,
+    /// The layers that it kept.
+    kept: Option<Layers>,
+    /// What the figures on memory were worked out for.
+    room: Option<room::Asked>,
     history: History,
     run_when_loaded: bool,
     still: bool,
@@ -163,6 +168,8 @@ impl Desk {
             run_when_loaded: start.ids.is_some(),
             ids: start.ids,
             ran: None,
+            kept: None,
+            room: None,
             history: History::default(),
             still: start.still,
             trace: None,
@@ -377,6 +384,7 @@ impl Desk {
         self.follow();
         self.follow_matrix();
         self.follow_exports();
+        self.follow_room();
         self.predict();
         self.expect();
     }
@@ -419,7 +427,9 @@ impl Desk {
         if loads(&old) != loads(session) {
             self.run_when_loaded = !session.prompt.is_empty();
             self.load();
-        } else if self.ran.as_ref().is_some_and(|ran| *ran != session.prompt) {
+        } else if self.ran.as_ref().is_some_and(|ran| *ran != session.prompt)
+            || self.ran.is_some() && self.kept != session.layers
+        {
             self.run();
         } else {
             if (old.layout, old.matrix) != (session.layout, session.matrix) {
@@ -464,7 +474,10 @@ impl Desk {
             total: 0,
             seconds: 0.0,
         };
-        self.ask_worker(Command::Run(prompt), status);
+        self.make_room(&prompt);
+        let layers = self.facts.session.layers;
+        self.kept = layers;
+        self.ask_worker(Command::Run(prompt, layers), status);
     }
 
     /// Passes a command on; `status` holds until an event says otherwise.

@@ -73,6 +73,8 @@ impl Desk {
             ..Drafts::default()
         };
         facts.wanted = facts.session.quantisation;
+        // It is another on every machine.
+        facts.room = None;
         let session = &facts.session;
         let (size, scale) = points(options.size);
         let scale = scale * options.supersample as f32;

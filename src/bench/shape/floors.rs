@@ -29,7 +29,7 @@ pub struct Work {
 }
 
 impl Work {
-    /// Counted from the formulas. Vectors are as RWKV-6 (f32) and RWKV-7 (f16) leave them; y and results are f32.
+    /// Counted from the formulas. Vectors are f16; y and results are f32.
     #[must_use]
     pub fn new(shape: &Shape) -> Self {
         let cells = (shape.layers * shape.heads * shape.tokens) as u64;
@@ -108,7 +108,7 @@ mod tests {
         assert_eq!(work.wk.operations, cells * 3 * 64 * 64);
         shape.version = Version::V6;
         let work = Work::new(&shape);
-        assert_eq!(work.row.bytes, cells * (3 * 64 * 4 + 16));
-        assert_eq!(work.column.bytes, cells * (3 * 64 * 4 + 16));
+        assert_eq!(work.row.bytes, cells * (3 * 64 * 2 + 16));
+        assert_eq!(work.column.bytes, cells * (2 * 64 * 2 + 64 * 4 + 16));
     }
 }

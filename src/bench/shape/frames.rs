@@ -3,7 +3,7 @@ use serde::Serialize;
 
 use super::{Growth, Shape, eighths};
 use crate::{
-    bench::{Drawing, ShapeFrames, Sight, frames_at},
+    bench::{Drawing, Peak, ShapeFrames, Sight, frames_at},
     gpu::Gpu,
     lattice::{self, Layout},
     model::Unit,
@@ -38,6 +38,7 @@ pub fn measure_lattices(
     gpu: &Gpu,
     shape: &Shape,
     brush: &Brush,
+    peak: &mut Peak,
     note: &dyn Fn(&str),
 ) -> anyhow::Result<FrameFigures> {
     let draw = |[layers, tokens, arcs]: [usize; 3]| {
@@ -47,6 +48,7 @@ pub fn measure_lattices(
         let drawing = Drawing {
             shape: lattice::Shape {
                 unit: Unit::Head,
+                first_layer: 0,
                 tokens,
                 layers,
                 heads: shape.heads,
@@ -61,6 +63,7 @@ pub fn measure_lattices(
     };
     let all = [shape.layers, shape.tokens, brush.arcs as usize];
     let whole = draw(all)?;
+    peak.look(gpu);
     let mut growth = Vec::new();
     // What grows, which of the three it is, and how many there are of one.
     for (with, at, each) in [("tokens", 1, 1), ("heads", 0, shape.heads), ("arcs", 2, 1)] {

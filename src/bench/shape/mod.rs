@@ -24,6 +24,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::Peak;
 use crate::gpu::{Clock, Gpu};
 
 /// What is measured of a shape.
@@ -73,9 +74,9 @@ pub struct ShapeFigures {
     pub frames: Option<FrameFigures>,
     /// A model.
     pub model: Option<ModelFigures>,
-    /// Bytes that the driver has set aside for everything on the device, after all of it; none where it does not
-    /// tell.
-    pub reserved_bytes: Option<u64>,
+    /// The most memory that all this took.
+    #[serde(flatten)]
+    pub peak: Peak,
 }
 
 /// Measures a shape; `note` hears what comes next.
@@ -95,17 +96,17 @@ pub fn measure_shape(
     note("measuring the adapter");
     let rates = Rates::measure(gpu, &rate_clock)?;
     let shape = &plan.shape;
+    let mut peak = Peak::default();
     let wanted = |subject| plan.subjects.contains(&subject);
     let scores = wanted(Subject::Scores)
-        .then(|| measure_scores(gpu, shape, (&rates, &clock), &note))
+        .then(|| measure_scores(gpu, shape, (&rates, &clock), &mut peak, &note))
         .transpose()?;
     let frames = wanted(Subject::Frames)
-        .then(|| measure_lattices(gpu, shape, &plan.brush, &note))
+        .then(|| measure_lattices(gpu, shape, &plan.brush, &mut peak, &note))
         .transpose()?;
     let model = wanted(Subject::Model)
-        .then(|| measure_model(gpu, shape, plan.brush.size, plan.picture, &note))
+        .then(|| measure_model(gpu, shape, plan.brush.size, plan.picture, &mut peak, &note))
         .transpose()?;
-    let reserved_bytes = gpu.device().generate_allocator_report();
     Ok(ShapeFigures {
         adapter: report.adapter,
         backend: report.backend,
@@ -116,7 +117,7 @@ pub fn measure_shape(
         scores,
         frames,
         model,
-        reserved_bytes: reserved_bytes.map(|report| report.total_reserved_bytes),
+        peak,
     })
 }
 

@@ -53,6 +53,7 @@ pub fn random_trace(gpu: &Gpu, shape: &Shape) -> Result<Arc<Trace>, GpuError> {
     };
     let origin = Origin {
         model: "random numbers".to_owned(),
+        layers: 0..card.layers,
         card,
         digest: Arc::new(Digest::known("0".repeat(64))),
         precision: Precision::F16,

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{Growth, Part, Rates, Shape, Work, eighths, random_trace};
 use crate::{
-    bench::Times,
+    bench::{Peak, Times},
     draw::ARC_VERTICES,
     gpu::{Clock, Gpu},
     score::{Filter, Measure, Request, Scores, Shown},
@@ -45,6 +45,7 @@ pub fn measure_scores(
     gpu: &Gpu,
     shape: &Shape,
     (rates, clock): (&Rates, &Clock<2>),
+    peak: &mut Peak,
     note: &dyn Fn(&str),
 ) -> anyhow::Result<ScoreFigures> {
     let mut growth = Vec::new();
@@ -67,6 +68,7 @@ pub fn measure_scores(
     growth.extend(parts_of("tokens", &by_tokens));
     note("marking more arcs");
     growth.push(arcs(gpu, &trace, clock)?);
+    peak.look(gpu);
     drop(trace);
 
     let mut by_heads = Vec::new();
@@ -119,7 +121,7 @@ fn parts_of(with: &'static str, points: &[(usize, Spent)]) -> Vec<Growth> {
 /// Rows are longest for the last tokens, columns for the first.
 fn spent(gpu: &Gpu, trace: &Arc<Trace>, clock: &Clock<2>) -> anyhow::Result<Spent> {
     let tokens = trace.filled();
-    let mut scores = Scores::new(gpu, trace);
+    let mut scores = Scores::new(gpu, trace)?;
     let mut timed = |token, measure| {
         let request = request(trace, token, measure, Filter::default());
         scores.select_timed(&request, clock).wait(gpu)?;
@@ -156,7 +158,7 @@ fn spent(gpu: &Gpu, trace: &Arc<Trace>, clock: &Clock<2>) -> anyhow::Result<Spen
 /// Time in the marks, for more and more arcs a head.
 fn arcs(gpu: &Gpu, trace: &Arc<Trace>, clock: &Clock<2>) -> anyhow::Result<Growth> {
     let (tokens, heads) = (trace.filled(), trace.dimensions.cells(1));
-    let mut scores = Scores::new(gpu, trace);
+    let mut scores = Scores::new(gpu, trace)?;
     let mut points = Vec::new();
     for each in eighths(tokens - 1) {
         let mut times = Times::default();

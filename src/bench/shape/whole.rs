@@ -7,7 +7,7 @@ use super::{Shape, model, random_model};
 use crate::{
     app::{self, Stage, Start},
     bench::{
-        Frames, Load, Prefill, Running, ids, measure_frames, measure_load, measure_prefill,
+        Frames, Load, Peak, Prefill, Running, ids, measure_frames, measure_load, measure_prefill,
         measure_running, prefill,
     },
     files::unwatched,
@@ -40,6 +40,7 @@ pub fn measure_model(
     shape: &Shape,
     size: UVec2,
     picture: Option<&Path>,
+    peak: &mut Peak,
     note: &dyn Fn(&str),
 ) -> anyhow::Result<ModelFigures> {
     note("writing a model of random weights");
@@ -73,6 +74,7 @@ pub fn measure_model(
     let running = measure_running(&mut stage, text(shape.tokens)?)?;
     note("drawing the whole text");
     let frames = measure_frames(&mut stage, shape.tokens)?;
+    peak.look(gpu);
     if let Some(path) = picture {
         stage
             .desk()

@@ -15,6 +15,7 @@ use crate::{
     camera::Pose,
     lattice::{HeadId, Shape},
     model::{Quantisation, Version},
+    trace::Layers,
 };
 
 /// What an action belongs to.
@@ -115,6 +116,8 @@ pub struct Situation<'a> {
     pub wanted: Quantisation,
     /// The same of the model on show, and how many layers it has; none without a model.
     pub kept: Option<(Quantisation, usize)>,
+    /// The most layers that a run of the prompt can keep, where those that are wanted have no room.
+    pub fitting: Option<Layers>,
     /// The program begins with the last session.
     pub remembers: bool,
     /// The largest |value| on show, 1 when there is none.

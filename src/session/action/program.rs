@@ -11,6 +11,7 @@ const GROUP: Group = Group::Program;
 pub(super) fn list(table: &mut Table) {
     run(table);
     layers(table);
+    kept(table);
     let z = Chord::letter('z').ctrl();
     table.add(GROUP, "undo", &[z], |_| Some(Intent::Undo));
     let redo = [z.shift(), Chord::letter('y').ctrl()];
@@ -70,4 +71,16 @@ fn layers(table: &mut Table) {
         let (kept, _) = now.kept?;
         (!now.is_busy && kept != now.wanted).then_some(Intent::Reload)
     });
+}
+
+/// Which of the model's layers a run keeps.
+fn kept(table: &mut Table) {
+    let key = Chord::letter('y').alt();
+    table.add(GROUP, "keep the layers that fit", &[key], |now| {
+        Some(Intent::Layers(Some(now.fitting?)))
+    });
+    table.add(GROUP, "keep all layers", &[key.shift()], |now| {
+        now.session.layers.is_some().then_some(Intent::Layers(None))
+    });
+    table.opposite();
 }

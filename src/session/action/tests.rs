@@ -13,6 +13,7 @@ use crate::{
 const SHAPE: Shape = Shape {
     tokens: 10,
     layers: 4,
+    first_layer: 0,
     heads: 3,
     unit: crate::model::Unit::Head,
 };
@@ -29,6 +30,7 @@ fn situation(session: &Session) -> Situation<'_> {
         moment: None,
         play: PlayHead::default(),
         wanted: Quantisation { int8: 1, nf4: 1 },
+        fitting: Layers::of(&(2..4)),
         kept: Some((Quantisation::default(), SHAPE.layers)),
         remembers: false,
         largest: 2.0,
@@ -106,6 +108,7 @@ fn every_action_asks_for_something_somewhere() {
     token.film = Some(crate::session::film::Film::default());
     let others = Session {
         exposure: 4.0,
+        layers: Layers::of(&(0..2)),
         ..after(&[
             "next measure",
             "next scale",

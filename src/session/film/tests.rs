@@ -12,6 +12,7 @@ use crate::{
 const SHAPE: Shape = Shape {
     tokens: 30,
     layers: 4,
+    first_layer: 0,
     heads: 3,
     unit: crate::model::Unit::Head,
 };

@@ -219,6 +219,7 @@ fn layer_climb(ground: &Ground<'_>) -> Film {
                 ..Keyframe::default()
             };
         }
+        let layer = shape.first_layer + layer;
         let middle = HeadId {
             layer,
             head: shape.heads / 2,

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Version of this layout: another one when a reader of the old would misunderstand the new.
-pub(super) const LAYOUT: &str = "1";
+pub(super) const LAYOUT: &str = "2";
 
 /// Keys of the metadata.
 pub(super) mod key {
@@ -29,6 +29,7 @@ pub(super) mod key {
     pub const INT8: &str = "int8";
     pub const NF4: &str = "nf4";
     pub const LORA: &str = "lora";
+    pub const KEPT: &str = "kept_layers";
 }
 
 /// Names of the tensors that are asked for one by one.

@@ -10,7 +10,7 @@ use crate::{
     model::{
         Card, Digest, GROUP_CHANNELS, MOST, Merged, Quantisation, TRACE_FORMAT, Version, one_line,
     },
-    trace::{Origin, Precision},
+    trace::{Layers, Origin, Precision},
 };
 
 /// Most layers, and most heads a layer, that one dispatch takes.
@@ -44,6 +44,9 @@ pub(super) fn write(origin: &Origin, sha256: &str) -> Map<String, Value> {
     if !origin.merged.is_empty() {
         let loras: Vec<_> = origin.merged.iter().map(LoraText::from).collect();
         texts.insert(key::LORA.to_owned(), json!(loras).to_string().into());
+    }
+    if let Some(layers) = origin.part() {
+        texts.insert(key::KEPT.to_owned(), layers.to_string().into());
     }
     texts
 }
@@ -137,6 +140,14 @@ pub(super) fn read(metadata: &BTreeMap<String, String>) -> Result<Origin, String
     if version == Version::V4 && card.head_size != GROUP_CHANNELS {
         return Err(wrong(key::HEAD_SIZE, text(key::HEAD_SIZE)?));
     }
+    let layers = match metadata.get(key::KEPT) {
+        None => 0..card.layers,
+        Some(text) => {
+            let layers = text.parse().ok().map(Layers::range);
+            let inside = layers.filter(|layers| layers.end <= card.layers);
+            inside.ok_or_else(|| wrong(key::KEPT, text))?
+        }
+    };
     let quantisation = Quantisation {
         int8: size(key::INT8, |n| n <= MOST_GROUPS)?,
         nf4: size(key::NF4, |n| n <= MOST_GROUPS)?,
@@ -144,6 +155,7 @@ pub(super) fn read(metadata: &BTreeMap<String, String>) -> Result<Origin, String
     Ok(Origin {
         model: one_line(text(key::MODEL)?),
         card,
+        layers,
         digest: Arc::new(Digest::known(sha256.to_lowercase())),
         precision,
         quantisation,

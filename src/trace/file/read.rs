@@ -92,7 +92,11 @@ impl TraceFile {
             ContainerError::Damaged(reason) => damaged(reason),
             ContainerError::Duplicate(name) => damaged(format!("it holds {name} twice")),
         })?;
-        let sizes = sizes(&container, (&origin.card).into()).map_err(damaged)?;
+        let dimensions = Dimensions {
+            layers: origin.layers.len(),
+            ..Dimensions::from(&origin.card)
+        };
+        let sizes = sizes(&container, dimensions).map_err(damaged)?;
         for tensor in sizes.tensors() {
             check(&container, &tensor).map_err(damaged)?;
         }
@@ -134,7 +138,7 @@ impl TraceFile {
         &self.origin
     }
 
-    /// Sizes of the model.
+    /// Sizes of the model, with as many layers as are kept.
     #[must_use]
     pub fn dimensions(&self) -> Dimensions {
         self.sizes.dimensions
@@ -207,8 +211,8 @@ fn sizes(container: &Container, dimensions: Dimensions) -> Result<Sizes, String>
     }
     let receptance = container.tensors().get(name::R);
     let stored = match receptance.map(|tensor| tensor.dtype) {
-        // The kernels of the other versions read single floats, whatever the frames were.
-        Some(Dtype::F16) if matches!(dimensions.version, Version::V6 | Version::V7) => Stored::F16,
+        // The kernels of RWKV-4 read single floats, whatever the frames were.
+        Some(Dtype::F16) if dimensions.version != Version::V4 => Stored::F16,
         _ => Stored::F32,
     };
     // All three or none.

@@ -49,7 +49,10 @@ fn read(path: &Path) -> Contents {
     let mut archive = ZipArchive::new(file).expect("it is a zip archive");
     let mut names: Vec<String> = archive.file_names().map(str::to_owned).collect();
     names.sort();
-    assert_eq!(names, ["scores.npy", "tokens.npy", "unit.npy"]);
+    assert_eq!(
+        names,
+        ["layers.npy", "scores.npy", "tokens.npy", "unit.npy"]
+    );
     let mut bytes = |name| {
         let mut bytes = Vec::new();
         let mut entry = archive.by_name(name).expect("the entry is there");
@@ -159,7 +162,7 @@ with numpy.load(sys.argv[1], allow_pickle=False) as file:
     let messages = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{python}: {messages}");
     let found: Value = serde_json::from_slice(&output.stdout).expect("JSON is printed");
-    super::assert_keys(&found, &["scores", "tokens", "unit"]);
+    super::assert_keys(&found, &["layers", "scores", "tokens", "unit"]);
     assert_eq!(found["unit"][2], "head");
     assert_eq!(
         found["tokens"],

@@ -39,7 +39,13 @@ fn info_says_what_the_model_is() {
             &info,
             &[
                 &keys[..],
-                &["parameters", "lora", "matrix_bytes_f16", "matrix_bytes"],
+                &[
+                    "parameters",
+                    "lora",
+                    "matrix_bytes_f16",
+                    "matrix_bytes",
+                    "memory",
+                ],
             ]
             .concat(),
         );
@@ -56,6 +62,36 @@ fn info_says_what_the_model_is() {
 }
 
 #[test]
+fn info_says_what_a_run_takes() {
+    let memory = |args: &[&str]| {
+        let all = [&["info", "demo-v7", "--json"], args].concat();
+        prints_json(all)["memory"].clone()
+    };
+    let keys = [
+        "tokens", "model", "trace", "scores", "picture", "sum", "total", "free",
+    ];
+    let whole = memory(&["--tokens", "1000"]);
+    assert_keys(&whole, &keys);
+    let of = |memory: &Value, key: &str| memory[key].as_u64().expect("bytes");
+    // 8 layers of 256 channels: seven f16 sets and y; norms of 8 heads, and their states.
+    let trace = 8 * (256 * 1000 * (14 + 4) + 4 * (8 * 1000 + 256 * 32));
+    assert_eq!((of(&whole, "tokens"), of(&whole, "trace")), (1000, trace));
+    let parts = ["model", "trace", "scores", "picture"].map(|key| of(&whole, key));
+    assert_eq!(of(&whole, "sum"), parts.iter().sum::<u64>());
+    assert!(of(&whole, "free") < of(&whole, "total"));
+    let half = memory(&["--tokens", "1000", "--layers", "4-7"]);
+    assert_eq!(of(&half, "trace") * 2, trace);
+    let single = memory(&["--tokens", "1000", "--precision", "f32"]);
+    assert!(of(&single, "trace") > trace * 3 / 2);
+    let packed = memory(&["--tokens", "1000", "--nf4", "8"]);
+    assert!(of(&packed, "model") < of(&whole, "model"));
+    let text = prints(["info", "demo-v7", "--tokens", "1000"]);
+    for line in ["model", "trace", "scores", "picture", "sum", "free"] {
+        assert!(text.contains(&format!("\n{line:11} ")), "{line}: {text}");
+    }
+}
+
+#[test]
 fn doctor_says_what_the_adapter_is() {
     let report = prints_json(["doctor", "--json"]);
     let keys = [
@@ -67,7 +103,12 @@ fn doctor_says_what_the_adapter_is() {
         "timestamps",
         "shader_f16",
     ];
-    assert_keys(&report, &[&keys[..], &["fits"]].concat());
+    assert_keys(&report, &[&keys[..], &["memory", "fits"]].concat());
+    let memory = |key| report["memory"][key].as_u64();
+    assert!(
+        memory("free") > Some(0) && memory("free") < memory("total"),
+        "{report}"
+    );
     assert!(
         report["limits"]["max_binding"].as_u64() > Some(1 << 20),
         "{report}"
@@ -356,7 +397,8 @@ fn a_shape_is_measured_and_labelled_random() {
                 "scores",
                 "frames",
                 "model",
-                "reserved_bytes",
+                "process_peak_bytes",
+                "reserved_peak_bytes",
             ],
         );
         assert_eq!(figures["values"], "random");

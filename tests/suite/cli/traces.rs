@@ -119,6 +119,7 @@ fn info_says_what_a_trace_holds() {
         "precision",
         "int8",
         "nf4",
+        "kept_layers",
         "lora",
         "sha256",
         "arclight",
@@ -130,7 +131,7 @@ fn info_says_what_a_trace_holds() {
     // What the matrices take is the model's alone.
     for (key, value) in of_model
         .iter()
-        .filter(|(key, _)| !key.starts_with("matrix"))
+        .filter(|(key, _)| !key.starts_with("matrix") && *key != "memory")
     {
         assert_eq!(info[key], *value, "{key}");
     }
@@ -139,11 +140,11 @@ fn info_says_what_a_trace_holds() {
     assert_eq!(info["tokens"], tokens);
     assert_eq!(info["candidates"], 16);
     assert_eq!(info["texts"], true);
-    // RWKV-6 keeps its vectors so whatever the frames are.
     assert_eq!(
         (&info["stored"], &info["precision"]),
-        (&"f32".into(), &"f16".into())
+        (&"f16".into(), &"f16".into())
     );
+    assert!(info["kept_layers"].is_null());
     assert_eq!(info["bytes"], trace.metadata().expect("it is there").len());
     let said = prints(["info", text(&trace)]);
     let sha256 = info["sha256"].as_str().expect("a text");
@@ -330,4 +331,65 @@ fn with_another_number(whole: &[u8], set: &str) -> Vec<u8> {
         place.copy_from_slice(&(old + 3.0).to_le_bytes());
     }
     [&whole[..whole.len() - data.len()], &data].concat()
+}
+
+/// A file of some layers is like one of all, and every command counts them as the model does.
+#[test]
+fn some_layers_alone_are_kept() {
+    let folder = folder();
+    let path = folder.path().join("part.safetensors");
+    let of = |name: &str| folder.path().join(name);
+    let run = ["demo-v7", "--prompt", TEXT];
+    prints(
+        [
+            &["trace"][..],
+            &run,
+            &["--layers", "3-5", "-o", text(&path)],
+        ]
+        .concat(),
+    );
+    let check = prints_json(["check", "--json", text(&path)]);
+    let heads = check["heads"].as_array().expect("a list");
+    let layers: std::collections::BTreeSet<_> =
+        heads.iter().map(|head| head["layer"].as_u64()).collect();
+    assert_eq!(layers.into_iter().flatten().collect::<Vec<_>>(), [3, 4, 5]);
+    assert!(prints(["info", text(&path)]).contains("layers 3–5"));
+    assert_eq!(
+        prints_json(["info", "--json", text(&path)])["kept_layers"],
+        "3-5"
+    );
+
+    // The scores of one layer are those of a run that keeps all.
+    let scores = ["scores", "--measure", "rwk", "--layer", "4"];
+    let (one, other, third) = (of("1.npz"), of("2.npz"), of("3.npz"));
+    prints([&scores[..], &run, &["-o", text(&one)]].concat());
+    prints([&scores[..], &[text(&path), "-o", text(&other)]].concat());
+    prints([&scores[..], &run, &["--layers", "4", "-o", text(&third)]].concat());
+    let [one, other, third] = [one, other, third].map(|path| fs::read(path).expect("written"));
+    assert!(one == other && one == third);
+    let picture = of("a.png");
+    let select = [
+        "--layer", "4", "--head", "2", "--select", "3", "--size", "320x180",
+    ];
+    prints(
+        [
+            &["render", text(&path)][..],
+            &select,
+            &["-o", text(&picture)],
+        ]
+        .concat(),
+    );
+
+    let absent = of("b.npz");
+    let out = ["-o", text(&absent)];
+    let error = complains([&scores[..4], &["1", text(&path)], &out].concat());
+    assert!(
+        error.contains("layer 1") && error.contains("3 to 5"),
+        "{error}"
+    );
+    let error = complains([&scores[..], &run, &["--layers", "6-8"], &out].concat());
+    assert!(
+        error.contains("layers 6-8") && error.contains("0 to 7"),
+        "{error}"
+    );
 }

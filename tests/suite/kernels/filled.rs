@@ -35,7 +35,7 @@ pub struct Vectors {
     group: Option<Group>,
     /// RWKV-4 and 5: `[head_size]` as in [`Parameters::decay`].
     fixed_decay: Vec<f64>,
-    /// `[tokens][head_size]` what a trace holds as decay: RWKV-7's before its activation.
+    /// `[tokens][head_size]` what a trace holds as decay, before its activation.
     decay: Vec<Vec<f64>>,
     /// `[tokens][head_size]` what the model is said to have written: a few percent off.
     pub written: Vec<Vec<f64>>,
@@ -81,18 +81,18 @@ impl Vectors {
         // From channels that forget at once to some that hold on for hundreds of tokens.
         let fixed_decay = match version {
             Version::V4 => rows(1, &|x| f64::from(-(3.0 * x - 2.0).exp() as f32)).remove(0),
-            Version::V5 => rows(1, &|x| keep((-(3.0 * x - 3.0).exp()).exp())).remove(0),
+            Version::V5 => rows(1, &|x| f64::from((3.0 * x - 3.0) as f32)).remove(0),
             Version::V6 | Version::V7 => Vec::new(),
         };
         let decay = match version {
             Version::V4 => Vec::new(),
-            Version::V5 => vec![fixed_decay.clone(); tokens],
-            Version::V6 => rows(tokens, &|x| keep((-(3.0 * x - 3.0).exp()).exp())),
+            Version::V5 => vec![fixed_decay.iter().map(|&x| keep(x)).collect(); tokens],
+            Version::V6 => rows(tokens, &|x| keep(3.0 * x - 3.0)),
             Version::V7 => rows(tokens, &|x| keep(5.0 * x - 3.0)),
         };
         let w = match v7 {
             true => mapped(&decay, |x| (-0.606531 / (1.0 + (-x).exp())).exp()),
-            false => decay.clone(),
+            false => mapped(&decay, |x| (-x.exp()).exp()),
         };
         let erasing = if v7 { tokens } else { 0 };
         let a = rows(erasing, &|x| keep(0.5 + 0.5 * x));
@@ -244,6 +244,7 @@ impl Filled {
         };
         let origin = Arc::new(Origin {
             model: "random".to_owned(),
+            layers: 0..card.layers,
             card,
             digest: Arc::new(Digest::known("0".repeat(64))),
             precision: Precision::F32,

@@ -186,7 +186,7 @@ fn every_filter_and_scale_marks_what_it_says() {
     let filled = Filled::random(SHAPE, 31);
     let device = device();
     let gpu = &device.gpu;
-    let mut scores = Scores::new(gpu, &filled.upload(gpu));
+    let mut scores = Scores::new(gpu, &filled.upload(gpu)).expect("there is room");
     let scales = [
         Scale::PerHead,
         Scale::PerLayer,
@@ -229,7 +229,7 @@ fn a_passage_some_heads_and_what_does_not_scale_are_marked_alone() {
     let filled = Filled::random(SHAPE, 35);
     let device = device();
     let gpu = &device.gpu;
-    let mut scores = Scores::new(gpu, &filled.upload(gpu));
+    let mut scores = Scores::new(gpu, &filled.upload(gpu)).expect("there is room");
     let exclude = Exclude {
         first: true,
         itself: true,
@@ -261,7 +261,7 @@ fn mass_is_held_by_the_fewest() {
     let filled = Filled::random(SHAPE, 36);
     let device = device();
     let gpu = &device.gpu;
-    let mut scores = Scores::new(gpu, &filled.upload(gpu));
+    let mut scores = Scores::new(gpu, &filled.upload(gpu)).expect("there is room");
     for part in [0.1, 0.5, 0.9, 1.0] {
         let filter = Filter::Mass(part);
         let found = select(
@@ -304,7 +304,7 @@ fn top_k_gives_each_head_exactly_k_arcs() {
     let filled = Filled::random(SHAPE, 32);
     let device = device();
     let gpu = &device.gpu;
-    let mut scores = Scores::new(gpu, &filled.upload(gpu));
+    let mut scores = Scores::new(gpu, &filled.upload(gpu)).expect("there is room");
     for (k, each) in [(1, 1), (3, 3), (64, 64), (69, 69), (70, 69), (1000, 69)] {
         let filter = Filter::TopK(k);
         let found = select(
@@ -341,7 +341,7 @@ fn a_lone_token_has_no_arcs() {
     let filled = Filled::random(Shape { tokens: 1, ..SHAPE }, 33);
     let device = device();
     let gpu = &device.gpu;
-    let mut scores = Scores::new(gpu, &filled.upload(gpu));
+    let mut scores = Scores::new(gpu, &filled.upload(gpu)).expect("there is room");
     for filter in [Filter::Threshold(0.0), Filter::TopK(3), Filter::Mass(0.5)] {
         for scale in [Scale::PerHead, Scale::PerLayer, Scale::Global] {
             let found = select(
@@ -374,7 +374,7 @@ fn long_texts_and_many_heads_are_marked_whole() {
         let filled = Filled::random(shape, 37);
         let device = device();
         let gpu = &device.gpu;
-        let mut scores = Scores::new(gpu, &filled.upload(gpu));
+        let mut scores = Scores::new(gpu, &filled.upload(gpu)).expect("there is room");
         let token = tokens - 2;
         let shown = Arc::new(Shown::all(tokens, heads, Some(token)));
         for filter in [
@@ -423,7 +423,7 @@ fn selecting_again_marks_as_the_first_time() {
     let filled = Filled::random(SHAPE, 34);
     let device = device();
     let gpu = &device.gpu;
-    let mut scores = Scores::new(gpu, &filled.upload(gpu));
+    let mut scores = Scores::new(gpu, &filled.upload(gpu)).expect("there is room");
     let first = select(gpu, &mut scores, &request(50, SHAPE.tokens));
     let other = select(gpu, &mut scores, &request(10, SHAPE.tokens));
     let again = select(gpu, &mut scores, &request(50, SHAPE.tokens));

@@ -37,7 +37,7 @@ fn computed(gpu: &Gpu, scores: &Scores, head: (usize, usize), measure: Measure) 
 /// Every head's, to the bit: the same kernels.
 fn all_agree(gpu: &Gpu, trace: &Arc<Trace>) {
     let dimensions = trace.dimensions;
-    let scores = Scores::new(gpu, trace);
+    let scores = Scores::new(gpu, trace).expect("there is room");
     for &measure in Measure::all(dimensions.version) {
         let all = matrices(gpu, trace, measure);
         for (row, expected) in all.iter().enumerate() {
@@ -102,7 +102,7 @@ fn a_matrix_goes_on_over_several_batches() {
     let device = device();
     let gpu = &device.gpu;
     let trace = long(Version::V7, 1500).upload(gpu);
-    let scores = Scores::new(gpu, &trace);
+    let scores = Scores::new(gpu, &trace).expect("there is room");
     for measure in [Measure::Share, Measure::Wk] {
         let kernels = MatrixKernels::new(gpu);
         let mut matrix = HeadMatrix::new(&scores, &kernels, (0, 0), measure).expect("room");
@@ -132,7 +132,7 @@ fn rows_and_columns_are_those_of_a_selection() {
         let shape = shape(version, 41);
         let heads = shape.layers * shape.heads;
         let trace = Filled::random(shape, 64).upload(gpu);
-        let mut scores = Scores::new(gpu, &trace);
+        let mut scores = Scores::new(gpu, &trace).expect("there is room");
         for &measure in Measure::all(version) {
             let found = computed(gpu, &scores, (1, 1), measure);
             let found = found.read().expect("it is read back");
@@ -165,7 +165,8 @@ fn rows_and_columns_are_those_of_a_selection() {
 fn one_number_is_that_of_the_matrix() {
     let device = device();
     let gpu = &device.gpu;
-    let scores = Scores::new(gpu, &Filled::random(shape(Version::V7, 41), 65).upload(gpu));
+    let trace = Filled::random(shape(Version::V7, 41), 65).upload(gpu);
+    let scores = Scores::new(gpu, &trace).expect("there is room");
     for measure in [Measure::Rwk, Measure::Wk] {
         let matrix = computed(gpu, &scores, (2, 0), measure);
         let all = matrix.read().expect("it is read back");
@@ -187,7 +188,12 @@ fn what_does_not_fit_is_refused_in_one_line() {
     let gpu = with_largest_binding(&device.gpu, 200_000);
     let trace = long(Version::V6, 300).upload(&gpu);
     let kernels = MatrixKernels::new(&gpu);
-    let refused = HeadMatrix::new(&Scores::new(&gpu, &trace), &kernels, (0, 0), Measure::Rwk);
+    let refused = HeadMatrix::new(
+        &Scores::new(&gpu, &trace).expect("there is room"),
+        &kernels,
+        (0, 0),
+        Measure::Rwk,
+    );
     let reason = refused.err().expect("90,000 pairs do not fit").to_string();
     assert!(
         reason.contains("300 tokens") && reason.contains("223"),
@@ -283,7 +289,7 @@ fn wrong(found: &[[u8; 4]], expected: &[Option<f32>], tint: &Tint) -> usize {
 fn a_pixel_has_the_colour_of_the_largest_of_its_cells() {
     let device = device();
     let gpu = &device.gpu;
-    let scores = Scores::new(gpu, &long(Version::V7, 150).upload(gpu));
+    let scores = Scores::new(gpu, &long(Version::V7, 150).upload(gpu)).expect("there is room");
     for measure in [Measure::Rwk, Measure::Wk] {
         let matrix = computed(gpu, &scores, (0, 0), measure);
         let values = matrix.read().expect("it is read back");

@@ -21,6 +21,7 @@ const SHAPE: Shape = Shape {
     unit: Unit::Head,
     tokens: 900,
     layers: 3,
+    first_layer: 0,
     heads: 4,
 };
 

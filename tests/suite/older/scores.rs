@@ -11,7 +11,10 @@ use arclight::{
 use super::{load, tokens, weights};
 use crate::{
     reference::{Forward, forward, scores as reference},
-    support::{assert_close, close, device, matrices, read, run, small::KINDS},
+    support::{
+        assert_close, close, device, matrices, read, run,
+        small::{KINDS, Kind},
+    },
 };
 
 /// Of the largest value of the head or group, with frames in single floats.
@@ -75,7 +78,7 @@ fn a_selection_shows_the_same_numbers() {
         let gpu = &device.gpu;
         let trace = run(&load(gpu, kind, Precision::F32), &tokens, 32);
         let heads = trace.dimensions.layers * trace.dimensions.heads;
-        let mut scores = Scores::new(gpu, &trace);
+        let mut scores = Scores::new(gpu, &trace).expect("there is room");
         let shown = Arc::new(Shown::all(count, heads, Some(token)));
         let pending = scores.select(&Request::new(token, shown, 50));
         let marks = Marks::read(&pending.wait(gpu).expect("marks"), heads, count);
@@ -112,7 +115,16 @@ fn scores_give_the_output_back() {
             let errors = conservation(&device.gpu, &trace);
             let worst = errors.iter().copied().fold(0.0, f32::max);
             println!("{kind:?}, {precision:?}: largest conservation error {worst:.1e}");
-            let fits = |error: &f32| (0.0..=tolerance(precision)).contains(error);
+            // RWKV-5's vectors are rounded to half floats after the model has used them as single ones; and of random
+            // weights there may be a head whose terms all but cancel, where that shows most.
+            let rounds = precision == Precision::F16 && kind != Kind::V4;
+            let allowed = tolerance(precision) * if rounds { 4.0 } else { 1.0 };
+            let fits = |error: &f32| (0.0..=allowed).contains(error);
+            let most = errors.iter().filter(|error| **error > tolerance(precision));
+            assert!(
+                most.count() <= errors.len() / 10,
+                "{kind:?}, {precision:?}: {errors:?}"
+            );
             assert!(
                 errors.iter().all(fits),
                 "{kind:?}, {precision:?}: {errors:?}"

@@ -3,8 +3,9 @@
 use std::fs;
 
 use arclight::{
+    gpu,
     score::{self, Measure},
-    trace::{Precision, TraceFile},
+    trace::{Precision, Stored, TraceFile},
 };
 use safetensors::{SafeTensors, tensor::TensorView};
 
@@ -30,8 +31,14 @@ fn a_run_comes_back_to_the_bit() {
             let (file, opened) = open(gpu, &path);
             assert_eq!(file.origin().card, trace.origin.card);
             assert_eq!(opened.stored(), trace.stored());
+            let is_half = trace.stored() == Stored::F16;
+            assert_eq!(is_half, precision == Precision::F16 && kind != Kind::V4);
             for (found, expected) in opened.groups.iter().zip(&trace.groups) {
-                let same = read(gpu, found.buffer()) == read(gpu, expected.buffer());
+                // As bytes: halves that are read as floats may be NaN, which equals nothing.
+                let bytes = |buffer: &wgpu::Buffer| gpu::read(gpu, buffer, 0, buffer.size());
+                let [found_bytes, expected_bytes] =
+                    [found, expected].map(|group| bytes(group.buffer()).expect("it is read back"));
+                let same = found_bytes == expected_bytes;
                 assert!(same, "{kind:?}: vectors");
                 let same = read(gpu, &found.outputs) == read(gpu, &expected.outputs);
                 assert!(same, "{kind:?}: y");

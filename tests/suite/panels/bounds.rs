@@ -56,12 +56,15 @@ fn any_intent() -> impl Strategy<Value = Intent> {
 }
 
 fn any_shape() -> impl Strategy<Value = Shape> {
-    (0usize..20, 0usize..7, 0usize..7).prop_map(|(tokens, layers, heads)| Shape {
-        tokens,
-        layers,
-        heads,
-        unit: arclight::model::Unit::Head,
-    })
+    (0usize..20, 0usize..7, 0usize..3, 0usize..7).prop_map(
+        |(tokens, layers, first_layer, heads)| Shape {
+            tokens,
+            layers,
+            first_layer,
+            heads,
+            unit: arclight::model::Unit::Head,
+        },
+    )
 }
 
 proptest! {
@@ -75,9 +78,9 @@ proptest! {
         for (intent, next) in steps {
             shape = next.or(shape);
             session.apply(&intent, shape);
-            if let Some(Shape { tokens, layers, heads, .. }) = shape {
+            if let Some(shape @ Shape { tokens, .. }) = shape {
                 prop_assert!(session.token.is_none_or(|token| token < tokens), "{intent:?}: {session:?}");
-                let inside = |head: HeadId| head.layer < layers && head.head < heads;
+                let inside = |head: HeadId| shape.has(head);
                 prop_assert!(session.heads.named().all(inside), "{intent:?}: {session:?}");
                 let within = |passage: &Range<usize>| passage.start < passage.end && passage.end <= tokens;
                 prop_assert!(session.passage.iter().all(within), "{intent:?}: {session:?}");

@@ -1,9 +1,9 @@
 //! Model card, prompt, progress, errors and controls.
 
 use arclight::{
-    lattice::{HeadId, Layout},
+    lattice::{HeadId, Lattice, Layout, Shape},
     model::{Lora, Version},
-    overlay::{Facts, Status},
+    overlay::{Facts, RoomFacts, Status},
     score::{Exclude, Filter, Measure, Pool, Scale},
     session::{Intent, Theme},
     trace::Transfer,
@@ -359,4 +359,70 @@ fn tab_goes_nowhere_until_a_field_is_clicked() {
     stage.rest();
     stage.press(Modifiers::NONE, Key::Tab);
     assert!(stage.button("Open").is_focused());
+}
+
+fn roomy(needed: u64, free: Option<u64>, layers: Option<&str>) -> Facts {
+    let mut facts = opened();
+    facts.room = Some(RoomFacts {
+        tokens: 512,
+        needed,
+        free,
+        given_back: 1_000_000_000,
+        layers: layers.map(|layers| layers.parse().expect("layers")),
+    });
+    facts
+}
+
+#[test]
+fn what_a_run_takes_stands_below_the_prompt() {
+    let stage = Stage::with_prompt(roomy(310_000_000, Some(11_000_000_000), None), TEXT);
+    stage.assert_sees(&["512 tokens · trace 310 MB of 12.0 GB free"]);
+    assert!(!stage.sees("shorter text"));
+    let stage = Stage::with_prompt(roomy(310_000_000, None, None), TEXT);
+    stage.assert_sees(&["512 tokens · trace 310 MB"]);
+}
+
+#[test]
+fn a_run_without_room_says_so_and_offers_fewer_layers() {
+    let mut facts = roomy(5_000_000_000, Some(2_000_000_000), Some("4-7"));
+    let mut stage = Stage::with_prompt(facts.clone(), TEXT);
+    stage.assert_sees(&[
+        "512 tokens take 5.00 GB and 3.00 GB are free",
+        "or use a shorter text",
+    ]);
+    let layers = Some("4-7".parse().expect("layers"));
+    assert_eq!(
+        stage.click("Keep layers 4–7"),
+        [Intent::Layers(layers), Intent::Run]
+    );
+    if let Some(room) = &mut facts.room {
+        room.layers = None;
+    }
+    let stage = Stage::with_prompt(facts, TEXT);
+    stage.assert_sees(&["use a shorter text"]);
+    assert!(!stage.sees("Keep layers"));
+}
+
+#[test]
+fn layers_are_named_in_a_field() {
+    let mut facts = roomy(1, None, None);
+    facts.session.layers = Some("2-3".parse().expect("layers"));
+    let mut stage = Stage::with_prompt(facts, TEXT);
+    assert_eq!(stage.click("All"), [Intent::Layers(None)]);
+}
+
+/// What is not all of a model says so where its numbers are explained.
+#[test]
+fn kept_layers_are_named() {
+    let mut facts = ran(TEXT);
+    let line = "layers 4–6 of 8";
+    assert!(!Stage::new(facts.clone()).sees(line));
+    let shape = Shape {
+        layers: 3,
+        first_layer: 4,
+        ..facts.shape().expect("it has run")
+    };
+    facts.lattice = Some(Lattice::new(shape));
+    facts.contributions.statistics.truncate(shape.rows());
+    Stage::new(facts).assert_sees(&[line]);
 }

@@ -76,6 +76,7 @@ pub fn ran(text: &str) -> Facts {
     let shape = Shape {
         tokens: tokens.len(),
         layers: card().layers,
+        first_layer: 0,
         heads: card().heads,
         unit: card().version.unit(),
     };

@@ -164,17 +164,14 @@ fn a_file_that_was_cut_off_is_incomplete() {
 
 #[test]
 fn another_layout_is_named() {
-    let text = refusal(
-        &Parts::new()
-            .says("layout", "2")
-            .says("arclight", "9.9")
-            .bytes(),
-    );
-    let text = text.to_string();
-    assert!(
-        text.contains("layout \"2\"") && text.contains("arclight 9.9"),
-        "{text}"
-    );
+    // Version 1 kept RWKV-6's decay after its activation.
+    for layout in ["1", "3"] {
+        let parts = Parts::new().says("layout", layout).says("arclight", "9.9");
+        let text = refusal(&parts.bytes()).to_string();
+        let named = text.contains(&format!("layout {layout:?}")) && text.contains("arclight 9.9");
+        assert!(named, "{text}");
+        assert!(text.contains("write it again"), "no cure: {text}");
+    }
 }
 
 #[test]
@@ -232,6 +229,7 @@ fn what_is_missing_is_named() {
 fn metadata_that_cannot_be_is_refused() {
     for (key, texts) in [
         ("version", &["v3", "v8", "V7", ""][..]),
+        ("kept_layers", &["", "0-2", "2", "1-0", "a"]),
         ("precision", &["bf16", ""]),
         ("sha256", &["", "abc", &"g".repeat(64)]),
         (

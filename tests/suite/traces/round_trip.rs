@@ -231,6 +231,7 @@ fn every_shape_comes_back() {
     for (version, stored, head_size) in [
         (Version::V4, Stored::F32, 64),
         (Version::V5, Stored::F32, 16),
+        (Version::V5, Stored::F16, 64),
         (Version::V6, Stored::F16, 4),
         (Version::V6, Stored::F32, 128),
         (Version::V7, Stored::F16, 8),
@@ -309,6 +310,7 @@ fn long(gpu: &Gpu, tokens: usize) -> Arc<Trace> {
     let count = tokens * card.width;
     let origin = Arc::new(Origin {
         model: "long".to_owned(),
+        layers: 0..card.layers,
         digest: Arc::new(Digest::known("0".repeat(64))),
         precision: Precision::F32,
         quantisation: Default::default(),
@@ -340,4 +342,42 @@ fn long(gpu: &Gpu, tokens: usize) -> Arc<Trace> {
     head_outputs(gpu, &trace);
     trace.grow(tokens, predictions(8, tokens));
     Arc::new(trace)
+}
+
+/// Some layers of a run, and what they are called.
+#[test]
+fn kept_layers_come_back() {
+    let mut device = device();
+    let gpu = device.gpu.clone();
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("a.safetensors");
+    for version in [reference::Version::V6, reference::Version::V7] {
+        let model = device.demo(version, Precision::F16);
+        let kept = "2-3".parse().expect("layers");
+        let trace = model.trace_of(captured_tokens(), Some(kept)).expect("room");
+        let never = AtomicBool::new(false);
+        let done = model.run(&trace, &RunOptions::default(), &never, |_| {});
+        done.expect("the model runs");
+        write(&gpu, &trace, None, &path);
+        let (file, opened) = open(&gpu, &path);
+        assert_same(&gpu, &opened, &trace);
+        assert_eq!(file.origin().card.layers, 8);
+        assert_eq!(opened.origin.layers, 2..4);
+        let bytes = fs::read(&path).expect("it is there");
+        let file = SafeTensors::deserialize(&bytes).expect("a whole file");
+        for (name, shape) in [("r", &[2, 40, 8, 32][..]), ("bonus", &[2, 8, 32])] {
+            assert_eq!(file.tensor(name).expect("it is there").shape(), shape);
+        }
+        let (_, header) = SafeTensors::read_metadata(&bytes).expect("a header");
+        let said = header
+            .metadata()
+            .as_ref()
+            .and_then(|all| all.get("kept_layers"));
+        assert_eq!(said.map(String::as_str), Some("2-3"));
+        assert!(include_str!("../../../docs/TRACE.md").contains("`kept_layers`"));
+        for measure in [Measure::Rwk, Measure::Share] {
+            let same = matrices(&gpu, &opened, measure) == matrices(&gpu, &trace, measure);
+            assert!(same, "{version:?}, {measure:?}");
+        }
+    }
 }

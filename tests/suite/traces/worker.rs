@@ -72,9 +72,10 @@ fn run(worker: &Worker) -> (Option<Vocabulary>, Arc<Trace>, Vec<f32>, usize) {
         Event::Loaded { vocabulary, .. } => Some(vocabulary),
         _ => None,
     });
-    worker.ask(Command::Run(Prompt::Text(
-        "The small grey cat slept.".into(),
-    )));
+    worker.ask(Command::Run(
+        Prompt::Text("The small grey cat slept.".into()),
+        None,
+    ));
     let (trace, conservation, rows) = hear(worker, finished);
     (vocabulary, trace, conservation, rows)
 }
@@ -139,7 +140,7 @@ fn a_trace_is_saved_and_opened_like_a_run() {
     }
 
     // There is no model any more.
-    worker.ask(Command::Run(Prompt::Text("A".into())));
+    worker.ask(Command::Run(Prompt::Text("A".into()), None));
     let reason = failure(&worker);
     assert!(
         reason.contains("only a trace is open") && reason.contains("demo-v7"),
@@ -151,7 +152,7 @@ fn a_trace_is_saved_and_opened_like_a_run() {
 fn without_a_model_nothing_runs() {
     let device = device();
     let worker = start(&device.gpu, || {});
-    worker.ask(Command::Run(Prompt::Ids(vec![1])));
+    worker.ask(Command::Run(Prompt::Ids(vec![1]), None));
     let reason = failure(&worker);
     assert!(reason.contains("no model is open"), "{reason}");
 }
@@ -173,9 +174,10 @@ fn saving_can_be_cancelled_and_the_model_stays() {
     let (vocabulary, trace) = {
         load(&worker, Source::DemoV7);
         let mut vocabulary = None;
-        worker.ask(Command::Run(Prompt::Text(
-            "The small grey cat slept.".into(),
-        )));
+        worker.ask(Command::Run(
+            Prompt::Text("The small grey cat slept.".into()),
+            None,
+        ));
         loop {
             heard += 1;
             match worker.wait().expect("the thread runs") {
@@ -207,7 +209,7 @@ fn saving_can_be_cancelled_and_the_model_stays() {
     hear(&worker, |event| {
         matches!(event, Event::Saved(_)).then_some(())
     });
-    worker.ask(Command::Run(Prompt::Text("On.".into())));
+    worker.ask(Command::Run(Prompt::Text("On.".into()), None));
     hear(&worker, finished);
 }
 
@@ -216,7 +218,7 @@ fn a_trace_that_is_refused_leaves_the_model() {
     let device = device();
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("a.safetensors");
-    let header = r#"{"__metadata__":{"format":"arclight-trace","layout":"1"}}"#;
+    let header = r#"{"__metadata__":{"format":"arclight-trace","layout":"2"}}"#;
     let length = (header.len() as u64).to_le_bytes();
     std::fs::write(&path, [&length[..], header.as_bytes()].concat()).expect("it is written");
     let worker = start(&device.gpu, || {});
@@ -227,6 +229,6 @@ fn a_trace_that_is_refused_leaves_the_model() {
         reason.contains("a.safetensors") && reason.contains("damaged"),
         "{reason}"
     );
-    worker.ask(Command::Run(Prompt::Text("On.".into())));
+    worker.ask(Command::Run(Prompt::Text("On.".into()), None));
     hear(&worker, finished);
 }

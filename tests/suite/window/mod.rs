@@ -61,7 +61,7 @@ fn words_cells_and_keys_select_and_the_picture_follows() {
 
     // A word of the text.
     let before = screen.picture();
-    screen.point(100, 380);
+    screen.point(100, 434);
     let pointed = number(&program.hear("pointing at token Some("));
     screen.click();
     let word = number(&program.hear("SelectToken(Some("));

@@ -18,6 +18,7 @@ pub fn cells(tokens: usize) -> Vec<(Cell, i32, i32)> {
     let shape = Shape {
         tokens,
         layers: LAYERS,
+        first_layer: 0,
         heads: HEADS,
         unit: arclight::model::Unit::Head,
     };

@@ -1,0 +1,95 @@
+//! Whether the text in the field has room on the device.
+
+use super::Desk;
+use crate::{
+    estimate::{layers_that_fit, run_bytes},
+    inference::Prompt,
+    overlay::{RoomFacts, Status},
+    trace::{Layers, Trace},
+};
+
+/// What the figures follow from.
+#[derive(PartialEq)]
+pub(super) struct Asked {
+    prompt: String,
+    layers: Option<Layers>,
+    /// The trace on show.
+    trace: Option<u64>,
+    model: String,
+}
+
+impl Desk {
+    /// Tells what the prompt would take, once something about it has changed. Not in pictures, which are the same on
+    /// every machine, nor while the device is at work.
+    pub(super) fn follow_room(&mut self) {
+        let facts = &self.facts;
+        let model = facts.model.as_ref().filter(|_| facts.opened.is_none());
+        if self.still || facts.status != Status::Idle {
+            return;
+        }
+        let asked = model.map(|model| Asked {
+            prompt: facts.session.prompt.clone(),
+            layers: facts.session.layers,
+            trace: self.trace.as_ref().map(|trace| trace.id),
+            model: format!("{}, {}", model.name, model.quantisation),
+        });
+        if asked != self.room {
+            self.facts.room = self.room_of(&Prompt::Text(facts.session.prompt.clone()));
+            self.room = asked;
+        }
+    }
+
+    /// What a prompt would take; none where there is no model to run it or no word in it.
+    fn room_of(&self, prompt: &Prompt) -> Option<RoomFacts> {
+        let (facts, session) = (&self.facts, &self.facts.session);
+        let card = &facts
+            .model
+            .as_ref()
+            .filter(|_| facts.opened.is_none())?
+            .card;
+        let tokens = match prompt {
+            Prompt::Ids(ids) => ids.len(),
+            Prompt::Text(text) => self
+                .vocabulary
+                .as_ref()?
+                .encode(text.as_bytes())
+                .ok()?
+                .len(),
+        };
+        if tokens == 0 {
+            return None;
+        }
+        let binding = self.gpu.report().limits.max_binding;
+        let takes = |layers| run_bytes(card, session.precision, layers, tokens, binding);
+        let kept = session.layers.map_or(0..card.layers, Layers::range);
+        let given_back = |trace: &Trace| {
+            let origin = &trace.origin;
+            let (layers, tokens) = (origin.layers.len(), trace.tokens.len());
+            run_bytes(&origin.card, origin.precision, layers, tokens, binding)
+        };
+        let given_back = self.trace.as_deref().map_or(0, given_back);
+        let free = self.gpu.memory().and_then(|memory| memory.free);
+        let room = RoomFacts {
+            tokens,
+            needed: takes(kept.len()),
+            free,
+            given_back,
+            layers: None,
+        };
+        let all = room.free.map(|free| free + given_back);
+        let fewer = all.filter(|_| !room.fits());
+        let fewer = fewer.and_then(|free| layers_that_fit(kept, free, takes));
+        Some(RoomFacts {
+            layers: fewer.as_ref().and_then(Layers::of),
+            ..room
+        })
+    }
+
+    /// Lets go of the run on show, where the next one has room only in its place.
+    pub(super) fn make_room(&mut self, prompt: &Prompt) {
+        let room = self.room_of(prompt);
+        if room.is_some_and(|room| room.fits() && !room.fits_beside()) {
+            self.forget();
+        }
+    }
+}

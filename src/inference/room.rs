@@ -1,0 +1,98 @@
+//! Whether a model or a run has room on the device, asked before it is made; and what is said when it has not after all.
+
+use std::{
+    ops::Range,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
+use super::Model;
+use crate::{
+    estimate::{self, layers_that_fit},
+    files,
+    gpu::{self, Gpu, GpuError},
+    model::{Card, Quantisation},
+    trace::{Layers, Origin, Precision},
+};
+
+/// Whether there is room for a model, as far as the adapter tells.
+pub(super) fn require_model(
+    gpu: &Gpu,
+    model: &str,
+    card: &Card,
+    precision: Precision,
+    quantisation: Quantisation,
+) -> Result<(), GpuError> {
+    let needed = Model::bytes(card, precision, quantisation);
+    let cure = || {
+        "keep layers in fewer bits (--int8 LAYERS or --nf4 LAYERS), close other programs, or choose a smaller model"
+            .to_owned()
+    };
+    require(gpu, needed, || model.to_owned(), |_| cure())
+}
+
+/// Whether there is room for a run that keeps some layers, and for its scores.
+pub(super) fn require_run(
+    gpu: &Gpu,
+    origin: &Origin,
+    kept: &Range<usize>,
+    tokens: usize,
+) -> Result<(), GpuError> {
+    let binding = gpu.report().limits.max_binding;
+    let takes =
+        |layers| estimate::run_bytes(&origin.card, origin.precision, layers, tokens, binding);
+    // Bytes that a run before has left in web-rwkv's caches.
+    gpu.tidy();
+    let what = || match Layers::of(kept).filter(|_| kept.len() < origin.card.layers) {
+        Some(layers) => format!("a run of {tokens} tokens that keeps {}", layers.words()),
+        None => format!("a run of {tokens} tokens"),
+    };
+    let cure = |free| match layers_that_fit(kept.clone(), free, takes)
+        .as_ref()
+        .and_then(Layers::of)
+    {
+        Some(layers) => format!("keep fewer layers (--layers {layers}), or use a shorter text"),
+        None => "use a shorter text".to_owned(),
+    };
+    require(gpu, takes(kept.len()), what, cure)
+}
+
+/// Whether there is room for a run that lies in a file, and for its scores.
+pub(super) fn require_trace(gpu: &Gpu, origin: &Origin, tokens: usize) -> Result<(), GpuError> {
+    let (binding, layers) = (gpu.report().limits.max_binding, origin.layers.len());
+    let needed = estimate::run_bytes(&origin.card, origin.precision, layers, tokens, binding);
+    gpu.tidy();
+    let what = || format!("the trace of {tokens} tokens");
+    let cure = "close other programs, or write it anew with fewer layers (arclight trace --layers)";
+    require(gpu, needed, what, |_| cure.to_owned())
+}
+
+fn require(
+    gpu: &Gpu,
+    needed: u64,
+    what: impl FnOnce() -> String,
+    cure: impl FnOnce(u64) -> String,
+) -> Result<(), GpuError> {
+    match gpu.memory().and_then(|memory| memory.free) {
+        Some(free) if needed > free => Err(GpuError::NoRoom {
+            what: what(),
+            needed: files::size(needed),
+            free: files::size(free),
+            cure: cure(free),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Does what may run out of the device's memory, and tells why it failed. wgpu panics where a buffer that it could not
+/// make is to be filled at once, as web-rwkv's are.
+pub(super) fn attempt<T>(gpu: &Gpu, work: impl FnOnce() -> T) -> Result<T, String> {
+    match catch_unwind(AssertUnwindSafe(|| gpu::attempt(gpu, work))) {
+        Ok(done) => done,
+        Err(panic) => {
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+            let line = text.and_then(|text| text.lines().next());
+            Err(line.unwrap_or("the device gave up").to_owned())
+        }
+    }
+}
