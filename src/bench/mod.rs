@@ -102,6 +102,8 @@ pub struct Figures {
 /// # Errors
 /// When there is no adapter, the model cannot be opened or run, or a text or the picture is larger than the adapter allows.
 pub fn measure(plan: &Plan, note: impl Fn(&str)) -> anyhow::Result<Figures> {
+    // A file that is no model is told of before the work begins.
+    ModelFile::open_with(&plan.source, &plan.lora)?;
     note("starting");
     let (gpu, opening) = measure_opening(plan.size)?;
     let gpu = &gpu;
