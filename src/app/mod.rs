@@ -217,6 +217,7 @@ fn set(
     time: Res<Time>,
     thrift: Option<Res<Thrift>>,
     mut moved: Local<(Option<Mat4>, Duration)>,
+    mut pointer: MessageReader<CursorMoved>,
 ) {
     let Ok((camera, transform, orbit)) = cameras.single() else {
         return;
@@ -236,7 +237,8 @@ fn set(
     if moves {
         *moved = (Some(eye.clip_from_world), time.elapsed());
     }
-    desk.moves(moves);
+    // Under a pointer that moves, too, things light up.
+    desk.moves(moves || pointer.read().count() > 0);
     let rests = time.elapsed().saturating_sub(moved.1) > COARSE_FOR;
     shown.coarse = thrift.is_some() && !rests;
     shown.scene = desk.scene(eye, time.elapsed_secs_wrapped());

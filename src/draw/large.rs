@@ -107,6 +107,15 @@ impl Triangles {
     }
 }
 
+impl Rays {
+    fn new(device: &wgpu::Device, scene: &wgpu::BindGroupLayout, target: Target) -> Self {
+        Self {
+            trace: Trace::new(device, scene, target),
+            light: Light::new(device, Depths::Traced),
+        }
+    }
+}
+
 impl Large {
     pub fn new(device: &wgpu::Device, scene: &wgpu::BindGroupLayout, target: Target) -> Self {
         Self {
@@ -116,6 +125,15 @@ impl Large {
             triangles: None,
             rays: None,
             is_traced: false,
+        }
+    }
+
+    /// The same with all pipelines, which otherwise are compiled when first needed.
+    pub fn complete(device: &wgpu::Device, scene: &wgpu::BindGroupLayout, target: Target) -> Self {
+        Self {
+            triangles: Some(Triangles::new(device, scene, target)),
+            rays: Some(Rays::new(device, scene, target)),
+            ..Self::new(device, scene, target)
         }
     }
 
@@ -134,10 +152,9 @@ impl Large {
         let marked = scene.marked.as_ref();
         if allowed.rays && Trace::suits(scene) && (squares || marked.is_none()) {
             self.is_traced = true;
-            let rays = self.rays.get_or_insert_with(|| Rays {
-                trace: Trace::new(device, &self.scene, self.target),
-                light: Light::new(device, Depths::Traced),
-            });
+            let rays = self
+                .rays
+                .get_or_insert_with(|| Rays::new(device, &self.scene, self.target));
             let light = &mut rays.light;
             let lit = marked.map(|marked| light.prepare(device, size, shared, &marked.indirect));
             let [uniform, nothing, ..] = shared;

@@ -18,6 +18,7 @@ mod pipelines;
 mod pool;
 mod rehearsal;
 mod scene;
+mod soon;
 mod stopwatch;
 mod tables;
 mod trace;
@@ -89,7 +90,12 @@ impl Painters {
         let painters = &mut self.painters;
         match painters.iter().position(|painter| painter.suits(kind)) {
             Some(index) => &mut painters[index],
-            None => painters.push_mut(Painter::new(device, kind)),
+            None => {
+                let painter = painters.push_mut(Painter::new(device, kind));
+                // A frame must not wait for them once a large text runs.
+                painter.compile_large(device);
+                painter
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ use super::{
     pipelines::{Build, Kind},
     pool::Cut,
     scene::{Scene, SceneUniform},
+    soon::Soon,
     stopwatch::{note, note_in},
 };
 use crate::{
@@ -50,7 +51,7 @@ pub struct Painter {
     nothing: wgpu::Buffer,
     indices: wgpu::Buffer,
     /// For large lattices, once there is one.
-    large: Option<Large>,
+    large: Soon<Large>,
     /// Lattices of fewer cells are drawn whole.
     pub least: usize,
     /// Arcs of large lattices are added up by squares; otherwise each is a ribbon.
@@ -107,13 +108,22 @@ impl Painter {
             arcs_through: build.pipeline("arcs", &arcs, "vertex", Kind::Glow),
             layout,
             indices: boxes::indices(device),
-            large: None,
+            large: Soon::default(),
             least: LARGE,
             squares: is_gpu,
             rays: is_gpu,
             uniform,
             palette,
             nothing: gpu::storage(device, "nothing", 16),
+        }
+    }
+
+    /// Has a thread compile what large lattices are drawn by on a GPU, so that no frame waits for it.
+    pub fn compile_large(&mut self, device: &wgpu::Device) {
+        if self.rays {
+            let (device, layout, target) = (device.clone(), self.layout.clone(), self.target);
+            self.large
+                .begin(move || Large::complete(&device, &layout, target));
         }
     }
 
@@ -171,7 +181,7 @@ impl Painter {
         let large = is_large.then(|| {
             let large = self
                 .large
-                .get_or_insert_with(|| Large::new(device, &self.layout, self.target));
+                .get(|| Large::new(device, &self.layout, self.target));
             let allowed = Allowed {
                 squares: self.squares,
                 rays: self.rays,
@@ -194,7 +204,7 @@ impl Painter {
         onto: &wgpu::TextureView,
         mut watch: Option<&mut Stopwatch>,
     ) {
-        if let Some((large, own)) = self.large.as_ref().zip(bound.large.as_ref()) {
+        if let Some((large, own)) = self.large.there().zip(bound.large.as_ref()) {
             large.trace(device, encoder, scene, &bound.scene, own, onto, &mut watch);
         }
     }
@@ -211,7 +221,7 @@ impl Painter {
         mut watch: Option<&mut Stopwatch>,
     ) {
         let watch = &mut watch;
-        let large = self.large.as_ref().zip(bound.large.as_ref());
+        let large = self.large.there().zip(bound.large.as_ref());
         if let Some((large, bound)) = large {
             large.find(encoder, bound, watch);
         }
@@ -240,7 +250,7 @@ impl Painter {
     /// When the device fails.
     pub fn in_sight(&self, gpu: &Gpu) -> Result<Option<InSight>, GpuError> {
         self.large
-            .as_ref()
+            .there()
             .map_or(Ok(None), |large| large.in_sight(gpu))
     }
 
@@ -253,7 +263,7 @@ impl Painter {
     ) {
         pass.set_bind_group(0, &bound.scene, &[]);
         pass.set_index_buffer(self.indices.slice(..), wgpu::IndexFormat::Uint16);
-        if let Some((large, bound)) = self.large.as_ref().zip(bound.large.as_ref()) {
+        if let Some((large, bound)) = self.large.there().zip(bound.large.as_ref()) {
             large.solids(pass, bound, watch);
         } else {
             let shape = scene.lattice.shape;
@@ -282,7 +292,7 @@ impl Painter {
         };
         pass.draw(0..PLANE_VERTICES, 0..planes);
         note_in(watch, pass, "plane");
-        let large = self.large.as_ref().zip(bound.large.as_ref());
+        let large = self.large.there().zip(bound.large.as_ref());
         let ribbons = large.and_then(|(large, bound)| large.shine(device, pass, bound));
         pass.set_pipeline(match scene.lattice.layout {
             Layout::Rings => &self.arcs_through,

@@ -2,7 +2,7 @@ use std::{
     io,
     ops::Range,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Instant,
@@ -20,7 +20,7 @@ use super::{
     InferenceError,
     capture::Shared,
     engine::{Driver, Engine},
-    pace::{Chunk, Pace},
+    pace::{Chunk, Pace, Settled},
     predict::{Heads, TopTokens},
     room, v4, v5, v6, v7,
     watched::Watched,
@@ -63,6 +63,7 @@ pub struct Model {
     engine: Box<dyn Engine>,
     matrix_bytes: u64,
     top: TopTokens,
+    pace: Mutex<Settled>,
 }
 
 impl Model {
@@ -139,6 +140,7 @@ impl Model {
             engine,
             matrix_bytes,
             top,
+            pace: Mutex::default(),
         })
     }
 
@@ -291,7 +293,8 @@ impl Model {
         mut each: impl FnMut(&[u32], usize) -> Result<(), InferenceError>,
     ) -> Result<(), InferenceError> {
         self.engine.reset()?;
-        let mut pace = Pace::new(chunk);
+        let settled = *self.pace.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut pace = Pace::new(chunk, settled);
         let mut done = 0;
         while done < tokens.len() {
             if cancel.load(Ordering::Relaxed) {
@@ -306,6 +309,7 @@ impl Model {
             pace.took(count, start.elapsed());
             done += count;
         }
+        *self.pace.lock().unwrap_or_else(PoisonError::into_inner) = pace.settled();
         Ok(())
     }
 }

@@ -53,6 +53,10 @@ impl Attention {
     }
 }
 
+/// The length of chunk that suits a model. At first the shortest, as nothing is known of it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Settled(usize);
+
 /// The length of the next chunk, from how long those before took.
 #[derive(Debug)]
 pub(super) struct Pace {
@@ -61,8 +65,14 @@ pub(super) struct Pace {
 }
 
 impl Pace {
-    pub fn new(chunk: Chunk) -> Self {
-        Self { chunk, at: FAST }
+    /// Begins where another one ended: a first chunk that is too long would hold a frame up.
+    pub fn new(chunk: Chunk, at: Settled) -> Self {
+        Self { chunk, at: at.0 }
+    }
+
+    /// The length that it has come to, for the next run of the same model.
+    pub fn settled(&self) -> Settled {
+        Settled(self.at)
     }
 
     /// Of `left` tokens.
@@ -124,20 +134,24 @@ mod tests {
     fn live(moving: bool) -> (Pace, Attention) {
         let attention = Attention::default();
         attention.set(moving);
-        (Pace::new(Chunk::Live(attention.clone())), attention)
+        let chunk = Chunk::Live(attention.clone());
+        (Pace::new(chunk, Settled::default()), attention)
     }
 
     #[test]
     fn a_fast_model_has_long_chunks() {
-        for moving in [false, true] {
-            assert_eq!(settle(&mut live(moving).0, 0.1), [32, 64, 96, 128]);
-        }
+        assert_eq!(settle(&mut live(false).0, 0.1), [32, 64, 96, 128]);
+        let (mut moving, attention) = live(true);
+        assert_eq!(settle(&mut moving, 0.1), [4, 8, 12, 16, 32, 64, 96, 128]);
+        // The next run begins there.
+        let mut next = Pace::new(Chunk::Live(attention), moving.settled());
+        assert_eq!(settle(&mut next, 0.1), [128]);
     }
 
     #[test]
     fn a_slow_model_has_short_ones_while_somebody_moves() {
         let (mut pace, attention) = live(true);
-        assert_eq!(settle(&mut pace, 1.5), [32, 16]);
+        assert_eq!(settle(&mut pace, 1.5), [4, 8, 12, 16]);
         assert_eq!(settle(&mut pace, 100.0), [16, 12, 8, 4]);
         attention.set(false);
         assert_eq!(settle(&mut pace, 100.0), [32]);
@@ -147,18 +161,21 @@ mod tests {
 
     #[test]
     fn it_stays_where_one_more_would_be_too_long() {
-        assert_eq!(settle(&mut live(true).0, 0.4), [32, 64]);
+        assert_eq!(settle(&mut live(true).0, 0.4), [4, 8, 12, 16, 32, 64]);
         assert_eq!(settle(&mut live(false).0, 0.8), [32, 64]);
     }
 
     #[test]
     fn the_end_of_a_text_changes_nothing() {
-        let (mut pace, _) = live(true);
+        let (mut pace, _) = live(false);
         assert_eq!(pace.next(5), 5);
         pace.took(5, Duration::from_secs(1));
         assert_eq!(pace.next(100), 32);
         // Whole multiples, then the rest.
-        assert_eq!(Pace::new(Chunk::default()).next(100), 96);
-        assert_eq!(Pace::new(Chunk::Of(1)).next(100), 1);
+        assert_eq!(
+            Pace::new(Chunk::default(), Settled::default()).next(100),
+            96
+        );
+        assert_eq!(Pace::new(Chunk::Of(1), Settled::default()).next(100), 1);
     }
 }

@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// Bytes of scores computed before they are read back.
-const BATCH_BYTES: usize = 32 << 20;
+const BATCH_BYTES: u64 = 32 << 20;
 
 /// Computes the pairs of every head, a batch of tokens at a time, and hands each head's line over:
 /// `each(layer, head, line, from, values)`. For W-K a line is a column: writer `line`, readers `from…`. For
@@ -23,7 +23,7 @@ pub fn lines(
 ) -> Result<(), GpuError> {
     let tokens = trace.filled();
     let dimensions = &trace.dimensions;
-    let slots = (BATCH_BYTES / (dimensions.cells(tokens) * 4).max(1)).clamp(1, tokens.max(1));
+    let slots = slots(gpu, trace);
     let scores = Scores::with_slots(gpu, trace, slots)?;
     for first in (0..tokens).step_by(slots) {
         let count = slots.min(tokens - first);
@@ -56,8 +56,7 @@ pub fn lines(
 /// When the device fails.
 pub fn conservation(gpu: &Gpu, trace: &Arc<Trace>, rows: &[usize]) -> Result<Vec<f32>, GpuError> {
     let heads = trace.dimensions.layers * trace.dimensions.heads;
-    let tokens = trace.filled();
-    let slots = (BATCH_BYTES / (trace.dimensions.cells(tokens) * 4).max(1)).clamp(1, tokens.max(1));
+    let slots = slots(gpu, trace);
     let scores = Scores::with_slots(gpu, trace, slots)?;
     let mut worst = vec![0.0f32; heads];
     for run in consecutive(rows) {
@@ -77,6 +76,14 @@ pub fn conservation(gpu: &Gpu, trace: &Arc<Trace>, rows: &[usize]) -> Result<Vec
         }
     }
     Ok(worst)
+}
+
+/// How many tokens are scored before they are read back.
+fn slots(gpu: &Gpu, trace: &Trace) -> usize {
+    let tokens = trace.filled();
+    let line = (trace.dimensions.cells(tokens) as u64 * 4).max(1);
+    let most = BATCH_BYTES.min(gpu.report().limits.max_binding) / line;
+    (most as usize).clamp(1, tokens.max(1))
 }
 
 fn consecutive(rows: &[usize]) -> Vec<std::ops::Range<usize>> {

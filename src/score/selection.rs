@@ -110,14 +110,24 @@ impl Scores {
     /// # Errors
     /// When memory runs out, or a measure of all heads does not fit one binding.
     pub fn new(gpu: &Gpu, trace: &Arc<Trace>) -> Result<Self, GpuError> {
-        Self::with_slots(gpu, trace, 1)
+        Self::room(gpu, trace, 1, true)
     }
 
-    /// Room for several tokens at once.
+    /// Room for several tokens at once, or one, to be read back.
     pub(super) fn with_slots(
         gpu: &Gpu,
         trace: &Arc<Trace>,
         slots: usize,
+    ) -> Result<Self, GpuError> {
+        Self::room(gpu, trace, slots, false)
+    }
+
+    /// Groups of layers may be scored side by side where one token is, and their results gathered.
+    fn room(
+        gpu: &Gpu,
+        trace: &Arc<Trace>,
+        slots: usize,
+        may_be_apart: bool,
     ) -> Result<Self, GpuError> {
         let bytes = (trace.dimensions.cells(trace.filled()) * slots) as u64 * 4;
         let allowed = gpu.report().limits.max_binding;
@@ -129,13 +139,15 @@ impl Scores {
                 adapter: gpu.report().adapter,
             });
         }
-        gpu::attempt(gpu, || Self::made(gpu, trace, slots)).map_err(|reason| GpuError::Memory {
-            what: "the scores",
-            reason,
+        gpu::attempt(gpu, || Self::made(gpu, trace, slots, may_be_apart)).map_err(|reason| {
+            GpuError::Memory {
+                what: "the scores",
+                reason,
+            }
         })
     }
 
-    fn made(gpu: &Gpu, trace: &Arc<Trace>, slots: usize) -> Self {
+    fn made(gpu: &Gpu, trace: &Arc<Trace>, slots: usize, may_be_apart: bool) -> Self {
         let device = gpu.device();
         let dimensions = &trace.dimensions;
         let tokens = trace.filled();
@@ -143,9 +155,9 @@ impl Scores {
         let words = |label, count: usize| gpu::storage(device, label, count as u64 * 4);
         let cells = dimensions.cells(tokens);
         let scans = Scans::new(gpu, trace);
-        let apart = match slots {
-            1 if scans.can_be_apart => Apart::all(gpu, trace, tokens),
-            _ => Vec::new(),
+        let apart = match may_be_apart && scans.can_be_apart {
+            true => Apart::all(gpu, trace, tokens),
+            false => Vec::new(),
         };
         let indirect = device.create_buffer(&wgpu::BufferDescriptor {
             label: Some("arc draw"),

@@ -1,4 +1,4 @@
-use std::ops::Range;
+use std::{ops::Range, time::Duration};
 
 use half::f16;
 use serde::{Deserialize, Serialize};
@@ -198,11 +198,14 @@ pub(super) fn groups(
             Stored::F16 => Activations::F16(gpu.context.tensor_init(shape)),
             Stored::F32 => Activations::F32(gpu.context.tensor_init(shape)),
         };
+        let bytes = layer_bytes * layers.len() as u64;
+        let_others_in(bytes);
         let outputs = gpu::storage(
             gpu.device(),
             "head outputs",
             vector * 4 * layers.len() as u64,
         );
+        let_others_in(bytes);
         groups.push(LayerGroup {
             layers,
             activations,
@@ -210,4 +213,13 @@ pub(super) fn groups(
         });
     }
     Ok(groups)
+}
+
+/// Lets a frame in after making room for so many bytes: a device takes about 15 ms for a GiB, and holds a lock that
+/// drawing needs.
+fn let_others_in(bytes: u64) {
+    const LONG: u64 = 256 << 20;
+    if bytes >= LONG {
+        std::thread::sleep(Duration::from_millis(10));
+    }
 }

@@ -236,7 +236,7 @@ impl Desk {
         self.ask(Intent::Run);
     }
 
-    /// Takes note of whether the camera moves.
+    /// Takes note of whether the camera or the pointer moves.
     pub(super) fn moves(&self, moving: bool) {
         self.attention.set(moving);
     }

@@ -479,6 +479,30 @@ fn layers_in_several_groups_are_scored_alike() {
     }
 }
 
+/// So little that one token's scores are all that there is room for at once.
+#[test]
+fn layers_in_several_groups_are_scored_alike_one_token_at_a_time() {
+    let device = device();
+    for version in [Version::V6, Version::V7] {
+        let sets = if version == Version::V7 { 7 } else { 5 };
+        // As many layers as make a line of scores as long as one layer's vectors.
+        let shape = Shape {
+            layers: 2 * sets,
+            head_size: 4,
+            stored: Stored::F16,
+            ..small(version)
+        };
+        let filled = Filled::random(shape, 28);
+        let expected = Expected::of(&filled);
+        let line = shape.tokens * shape.heads * shape.layers * 4;
+        let gpu = with_largest_binding(&device.gpu, line as u64);
+        let trace = filled.upload(&gpu);
+        assert_eq!(trace.groups.len(), shape.layers);
+        matrices_agree(&gpu, &filled, &trace, &expected);
+        conservation_agrees(&gpu, &filled, &trace, &expected, &[0, 20, 39]);
+    }
+}
+
 pub fn with_largest_binding(gpu: &Gpu, bytes: u64) -> Gpu {
     let adapter = gpu.context.adapter.clone();
     let limits = wgpu::Limits {
