@@ -240,6 +240,7 @@ fn set(
     // Under a pointer that moves, too, things light up.
     desk.moves(moves || pointer.read().count() > 0);
     let rests = time.elapsed().saturating_sub(moved.1) > COARSE_FOR;
+    shown.light = desk.facts.session.colours().is_light();
     shown.coarse = thrift.is_some() && !rests;
     shown.scene = desk.scene(eye, time.elapsed_secs_wrapped());
 }

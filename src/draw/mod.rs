@@ -31,6 +31,7 @@ pub use painter::{ARC_VERTICES, Attachments, Bound, Painter, Target};
 pub use panels::{PanelMesh, PanelPainter};
 pub use rehearsal::Rehearsal;
 pub use scene::{Marked, Scene};
+use soon::Soon;
 pub use stopwatch::Stopwatch;
 pub use tables::Tables;
 
@@ -57,6 +58,8 @@ pub struct DrawPlugin;
 pub struct Shown {
     /// What there is, if anything.
     pub scene: Option<Scene>,
+    /// The ground is light.
+    pub light: bool,
     /// With a quarter of the pixels, made larger: for a CPU that draws while the camera moves.
     pub coarse: bool,
 }
@@ -82,17 +85,31 @@ impl Plugin for DrawPlugin {
 #[derive(Resource, Default)]
 struct Painters {
     painters: Vec<Painter>,
+    /// The first one, for a thread has time while nothing is there to draw.
+    first: Soon<Painter>,
     coarse: Option<Coarse>,
 }
 
 impl Painters {
+    /// Has a thread compile what will be needed, large lattices included: no frame must wait for that while a text runs.
+    fn compile(&mut self, device: &wgpu::Device, kind: Target) {
+        if self.painters.is_empty() && !self.first.is_begun() {
+            let device = device.clone();
+            self.first.begin(move || {
+                let mut painter = Painter::new(&device, kind);
+                painter.compile_large(&device);
+                painter
+            });
+        }
+    }
+
     fn suiting(&mut self, device: &wgpu::Device, kind: Target) -> &mut Painter {
         let painters = &mut self.painters;
+        painters.extend(self.first.take());
         match painters.iter().position(|painter| painter.suits(kind)) {
             Some(index) => &mut painters[index],
             None => {
                 let painter = painters.push_mut(Painter::new(device, kind));
-                // A frame must not wait for them once a large text runs.
                 painter.compile_large(device);
                 painter
             }
@@ -108,14 +125,17 @@ fn draw_scene(
     queue: Res<RenderQueue>,
     mut context: RenderContext,
 ) {
-    let Some(scene) = &shown.scene else { return };
     let (target, depth, msaa) = view.into_inner();
     let kind = Target {
         format: target.main_texture_format(),
         samples: msaa.samples(),
-        light: scene.colours.is_light(),
+        light: shown.light,
     };
     let device = device.wgpu_device();
+    let Some(scene) = &shown.scene else {
+        painters.compile(device, kind);
+        return;
+    };
     if shown.coarse && kind.samples == 1 {
         let scene = Coarse::scene(scene);
         let size = scene.eye.viewport.as_uvec2();

@@ -24,13 +24,27 @@ impl<T: Send + 'static> Soon<T> {
 
     /// Waits for the thread, or makes it here.
     pub fn get(&mut self, make: impl FnOnce() -> T) -> &mut T {
-        let coming = self.coming.take();
-        // A panic there has been printed already.
-        let came = coming.and_then(|thread| thread.join().ok());
-        if came.is_some() {
-            self.there = came;
-        }
+        self.wait();
         self.there.get_or_insert_with(make)
+    }
+
+    /// Whether a thread makes it, or it is there.
+    pub fn is_begun(&self) -> bool {
+        self.coming.is_some() || self.there.is_some()
+    }
+
+    /// Waits for the thread if there is one, and gives away what was made.
+    pub fn take(&mut self) -> Option<T> {
+        self.wait();
+        self.there.take()
+    }
+
+    fn wait(&mut self) {
+        // A panic in the thread has been printed already.
+        let coming = self.coming.take();
+        if let Some(came) = coming.and_then(|thread| thread.join().ok()) {
+            self.there = Some(came);
+        }
     }
 
     /// What is there already.
@@ -59,6 +73,8 @@ mod tests {
         soon.begin(|| 1);
         assert_eq!(*soon.get(|| 2), 1);
         assert_eq!(*soon.get(|| 3), 1);
+        assert!(soon.is_begun());
+        assert_eq!((soon.take(), soon.take()), (Some(1), None));
         let mut here = Soon::default();
         assert_eq!(*here.get(|| 2), 2);
         assert_eq!(here.there(), Some(&2));

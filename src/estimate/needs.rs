@@ -3,7 +3,7 @@ use serde::Serialize;
 use super::frames;
 use crate::{
     model::{Card, Quantisation, Version},
-    trace::{Dimensions, Precision, Stored, sets},
+    trace::{Dimensions, Precision, Stored},
 };
 
 /// Tokens of the longest chunk.
@@ -132,7 +132,7 @@ pub fn trace_bytes(dimensions: &Dimensions, stored: Stored, tokens: usize) -> u6
     dimensions.trace_bytes(stored, tokens) + 4 * (dimensions.cells(tokens) as u64 + states)
 }
 
-/// Of the scores of one token. Where one binding does not hold a trace, each of its buffers has scores of its own too.
+/// Of the scores of one token. Where one buffer does not hold a trace, each of its buffers has scores of its own too.
 #[must_use]
 pub fn scores_bytes(dimensions: &Dimensions, stored: Stored, tokens: usize, binding: u64) -> u64 {
     let cells = dimensions.cells(tokens) as u64;
@@ -140,9 +140,7 @@ pub fn scores_bytes(dimensions: &Dimensions, stored: Stored, tokens: usize, bind
         Version::V7 => 5,
         _ => 4,
     };
-    let vector = (dimensions.width * tokens) as u64;
-    let layer = vector * (sets(dimensions.version) as u64 * stored.bytes()).max(4);
-    let is_whole = layer.saturating_mul(dimensions.layers as u64) <= binding;
+    let is_whole = dimensions.layers_a_group(stored, tokens, binding) == dimensions.layers;
     let apart = if is_whole || dimensions.version == Version::V4 {
         0
     } else {

@@ -53,34 +53,43 @@ impl Attention {
     }
 }
 
-/// The length of chunk that suits a model. At first the shortest, as nothing is known of it.
+/// The length of chunk that suits a model, and how long it took. At first the shortest, as nothing is known of it.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Settled(usize);
+pub(super) struct Settled {
+    at: usize,
+    took: Duration,
+}
 
 /// The length of the next chunk, from how long those before took.
 #[derive(Debug)]
 pub(super) struct Pace {
     chunk: Chunk,
-    at: usize,
+    settled: Settled,
 }
 
 impl Pace {
     /// Begins where another one ended: a first chunk that is too long would hold a frame up.
-    pub fn new(chunk: Chunk, at: Settled) -> Self {
-        Self { chunk, at: at.0 }
+    pub fn new(chunk: Chunk, settled: Settled) -> Self {
+        Self { chunk, settled }
     }
 
     /// The length that it has come to, for the next run of the same model.
     pub fn settled(&self) -> Settled {
-        Settled(self.at)
+        self.settled
     }
 
     /// Of `left` tokens.
-    pub fn next(&self, left: usize) -> usize {
+    pub fn next(&mut self, left: usize) -> usize {
         let wanted = match &self.chunk {
             Chunk::Of(tokens) => *tokens,
-            Chunk::Live(attention) if attention.is_moving() => LENGTHS[self.at],
-            Chunk::Live(_) => LENGTHS[self.at.max(FAST)],
+            Chunk::Live(attention) if attention.is_moving() => {
+                // Somebody has begun to move: what was right at rest would hold the next frame up.
+                if self.settled.took > WHILE_MOVING && self.settled.at >= FAST {
+                    self.settled = Settled::default();
+                }
+                LENGTHS[self.settled.at]
+            }
+            Chunk::Live(_) => LENGTHS[self.settled.at.max(FAST)],
         };
         let most = left.min(wanted.clamp(1, MAX_CHUNK));
         if most > FAST_MULTIPLE {
@@ -104,14 +113,17 @@ impl Pace {
         } else {
             (AT_REST, FAST)
         };
-        self.at = at.max(least);
+        let mut next = at.max(least);
+        let mut took = time;
         if time > span {
-            self.at = at.saturating_sub(1).max(least);
-        } else if let Some(longer) = LENGTHS.get(at + 1)
-            && time.mul_f64(*longer as f64 / tokens as f64) < span
-        {
-            self.at = at + 1;
+            next = at.saturating_sub(1).max(least);
+        } else if let Some(longer) = LENGTHS.get(at + 1) {
+            let longer = time.mul_f64(*longer as f64 / tokens as f64);
+            if longer < span {
+                (next, took) = (at + 1, longer);
+            }
         }
+        self.settled = Settled { at: next, took };
     }
 }
 
@@ -156,7 +168,7 @@ mod tests {
         attention.set(false);
         assert_eq!(settle(&mut pace, 100.0), [32]);
         attention.set(true);
-        assert_eq!(settle(&mut pace, 2.4), [32, 16, 12]);
+        assert_eq!(settle(&mut pace, 2.4), [4, 8, 12]);
     }
 
     #[test]

@@ -46,6 +46,24 @@ impl Dimensions {
         self.layers * self.heads * tokens
     }
 
+    /// Bytes of the largest buffer that one layer's vectors take.
+    fn layer_bytes(&self, stored: Stored, tokens: usize) -> u64 {
+        (self.width * tokens) as u64 * (sets(self.version) as u64 * stored.bytes()).max(4)
+    }
+
+    /// Layers that share a buffer where one may be bound so many bytes large; none where not even one fits.
+    #[must_use]
+    pub fn layers_a_group(&self, stored: Stored, tokens: usize, binding: u64) -> usize {
+        // Making room for more at once would hold frames up: nothing draws meanwhile, for about 25 ms a GiB.
+        const AT_ONCE: u64 = 1 << 30;
+        let layer = self.layer_bytes(stored, tokens).max(1);
+        let layers = match binding / layer {
+            0 => 0,
+            most => most.min((AT_ONCE / layer).max(1)),
+        };
+        usize::try_from(layers).map_or(self.layers, |layers| layers.min(self.layers))
+    }
+
     /// Bytes a trace over `tokens` tokens takes on the GPU.
     #[must_use]
     pub fn trace_bytes(&self, stored: Stored, tokens: usize) -> u64 {
@@ -174,14 +192,12 @@ pub(super) fn groups(
 ) -> Result<Vec<LayerGroup>, GpuError> {
     let sets = sets(dimensions.version);
     let vector = (dimensions.width * tokens) as u64;
-    let layer_bytes = (vector * sets as u64 * stored.bytes()).max(vector * 4);
+    let layer_bytes = dimensions.layer_bytes(stored, tokens);
     let limits = gpu.device().limits();
     let allowed = limits
         .max_storage_buffer_binding_size
         .min(limits.max_buffer_size);
-    let per_group = usize::try_from(allowed / layer_bytes.max(1))
-        .unwrap_or(usize::MAX)
-        .min(dimensions.layers);
+    let per_group = dimensions.layers_a_group(stored, tokens, allowed);
     if per_group == 0 {
         return Err(GpuError::TooLarge {
             what: format!("one layer's trace over {tokens} tokens"),
@@ -215,8 +231,7 @@ pub(super) fn groups(
     Ok(groups)
 }
 
-/// Lets a frame in after making room for so many bytes: a device takes about 15 ms for a GiB, and holds a lock that
-/// drawing needs.
+/// Lets a frame in after making room for so many bytes, which holds a lock that drawing needs.
 fn let_others_in(bytes: u64) {
     const LONG: u64 = 256 << 20;
     if bytes >= LONG {
