@@ -13,7 +13,9 @@ struct Params {
     token: u32,        // the selected token, or the first of a batch
     slot: u32,         // result slot of the first of a batch
     only: u32,         // scores.wgsl, scans.wgsl: the one head to score, of this buffer's layers × heads, or ALL
-    results_layer: u32, // scans.wgsl, wk_tiles.wgsl: first layer of the buffers for results
+    results_layer: u32, // scans.wgsl, wk_tiles.wgsl, before_scores.wgsl: first layer of the buffers for results
+    before: u32,       // quads before what y has of the state that the model starts from; 0: it starts from nothing
+    count: u32,        // before_scores.wgsl: readers of a batch
 }
 
 const ALL: u32 = 0xffffffffu;

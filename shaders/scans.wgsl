@@ -180,6 +180,9 @@ fn row(
     state.decayed = every(1.0);
     state.y = outputs_own(place.outputs + t * token_stride());
     state.bonus = parameter(place, 2u);
+    if params.before > 0u {
+        state.total = outputs_own(place.outputs + params.before + t * token_stride());
+    }
     // ‖y_t‖² and, for RWKV-7, the bonus after GroupNorm.
     state.y_square = sum(inner(state.y, state.y));
     let bonus = sum(inner(times(state.q, state.bonus), own_of(place, SET_K, t)));
@@ -228,7 +231,9 @@ fn row(
     let error = less(expected, captured, 1.0);
     let norms = sum4(vec4(inner(error, error), inner(captured, captured), 0.0, 0.0));
     if place.lane == 0u && place.is_there {
-        conservation[place.slot] = sqrt(norms.x / max(norms.y, 1e-30));
+        // The token that stands for a state has no output.
+        let is_state = params.before > 0u && t == 0u;
+        conservation[place.slot] = select(sqrt(norms.x / max(norms.y, 1e-30)), 0.0, is_state);
     }
 }
 

@@ -67,6 +67,9 @@ fn row(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index)
     // What erasing has changed in it: carried along by itself, as a difference of scores would lose its digits.
     var erased = vec4(0.0);
     var total = vec4(0.0);
+    if params.before > 0u {
+        total = outputs[params.before + quad_index(layer, t, head, thread)];
+    }
     for (var i = 0u; i <= t; i += 1u) {
         let s = t - i;
         half = 1u - half;
@@ -118,7 +121,9 @@ fn row(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index)
     let error = expected - captured;
     let norms = sum(thread, half, vec4(dot(error, error), dot(captured, captured), 0.0, 0.0), vec3(0.0));
     if thread == 0u {
-        conservation[base] = sqrt(norms.a.x / max(norms.a.y, 1e-30));
+        // The token that stands for a state has no output.
+        let is_state = params.before > 0u && t == 0u;
+        conservation[base] = select(sqrt(norms.a.x / max(norms.a.y, 1e-30)), 0.0, is_state);
     }
 }
 

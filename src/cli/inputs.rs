@@ -9,7 +9,7 @@ use crate::{
     gpu::Gpu,
     inference::{InferenceError, Model, RunOptions},
     model::{Lora, ModelFile, Quantisation, Source, Vocabulary},
-    trace::{Layers, Precision, Trace},
+    trace::{Layers, Part, Precision, Trace, Window},
 };
 
 /// Which model, and how to run it.
@@ -34,6 +34,13 @@ pub struct RunArgs {
     /// Keep the vectors of these layers alone, counted from 0: 8-15, or 12 for one. A run takes less memory so
     #[arg(long, value_name = "FIRST-LAST")]
     pub layers: Option<Layers>,
+    /// Run the whole text, and keep the vectors of these tokens alone, written as a Python slice: 100:200, or -1024:
+    /// for the last ones. What was read before them becomes their first token
+    #[arg(long, value_name = "FIRST:END", allow_hyphen_values = true)]
+    pub window: Option<Window>,
+    /// State to start from, as state tuning leaves it (.pth or .st with time_state) [default: the model's own, or none]
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<PathBuf>,
     /// Layers kept in fewer bits.
     #[command(flatten)]
     pub quantisation: Quantisation,
@@ -58,6 +65,14 @@ pub struct PromptArgs {
 }
 
 impl RunArgs {
+    /// The part of a run that is kept.
+    pub(super) fn part(&self) -> Part {
+        Part {
+            layers: self.layers,
+            window: self.window,
+        }
+    }
+
     /// As given, or the default.
     pub(super) fn precision(&self) -> Precision {
         self.precision.unwrap_or_default()
@@ -67,10 +82,8 @@ impl RunArgs {
 impl ModelArgs {
     /// Opens the file and finds its vocabulary.
     pub(super) fn open(&self) -> anyhow::Result<(Arc<ModelFile>, Option<Vocabulary>)> {
-        let file = Arc::new(ModelFile::open_with(
-            &Source::from(self.model.as_str()),
-            &self.run.lora,
-        )?);
+        let file = ModelFile::open_with(&Source::from(self.model.as_str()), &self.run.lora)?;
+        let file = Arc::new(file.starting_from(self.run.state.as_deref())?);
         let vocabulary = Vocabulary::for_model(file.card(), self.run.vocab.as_deref())?;
         Ok((file, vocabulary))
     }
@@ -189,12 +202,13 @@ impl Ran {
         let tokens = prompt.tokens(file, vocabulary.as_ref())?;
         let gpu = Gpu::new()?;
         let (precision, quantisation) = (model.run.precision(), model.run.quantisation);
-        let layers = model.run.layers;
+        let part = model.run.part();
         let model = output::watched(|watch| {
             Model::load_watched(&gpu, file, precision, quantisation, watch)
         })?;
-        let trace = model.trace_of(tokens, layers)?;
-        let bar = indicatif::ProgressBar::new(trace.tokens.len() as u64);
+        let trace = model.trace_of(tokens, part)?;
+        let all = trace.prefix.len() + trace.tokens.len();
+        let bar = indicatif::ProgressBar::new(all as u64);
         let never = AtomicBool::new(false);
         model.run(&trace, &RunOptions::default(), &never, |done| {
             bar.set_position(done as u64);

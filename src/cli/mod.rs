@@ -26,6 +26,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::gpu;
 pub use inputs::{ModelArgs, PromptArgs};
 
 /// See what an RWKV model reads: every token, layer and head as one 3D lattice of exact scores.
@@ -105,6 +106,7 @@ pub fn main() -> ExitCode {
         Some(Command::Completions(args)) => args.run(),
         Some(Command::Man(args)) => args.run(),
     };
+    gpu::finish();
     done.unwrap_or_else(|error| {
         output::complain(&error);
         if error.is::<output::Usage>() {

@@ -56,15 +56,16 @@ impl PredictArgs {
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
         let ran = Ran::new(&self.model, &self.prompt)?;
         let top = self.top as usize;
-        let tokens = &ran.trace.tokens;
+        let first = ran.trace.first();
+        let tokens = &ran.trace.tokens[first..];
         let predictions: Vec<Prediction> = if top <= TOP {
-            (0..tokens.len())
+            (first..first + tokens.len())
                 .filter_map(|at| ran.trace.prediction(at))
                 .collect()
         } else {
             // More than a run keeps: read all logits back.
             ran.model
-                .logits(tokens)?
+                .logits_of(&ran.trace)?
                 .iter()
                 .enumerate()
                 .map(|(at, logits)| {
@@ -72,7 +73,10 @@ impl PredictArgs {
                 })
                 .collect()
         };
-        let before = std::iter::once(None).chain(predictions.iter().map(Prediction::surprise));
+        // After a window's first token something is known of what comes.
+        let first = first.checked_sub(1).and_then(|at| ran.trace.prediction(at));
+        let first = first.as_ref().and_then(Prediction::surprise);
+        let before = std::iter::once(first).chain(predictions.iter().map(Prediction::surprise));
         let vocabulary = ran.vocabulary.as_ref();
         let texts = token_texts(vocabulary, tokens);
         let positions: Vec<_> = texts

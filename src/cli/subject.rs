@@ -16,7 +16,7 @@ use crate::{
 
 /// Something to run was given with a trace.
 pub(super) const ONE_RUN: Usage = Usage(
-    "a trace holds one run, as it was: leave --prompt, --prompt-file, --ids, --precision, --int8, --nf4, --layers and --lora out, or name a model",
+    "a trace holds one run, as it was: leave --prompt, --prompt-file, --ids, --precision, --int8, --nf4, --layers, --window, --state and --lora out, or name a model",
 );
 
 /// What was named in place of a model.
@@ -45,6 +45,8 @@ impl Subject {
         let run = &model.run;
         let is_run = run.precision.is_some()
             || run.layers.is_some()
+            || run.window.is_some()
+            || run.state.is_some()
             || !run.quantisation.is_none()
             || !run.lora.is_empty();
         if prompt.is_given() || is_run {

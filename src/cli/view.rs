@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// What a session has chosen already.
-const CHOICES: [&str; 22] = [
+const CHOICES: [&str; 24] = [
     "model",
     "vocab",
     "precision",
@@ -22,6 +22,8 @@ const CHOICES: [&str; 22] = [
     "nf4",
     "lora",
     "layers",
+    "window",
+    "state",
     "prompt",
     "prompt_file",
     "ids",
@@ -178,6 +180,8 @@ impl ViewArgs {
             quantisation: model.run.quantisation,
             lora: model.run.lora,
             layers: model.run.layers,
+            window: model.run.window,
+            state: model.run.state,
             token,
             heads,
             measure: self.measure,

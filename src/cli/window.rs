@@ -8,7 +8,7 @@ use crate::{
     app::{self, Start},
     model::{Lora, Quantisation, Source},
     session::{Memory, Session},
-    trace::{Layers, Precision},
+    trace::{Layers, Precision, Window},
 };
 
 /// The window's start.
@@ -18,7 +18,7 @@ pub(super) struct WindowArgs {
     /// a Hugging Face model
     model: Option<String>,
     /// Go on with a saved session
-    #[arg(long, value_name = "FILE.toml", conflicts_with_all = ["model", "prompt", "prompt_file", "precision", "int8", "nf4", "lora", "layers"])]
+    #[arg(long, value_name = "FILE.toml", conflicts_with_all = ["model", "prompt", "prompt_file", "precision", "int8", "nf4", "lora", "layers", "window", "state"])]
     session: Option<PathBuf>,
     /// Text to run at once
     #[arg(long, conflicts_with = "prompt_file")]
@@ -35,6 +35,13 @@ pub(super) struct WindowArgs {
     /// Keep the vectors of these layers alone, counted from 0: 8-15, or 12 for one. A run takes less memory so
     #[arg(long, value_name = "FIRST-LAST")]
     layers: Option<Layers>,
+    /// Run the whole text, and keep the vectors of these tokens alone, written as a Python slice: 100:200, or -1024:
+    /// for the last ones. What was read before them becomes their first token
+    #[arg(long, value_name = "FIRST:END", allow_hyphen_values = true)]
+    window: Option<Window>,
+    /// State to start from, as state tuning leaves it (.pth or .st with time_state) [default: the model's own, or none]
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
     #[command(flatten)]
     quantisation: Quantisation,
     /// LoRA to merge into the model as it is opened; ALPHA as in its training [default: its rank]. May be given again
@@ -51,6 +58,8 @@ impl WindowArgs {
             && self.vocab.is_none()
             && self.precision.is_none()
             && self.layers.is_none()
+            && self.window.is_none()
+            && self.state.is_none()
             && self.quantisation.is_none()
             && self.lora.is_empty()
     }
@@ -76,6 +85,8 @@ impl WindowArgs {
             || self.prompt_file.is_some()
             || self.precision.is_some()
             || self.layers.is_some()
+            || self.window.is_some()
+            || self.state.is_some()
             || !self.quantisation.is_none()
             || !self.lora.is_empty();
         if is_trace && runs {
@@ -101,6 +112,8 @@ impl WindowArgs {
             quantisation: self.quantisation,
             lora: self.lora,
             layers: self.layers,
+            window: self.window,
+            state: self.state,
             ..Session::default()
         };
         app::window(Start {

@@ -13,6 +13,21 @@ pub fn layers_that_fit(
     Some(layers.end - count..layers.end)
 }
 
+/// The most of some tokens that fit, or none; `takes` says what so many take, more with each.
+#[must_use]
+pub fn tokens_that_fit(tokens: usize, free: u64, takes: impl Fn(usize) -> u64) -> Option<usize> {
+    let (mut fits, mut too_many) = (0, tokens + 1);
+    while fits + 1 < too_many {
+        let middle = fits.midpoint(too_many);
+        if takes(middle) <= free {
+            fits = middle;
+        } else {
+            too_many = middle;
+        }
+    }
+    (fits > 0).then_some(fits)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -28,5 +43,14 @@ mod tests {
         ] {
             assert_eq!(layers_that_fit(2..10, free, takes), expected);
         }
+    }
+
+    #[test]
+    fn as_many_tokens_are_kept_as_fit() {
+        let takes = |tokens: usize| 100 + 10 * tokens as u64;
+        for (free, expected) in [(500, Some(10)), (199, Some(9)), (110, Some(1)), (109, None)] {
+            assert_eq!(tokens_that_fit(10, free, takes), expected);
+        }
+        assert_eq!(tokens_that_fit(0, 500, takes), None);
     }
 }

@@ -3,8 +3,10 @@
 
 mod fit;
 mod frames;
+mod length;
 mod needs;
 
-pub use fit::layers_that_fit;
+pub use fit::{layers_that_fit, tokens_that_fit};
 pub use frames::frames;
+pub use length::Length;
 pub use needs::{Needs, Plan, model_bytes, picture_bytes, run_bytes, scores_bytes, trace_bytes};

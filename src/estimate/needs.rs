@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use super::frames;
+use super::{Length, frames};
 use crate::{
     model::{Card, Quantisation, Version},
     trace::{Dimensions, Precision, Stored},
@@ -114,22 +114,30 @@ pub fn run_bytes(
     card: &Card,
     precision: Precision,
     layers: usize,
-    tokens: usize,
+    length: impl Into<Length>,
     binding: u64,
 ) -> u64 {
+    let length = length.into();
     let stored = Stored::of(card.version, precision);
     let dimensions = Dimensions {
         layers,
         ..Dimensions::from(card)
     };
-    trace_bytes(&dimensions, stored, tokens) + scores_bytes(&dimensions, stored, tokens, binding)
+    trace_bytes(&dimensions, stored, length)
+        + scores_bytes(&dimensions, stored, length.tokens, binding)
 }
 
 /// Of a trace's buffers.
 #[must_use]
-pub fn trace_bytes(dimensions: &Dimensions, stored: Stored, tokens: usize) -> u64 {
-    let states = (dimensions.layers * dimensions.width * dimensions.head_size) as u64;
-    dimensions.trace_bytes(stored, tokens) + 4 * (dimensions.cells(tokens) as u64 + states)
+pub fn trace_bytes(dimensions: &Dimensions, stored: Stored, length: impl Into<Length>) -> u64 {
+    let Length { tokens, has_before } = length.into();
+    let states = dimensions.state_numbers() as u64;
+    let numbers = dimensions.cells(tokens) as u64 + states;
+    let before = match has_before {
+        true => numbers + (dimensions.layers * dimensions.width * tokens) as u64,
+        false => 0,
+    };
+    dimensions.trace_bytes(stored, tokens) + 4 * (numbers + before)
 }
 
 /// Of the scores of one token. Where one buffer does not hold a trace, each of its buffers has scores of its own too.

@@ -19,7 +19,10 @@ pub use memory::Memory;
 pub use readback::{Pending, poll, read, wait_idle};
 pub use texture::{copy_texture, without_padding};
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    sync::{Arc, Mutex, OnceLock},
+    time::Duration,
+};
 
 use web_rwkv::context::{Context, ContextBuilder};
 
@@ -37,6 +40,20 @@ pub struct Gpu {
     pub context: Context,
     fault: Arc<OnceLock<String>>,
     portable: bool,
+}
+
+/// Those that were opened. web-rwkv's read-back thread drops its device when the last context goes, and if that is the
+/// end of the process too, some drivers crash in the race; so one of each stays for good.
+static ALL: Mutex<Vec<Gpu>> = Mutex::new(Vec::new());
+
+/// Waits until no device is at work, at most for some seconds: the end of the process takes from a driver what its
+/// threads still need.
+pub fn finish() {
+    const MOST: Duration = Duration::from_secs(10);
+    let all = ALL.lock().map(|all| all.clone()).unwrap_or_default();
+    for gpu in all {
+        readback::wait_idle_for(&gpu, MOST);
+    }
 }
 
 impl Gpu {
@@ -67,9 +84,6 @@ impl Gpu {
             adapter: name,
             source,
         })?;
-        // web-rwkv's read-back thread drops its device when the last context goes. If that is the end of the
-        // process too, some drivers crash in the race, so one context stays for good.
-        std::mem::forget(context.clone());
         // Without a handler wgpu panics. Bevy sets its own in place of this one.
         let fault = Arc::new(OnceLock::new());
         let slot = fault.clone();
@@ -79,12 +93,16 @@ impl Gpu {
                 // Later errors follow from the first.
                 let _ = slot.set(first_line(&error.to_string()));
             }));
-        Ok(Self {
+        let gpu = Self {
             instance,
             context,
             fault,
             portable: false,
-        })
+        };
+        if let Ok(mut all) = ALL.lock() {
+            all.push(gpu.clone());
+        }
+        Ok(gpu)
     }
 
     /// The device all work runs on.

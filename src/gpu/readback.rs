@@ -117,6 +117,11 @@ pub fn read(
 
 /// Waits until all submitted work is done.
 pub fn wait_idle(gpu: &Gpu) {
+    wait_idle_for(gpu, Duration::MAX);
+}
+
+/// The same, at most so long.
+pub(super) fn wait_idle_for(gpu: &Gpu, most: Duration) {
     let done = Arc::new(AtomicU8::new(WAITING));
     let flag = done.clone();
     gpu.queue()
@@ -124,7 +129,7 @@ pub fn wait_idle(gpu: &Gpu) {
     let start = Instant::now();
     loop {
         poll(gpu);
-        if done.load(Ordering::Acquire) != WAITING {
+        if done.load(Ordering::Acquire) != WAITING || start.elapsed() > most {
             return;
         }
         pause(start);

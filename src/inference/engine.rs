@@ -10,7 +10,7 @@ use web_rwkv::{
         },
         model::{Bundle, State},
     },
-    tensor::{TensorGpu, kind::ReadWrite},
+    tensor::{TensorCpu, TensorGpu, TensorInit, TensorShape, kind::ReadWrite},
 };
 
 use super::{
@@ -21,8 +21,11 @@ use crate::{gpu::Gpu, trace::Trace};
 
 /// One chunk in, its vectors captured, its logits out. Nothing waits for the GPU here.
 pub(super) trait Engine: Send {
-    /// Back to the empty state, as before any text.
-    fn reset(&self) -> Result<(), RuntimeError>;
+    /// Back to how it is before any text: the empty state, or heads' states `[layers, heads, head size, head size]`.
+    fn reset(&self, heads: Option<&[f32]>) -> Result<(), RuntimeError>;
+
+    /// The state as it is, f32 `[layers, head size + 2, width]`.
+    fn state(&self) -> Result<TensorGpu<f32, ReadWrite>, RuntimeError>;
 
     /// Submits a chunk of at most [`super::MAX_CHUNK`] tokens. With a trace, its vectors are copied
     /// there from token `offset` on. Returns the logits, f32 `[chunk, padded vocabulary]`, which the
@@ -62,9 +65,18 @@ where
     J: Job<Input = RnnInput, Output = RnnOutput>,
     F: Float,
 {
-    fn reset(&self) -> Result<(), RuntimeError> {
+    fn reset(&self, heads: Option<&[f32]>) -> Result<(), RuntimeError> {
         let state = self.bundle.state();
-        Ok(state.load(state.init(), 0)?)
+        let mut start = state.init();
+        if let Some(heads) = heads {
+            let [width, lines, layers, _] = start.shape().into();
+            start = TensorCpu::from_data(start.shape(), spread(heads, width, lines, layers))?;
+        }
+        Ok(state.load(start, 0)?)
+    }
+
+    fn state(&self) -> Result<TensorGpu<f32, ReadWrite>, RuntimeError> {
+        Ok(self.bundle.state().read(0)?)
     }
 
     fn submit(
@@ -104,5 +116,40 @@ where
                 .submit(trace, offset, chunk, &gated.data().buffer);
         }
         Ok(self.shared.take_logits())
+    }
+}
+
+/// Heads' states `[layers, heads, row, column]` as web-rwkv has them: lines 1 … of `[layers, lines, width]`, a line a row,
+/// side by side for all heads. The first and the last line are what a layer's mixes saw last: nothing.
+fn spread(heads: &[f32], width: usize, lines: usize, layers: usize) -> Vec<f32> {
+    let size = lines - 2;
+    let mut all = vec![0.0; width * lines * layers];
+    for (at, row) in heads.chunks_exact(size).enumerate() {
+        let (layer, head, line) = (at / width, at % width / size, at % size);
+        let start = (layer * lines + 1 + line) * width + head * size;
+        all[start..start + size].copy_from_slice(row);
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn states_stand_side_by_side() {
+        // Two layers, two heads of two channels.
+        let heads: Vec<f32> = (1..=16_u8).map(f32::from).collect();
+        let expected = [
+            [0.0; 4],
+            [1.0, 2.0, 5.0, 6.0],
+            [3.0, 4.0, 7.0, 8.0],
+            [0.0; 4],
+            [0.0; 4],
+            [9.0, 10.0, 13.0, 14.0],
+            [11.0, 12.0, 15.0, 16.0],
+            [0.0; 4],
+        ];
+        assert_eq!(spread(&heads, 4, 4, 2), expected.concat());
     }
 }

@@ -3,7 +3,7 @@ use web_rwkv::runtime::{RuntimeError, loader::LoaderError};
 use crate::{
     gpu::GpuError,
     model::ModelError,
-    trace::{Layers, TraceError},
+    trace::{Layers, TraceError, Window},
 };
 
 /// What can go wrong while a model is loaded or run.
@@ -45,6 +45,25 @@ pub enum InferenceError {
         model: String,
         /// Its last layer.
         last: usize,
+    },
+    /// A window with no token of the text in it.
+    #[error(
+        "--window {window} has no token in it: the text has tokens 0 to {}",
+        tokens.saturating_sub(1)
+    )]
+    EmptyWindow {
+        /// The one that was asked for.
+        window: Window,
+        /// Of the text.
+        tokens: usize,
+    },
+    /// RWKV-4's state is known up to a factor a channel.
+    #[error(
+        "{model} is an RWKV-4, whose state is a mean that cannot be read by itself: leave --window out, or use a shorter text"
+    )]
+    NoWindow {
+        /// The model's name.
+        model: String,
     },
     /// Loading was ended on request.
     #[error("cancelled: {model} was not opened")]

@@ -17,7 +17,7 @@ use web_rwkv::{
 };
 
 use super::{
-    InferenceError,
+    InferenceError, before,
     capture::Shared,
     engine::{Driver, Engine},
     pace::{Chunk, Pace, Settled},
@@ -29,8 +29,10 @@ use crate::{
     estimate,
     files::{Watch, unwatched},
     gpu::{self, Gpu, GpuError},
-    model::{Card, ModelFile, Packing, Quantisation, Version},
-    trace::{Dimensions, Layers, Origin, Parameters, Precision, Stored, Trace},
+    model::{BEFORE, Card, ModelFile, Packing, Quantisation, Tuned, Version},
+    trace::{
+        Dimensions, Layers, Origin, Parameters, Part, Precision, Prediction, Stored, Trace, Window,
+    },
 };
 
 /// web-rwkv packs a chunk's length into 8 bits.
@@ -64,6 +66,8 @@ pub struct Model {
     matrix_bytes: u64,
     top: TopTokens,
     pace: Mutex<Settled>,
+    /// States that its heads start from, `[layers, heads, head size, head size]`; none: empty ones.
+    state: Option<Vec<f32>>,
 }
 
 impl Model {
@@ -106,6 +110,7 @@ impl Model {
         let card = file.card().clone();
         quantisation.require(file.name(), &card)?;
         let dimensions = Dimensions::from(&card);
+        let state = file.state()?;
         require_bindings(gpu, &card)?;
         room::require_model(gpu, file.name(), &card, precision, quantisation)?;
         let made = room::attempt(gpu, || {
@@ -131,6 +136,8 @@ impl Model {
             precision,
             quantisation,
             merged: file.merged().to_vec(),
+            state: state.as_ref().map(|state| state.tuned.clone()),
+            read_before: 0,
         });
         Ok(Self {
             gpu: gpu.clone(),
@@ -141,6 +148,7 @@ impl Model {
             matrix_bytes,
             top,
             pace: Mutex::default(),
+            state: state.map(|state| state.values),
         })
     }
 
@@ -175,22 +183,30 @@ impl Model {
         &self.origin.model
     }
 
+    /// The state that it starts from.
+    #[must_use]
+    pub fn tuned(&self) -> Option<&Tuned> {
+        self.origin.state.as_ref()
+    }
+
     /// Makes room for a run.
     ///
     /// # Errors
     /// When there is nothing to run, an id is unknown to the model, or there is not as much memory.
     pub fn trace(&self, tokens: Vec<u32>) -> Result<Arc<Trace>, InferenceError> {
-        self.trace_of(tokens, None)
+        self.trace_of(tokens, Part::default())
     }
 
-    /// The same, keeping the vectors of some layers alone.
+    /// The same, keeping the vectors of some layers or of some tokens alone. Where the model starts from a state, or
+    /// tokens are read before the first that is kept, the trace's first token stands for that.
     ///
     /// # Errors
-    /// As [`Model::trace`], and when the model has no such layers.
+    /// As [`Model::trace`], and when the model has no such layers, the text no such tokens, or RWKV-4 is to begin in
+    /// the middle.
     pub fn trace_of(
         &self,
-        tokens: Vec<u32>,
-        layers: Option<Layers>,
+        mut tokens: Vec<u32>,
+        part: impl Into<Part>,
     ) -> Result<Arc<Trace>, InferenceError> {
         if tokens.is_empty() {
             return Err(InferenceError::EmptyPrompt);
@@ -207,24 +223,51 @@ impl Model {
             });
         }
         let stored = Stored::of(self.dimensions.version, self.origin.precision);
-        let kept = kept_layers(&self.origin, layers)?;
-        room::require_run(&self.gpu, &self.origin, &kept, tokens.len())?;
-        let (mut origin, mut parameters) = (self.origin.clone(), self.parameters.clone());
-        if kept != self.origin.layers {
-            let own = parameters.of_layers(&self.gpu, &self.dimensions, &kept);
-            parameters = Arc::new(own);
-            origin = Arc::new(Origin {
-                layers: kept,
-                ..Origin::clone(&origin)
-            });
+        let part = part.into();
+        let kept = kept_layers(&self.origin, part.layers)?;
+        let prefix = self.cut(&mut tokens, part.window)?;
+        let origin = Origin {
+            layers: kept,
+            read_before: prefix.len(),
+            ..Origin::clone(&self.origin)
+        };
+        if origin.has_before() {
+            tokens.insert(0, BEFORE);
         }
-        let gpu = &self.gpu;
-        Ok(Arc::new(Trace::new(
-            gpu, origin, stored, parameters, tokens,
-        )?))
+        room::require_run(&self.gpu, &origin, tokens.len())?;
+        let mut parameters = self.parameters.clone();
+        if origin.layers != self.origin.layers {
+            let own = parameters.of_layers(&self.gpu, &self.dimensions, &origin.layers);
+            parameters = Arc::new(own);
+        }
+        let trace = Trace::new(&self.gpu, Arc::new(origin), stored, parameters, tokens)?;
+        Ok(Arc::new(trace.after(prefix)))
     }
 
-    /// Runs a trace's tokens from an empty state, chunk by chunk; `progress` hears of each.
+    /// Leaves the tokens of a window, and gives those before it.
+    fn cut(
+        &self,
+        tokens: &mut Vec<u32>,
+        window: Option<Window>,
+    ) -> Result<Vec<u32>, InferenceError> {
+        let Some(window) = window else {
+            return Ok(Vec::new());
+        };
+        let range = window.of(tokens.len()).ok_or(InferenceError::EmptyWindow {
+            window,
+            tokens: tokens.len(),
+        })?;
+        if range.start > 0 && self.dimensions.version == Version::V4 {
+            return Err(InferenceError::NoWindow {
+                model: self.origin.model.clone(),
+            });
+        }
+        tokens.truncate(range.end);
+        let rest = tokens.split_off(range.start);
+        Ok(std::mem::replace(tokens, rest))
+    }
+
+    /// Runs a trace's tokens, and before them those of its prefix, chunk by chunk; `progress` hears of each.
     ///
     /// # Errors
     /// When cancelled, or when web-rwkv or the device fails.
@@ -235,26 +278,62 @@ impl Model {
         cancel: &AtomicBool,
         mut progress: impl FnMut(usize),
     ) -> Result<(), InferenceError> {
-        let chunk = options.chunk.clone();
-        self.chunks(&trace.tokens, chunk, cancel, |tokens, offset| {
-            let capture = options.capture.then_some((trace, offset));
-            let submitted = room::attempt(&self.gpu, || self.engine.submit(tokens, capture));
-            let submitted = submitted.map_err(|reason| GpuError::Memory {
-                what: "the run",
-                reason,
-            })?;
-            if let Some(logits) = submitted? {
-                let stride = logits.len() / tokens.len();
-                let after = offset + tokens.len();
-                let next = &trace.tokens[offset + 1..trace.tokens.len().min(after + 1)];
-                let predictions =
-                    self.top
-                        .run(&logits.data().buffer, stride, tokens.len(), next)?;
-                trace.grow(tokens.len(), predictions);
-            }
+        let first = trace.first();
+        let (prefix, own) = (&trace.prefix, &trace.tokens[first..]);
+        self.engine.reset(self.state.as_deref())?;
+        let mut chunks = Chunks {
+            pace: Pace::new(options.chunk.clone(), self.settled()),
+            cancel,
+            done: 0,
+            total: prefix.len() + own.len(),
+        };
+
+        let mut expected = None;
+        chunks.each(prefix, |tokens, offset| {
+            let next = prefix.get(offset + 1..).unwrap_or_default();
+            let next = next.iter().chain(own).copied().take(tokens.len());
+            let predictions = self.submit(tokens, None, &next.collect::<Vec<_>>())?;
+            expected = predictions.into_iter().next_back().or(expected.take());
             progress(offset + tokens.len());
             Ok(())
-        })
+        })?;
+        if first > 0 {
+            let state = room::run(&self.gpu, || self.engine.state())??;
+            before::take(&self.gpu, trace, &state.data().buffer);
+            // Of a state that was given nothing is known of what came before it.
+            trace.grow(first, vec![expected.unwrap_or_else(Prediction::none)]);
+        }
+        chunks.each(own, |tokens, offset| {
+            let capture = options.capture.then_some((trace, first + offset));
+            let after = offset + tokens.len();
+            let next = &own[offset + 1..own.len().min(after + 1)];
+            let predictions = self.submit(tokens, capture, next)?;
+            trace.grow(tokens.len(), predictions);
+            progress(prefix.len() + after);
+            Ok(())
+        })?;
+        *self.pace.lock().unwrap_or_else(PoisonError::into_inner) = chunks.pace.settled();
+        Ok(())
+    }
+
+    fn settled(&self) -> Settled {
+        *self.pace.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Submits a chunk, and gives what the model expected after each of its tokens, of which `next` came.
+    fn submit(
+        &self,
+        tokens: &[u32],
+        capture: Option<(&Arc<Trace>, usize)>,
+        next: &[u32],
+    ) -> Result<Vec<Prediction>, InferenceError> {
+        let logits = room::run(&self.gpu, || self.engine.submit(tokens, capture))??;
+        let Some(logits) = logits else {
+            return Ok(Vec::new());
+        };
+        let stride = logits.len() / tokens.len();
+        let top = &self.top;
+        Ok(top.run(&logits.data().buffer, stride, tokens.len(), next)?)
     }
 
     /// All logits of a run, `[tokens, vocabulary]`, with no capture.
@@ -262,54 +341,80 @@ impl Model {
     /// # Errors
     /// As [`Model::run`].
     pub fn logits(&self, tokens: &[u32]) -> Result<Vec<Vec<f32>>, InferenceError> {
-        let mut all = Vec::with_capacity(tokens.len());
-        self.chunks(
-            tokens,
-            Chunk::default(),
-            &AtomicBool::new(false),
-            |chunk, _| {
-                if let Some(logits) = self.engine.submit(chunk, None)? {
-                    let stride = logits.len() / chunk.len();
-                    let bytes =
-                        gpu::read(&self.gpu, &logits.data().buffer, 0, logits.len() as u64 * 4)?;
-                    let numbers: Vec<f32> = bytemuck::pod_collect_to_vec(&bytes);
-                    all.extend(
-                        numbers
-                            .chunks(stride)
-                            .map(|row| row[..self.dimensions.vocab].to_vec()),
-                    );
-                }
-                Ok(())
-            },
-        )?;
-        Ok(all)
+        self.logits_after(&[], tokens)
     }
 
-    fn chunks(
-        &self,
+    /// The same of a trace's tokens; none of one that stands for a state.
+    ///
+    /// # Errors
+    /// As [`Model::run`].
+    pub fn logits_of(&self, trace: &Trace) -> Result<Vec<Vec<f32>>, InferenceError> {
+        self.logits_after(&trace.prefix, &trace.tokens[trace.first()..])
+    }
+
+    fn logits_after(&self, prefix: &[u32], own: &[u32]) -> Result<Vec<Vec<f32>>, InferenceError> {
+        let mut all = Vec::with_capacity(own.len());
+        self.engine.reset(self.state.as_deref())?;
+        let never = AtomicBool::new(false);
+        let mut chunks = Chunks {
+            pace: Pace::new(Chunk::default(), Settled::default()),
+            cancel: &never,
+            done: 0,
+            total: prefix.len() + own.len(),
+        };
+        chunks.each(prefix, |chunk, _| {
+            self.engine.submit(chunk, None)?;
+            gpu::wait_idle(&self.gpu);
+            Ok(())
+        })?;
+        chunks.each(own, |chunk, _| {
+            if let Some(logits) = self.engine.submit(chunk, None)? {
+                let stride = logits.len() / chunk.len();
+                let bytes =
+                    gpu::read(&self.gpu, &logits.data().buffer, 0, logits.len() as u64 * 4)?;
+                let numbers: Vec<f32> = bytemuck::pod_collect_to_vec(&bytes);
+                all.extend(
+                    numbers
+                        .chunks(stride)
+                        .map(|row| row[..self.dimensions.vocab].to_vec()),
+                );
+            }
+            Ok(())
+        })?;
+        Ok(all)
+    }
+}
+
+/// Chunks of a text, one after another.
+struct Chunks<'a> {
+    pace: Pace,
+    cancel: &'a AtomicBool,
+    done: usize,
+    total: usize,
+}
+
+impl Chunks<'_> {
+    /// Hands chunks of `tokens` over, each with the place of its first token.
+    fn each(
+        &mut self,
         tokens: &[u32],
-        chunk: Chunk,
-        cancel: &AtomicBool,
         mut each: impl FnMut(&[u32], usize) -> Result<(), InferenceError>,
     ) -> Result<(), InferenceError> {
-        self.engine.reset()?;
-        let settled = *self.pace.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut pace = Pace::new(chunk, settled);
-        let mut done = 0;
-        while done < tokens.len() {
-            if cancel.load(Ordering::Relaxed) {
+        let mut at = 0;
+        while at < tokens.len() {
+            if self.cancel.load(Ordering::Relaxed) {
                 return Err(InferenceError::Cancelled {
-                    done,
-                    total: tokens.len(),
+                    done: self.done,
+                    total: self.total,
                 });
             }
-            let count = pace.next(tokens.len() - done);
+            let count = self.pace.next(tokens.len() - at);
             let start = Instant::now();
-            each(&tokens[done..done + count], done)?;
-            pace.took(count, start.elapsed());
-            done += count;
+            each(&tokens[at..at + count], at)?;
+            self.pace.took(count, start.elapsed());
+            at += count;
+            self.done += count;
         }
-        *self.pace.lock().unwrap_or_else(PoisonError::into_inner) = pace.settled();
         Ok(())
     }
 }

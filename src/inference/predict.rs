@@ -27,7 +27,8 @@ pub(super) fn each_head_output<E>(
 ) -> Result<(), E> {
     let outputs = Outputs::new(gpu, &trace.dimensions, trace.stored());
     let tokens = trace.tokens.len();
-    for first in (0..tokens).step_by(MAX_CHUNK) {
+    // What stands for a state has no vectors.
+    for first in (trace.first()..tokens).step_by(MAX_CHUNK) {
         let chunk = first..tokens.min(first + MAX_CHUNK);
         let mut encoder = gpu
             .device()
@@ -47,6 +48,8 @@ struct Outputs {
     /// RWKV-5's decay at every token.
     decay: Option<Kernel>,
     outputs: Kernel,
+    /// What y has of the state that a model starts from.
+    before: Option<Kernel>,
 }
 
 impl Outputs {
@@ -65,9 +68,15 @@ impl Outputs {
             let source = score::writing_source(dimensions, stored, body);
             Kernel::new(device, "static_decay", &source, "static_decay")
         });
+        let before = (dimensions.version != Version::V4).then(|| {
+            let body = include_str!("../../shaders/before.wgsl");
+            let source = score::source(dimensions, stored, body);
+            Kernel::new(device, "before", &source, "before")
+        });
         Self {
             decay,
             outputs: Kernel::new(device, label, &outputs, label),
+            before,
         }
     }
 
@@ -101,6 +110,16 @@ impl Outputs {
             }
             let bindings = self.outputs.bind(device, &buffers);
             self.outputs.dispatch(pass, &bindings, groups);
+            if let (Some(before), Some(kernel)) = (&trace.before, &self.before) {
+                let buffers = [
+                    (0, &params),
+                    (1, group.buffer()),
+                    (2, &group.outputs),
+                    (4, &before.states),
+                    (5, &before.norms),
+                ];
+                kernel.dispatch(pass, &kernel.bind(device, &buffers), groups);
+            }
         }
     }
 }

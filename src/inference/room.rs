@@ -1,17 +1,14 @@
 //! Whether a model or a run has room on the device, asked before it is made; and what is said when it has not after all.
 
-use std::{
-    ops::Range,
-    panic::{AssertUnwindSafe, catch_unwind},
-};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::Model;
 use crate::{
-    estimate::{self, layers_that_fit},
+    estimate::{self, Length, layers_that_fit, tokens_that_fit},
     files,
     gpu::{self, Gpu, GpuError},
-    model::{Card, Quantisation},
-    trace::{Layers, Origin, Precision},
+    model::{Card, Quantisation, Version},
+    trace::{Layers, Origin, Precision, Window},
 };
 
 /// Whether there is room for a model, as far as the adapter tells.
@@ -30,36 +27,57 @@ pub(super) fn require_model(
     require(gpu, needed, || model.to_owned(), |_| cure())
 }
 
-/// Whether there is room for a run that keeps some layers, and for its scores.
-pub(super) fn require_run(
-    gpu: &Gpu,
-    origin: &Origin,
-    kept: &Range<usize>,
-    tokens: usize,
-) -> Result<(), GpuError> {
+/// Whether there is room for a run over `tokens` tokens, and for its scores.
+pub(super) fn require_run(gpu: &Gpu, origin: &Origin, tokens: usize) -> Result<(), GpuError> {
+    let kept = &origin.layers;
     let binding = gpu.report().limits.max_binding;
-    let takes =
-        |layers| estimate::run_bytes(&origin.card, origin.precision, layers, tokens, binding);
+    let length = Length {
+        tokens,
+        has_before: origin.has_before(),
+    };
+    let takes = |layers, length| {
+        estimate::run_bytes(&origin.card, origin.precision, layers, length, binding)
+    };
     // Bytes that a run before has left in web-rwkv's caches.
     gpu.tidy();
     let what = || match Layers::of(kept).filter(|_| kept.len() < origin.card.layers) {
         Some(layers) => format!("a run of {tokens} tokens that keeps {}", layers.words()),
         None => format!("a run of {tokens} tokens"),
     };
-    let cure = |free| match layers_that_fit(kept.clone(), free, takes)
-        .as_ref()
-        .and_then(Layers::of)
-    {
-        Some(layers) => format!("keep fewer layers (--layers {layers}), or use a shorter text"),
-        None => "use a shorter text".to_owned(),
+    let cure = |free| {
+        let layers = layers_that_fit(kept.clone(), free, |layers| takes(layers, length));
+        let layers = layers.as_ref().and_then(Layers::of);
+        // Some are left out, so one more stands for them.
+        let of = |tokens| Length {
+            tokens: tokens + 1,
+            has_before: true,
+        };
+        let last = tokens_that_fit(tokens, free, |tokens| takes(kept.len(), of(tokens)));
+        let last = last.filter(|_| origin.card.version != Version::V4);
+        let ways = [
+            layers.map(|layers| format!("keep fewer layers (--layers {layers})")),
+            last.map(|last| {
+                format!(
+                    "keep the last tokens alone (--window {})",
+                    Window::last(last)
+                )
+            }),
+            Some("use a shorter text".to_owned()),
+        ];
+        let ways: Vec<_> = ways.into_iter().flatten().collect();
+        ways.join(", or ")
     };
-    require(gpu, takes(kept.len()), what, cure)
+    require(gpu, takes(kept.len(), length), what, cure)
 }
 
 /// Whether there is room for a run that lies in a file, and for its scores.
 pub(super) fn require_trace(gpu: &Gpu, origin: &Origin, tokens: usize) -> Result<(), GpuError> {
     let (binding, layers) = (gpu.report().limits.max_binding, origin.layers.len());
-    let needed = estimate::run_bytes(&origin.card, origin.precision, layers, tokens, binding);
+    let length = Length {
+        tokens,
+        has_before: origin.has_before(),
+    };
+    let needed = estimate::run_bytes(&origin.card, origin.precision, layers, length, binding);
     gpu.tidy();
     let what = || format!("the trace of {tokens} tokens");
     let cure = "close other programs, or write it anew with fewer layers (arclight trace --layers)";
@@ -95,4 +113,12 @@ pub(super) fn attempt<T>(gpu: &Gpu, work: impl FnOnce() -> T) -> Result<T, Strin
             Err(line.unwrap_or("the device gave up").to_owned())
         }
     }
+}
+
+/// The same of a part of a run.
+pub(super) fn run<T>(gpu: &Gpu, work: impl FnOnce() -> T) -> Result<T, GpuError> {
+    attempt(gpu, work).map_err(|reason| GpuError::Memory {
+        what: "the run",
+        reason,
+    })
 }

@@ -1,4 +1,5 @@
 use std::{
+    ops::Range,
     path::PathBuf,
     sync::{
         Arc,
@@ -14,9 +15,9 @@ use super::{InferenceError, Model, RunOptions, open_trace};
 use crate::{
     files::Watch,
     gpu::Gpu,
-    model::{Card, Lora, Merged, ModelFile, Quantisation, Source, Vocabulary},
+    model::{Card, Lora, Merged, ModelError, ModelFile, Quantisation, Source, Tuned, Vocabulary},
     score,
-    trace::{self, Layers, Precision, Trace, TraceFile, Transfer},
+    trace::{self, Part, Precision, Trace, TraceFile, Transfer},
 };
 
 /// Tokens at which a finished run's scores are checked against the model's own output.
@@ -46,9 +47,11 @@ pub enum Command {
         quantisation: Quantisation,
         /// To be merged into the model; a trace is as it was.
         lora: Vec<Lora>,
+        /// The state that the model starts from, in place of its own.
+        state: Option<PathBuf>,
     },
-    /// Run a prompt from an empty state, keeping the vectors of some layers alone.
-    Run(Prompt, Option<Layers>),
+    /// Run a prompt, keeping a part of its vectors.
+    Run(Prompt, Part),
     /// Write a trace to a file.
     Save {
         /// Which.
@@ -75,6 +78,8 @@ pub enum Event {
         quantisation: Quantisation,
         /// The LoRAs in it.
         merged: Vec<Merged>,
+        /// The state that it starts from.
+        state: Option<Tuned>,
         /// Its vocabulary, if one is known.
         vocabulary: Option<Vocabulary>,
     },
@@ -243,8 +248,13 @@ impl State {
                 precision,
                 quantisation,
                 lora,
-            } => self.load(&source, vocab, precision, quantisation, &lora),
-            Command::Run(prompt, layers) => self.run(prompt, layers),
+                state,
+            } => {
+                let loras = &lora;
+                let open = || ModelFile::open_with(&source, loras)?.starting_from(state.as_deref());
+                self.load(&source, vocab, precision, quantisation, open)
+            }
+            Command::Run(prompt, part) => self.run(prompt, part),
             Command::Save {
                 trace,
                 vocabulary,
@@ -259,7 +269,7 @@ impl State {
         vocab: Option<PathBuf>,
         precision: Precision,
         quantisation: Quantisation,
-        lora: &[Lora],
+        open: impl FnOnce() -> Result<ModelFile, ModelError>,
     ) -> Result<(), InferenceError> {
         self.tell(Event::Loading(source.clone()));
         if let Source::File(path) = source
@@ -267,7 +277,7 @@ impl State {
         {
             return self.open(path.clone(), &file, vocab);
         }
-        let file = Arc::new(ModelFile::open_with(source, lora)?);
+        let file = Arc::new(open()?);
         let vocabulary = Vocabulary::for_model(file.card(), vocab.as_deref())?;
         self.make_room(&file, precision, quantisation);
         let model = self.transfer(Transfer::Opening, |gpu, watch| {
@@ -278,6 +288,7 @@ impl State {
             card: model.card().clone(),
             quantisation,
             merged: file.merged().to_vec(),
+            state: model.tuned().cloned(),
             vocabulary: vocabulary.clone(),
         });
         self.stock = Stock::Model(Box::new(model), vocabulary);
@@ -349,7 +360,7 @@ impl State {
         work(&self.gpu, &mut Watch::new(&self.cancel, &mut tell))
     }
 
-    fn run(&mut self, prompt: Prompt, layers: Option<Layers>) -> Result<(), InferenceError> {
+    fn run(&mut self, prompt: Prompt, part: Part) -> Result<(), InferenceError> {
         // A cancel meant for an earlier run does not end this one.
         self.cancel.store(false, Ordering::Relaxed);
         let (model, vocabulary) = match &self.stock {
@@ -370,14 +381,14 @@ impl State {
                 vocabulary.encode(text.as_bytes())?
             }
         };
-        let trace = model.trace_of(tokens, layers)?;
+        let trace = model.trace_of(tokens, part)?;
         self.tell(Event::Started(trace.clone()));
         let start = Instant::now();
         model.run(&trace, &self.options, &self.cancel, |done| {
             let seconds = start.elapsed().as_secs_f64();
             self.tell(Event::Progress {
                 done,
-                total: trace.tokens.len(),
+                total: trace.prefix.len() + trace.tokens.len() - trace.first(),
                 seconds,
             });
         })?;
@@ -392,7 +403,7 @@ impl State {
 
     /// Conservation errors of a finished run, and at how many tokens they were taken.
     fn check(&self, trace: &Arc<Trace>) -> Result<(Vec<f32>, usize), InferenceError> {
-        let rows = sample(trace.tokens.len());
+        let rows = sample(trace.first()..trace.tokens.len());
         Ok((score::conservation(&self.gpu, trace, &rows)?, rows.len()))
     }
 
@@ -413,9 +424,9 @@ impl State {
 }
 
 /// Tokens at which a finished run is checked: some from all along it, and the last.
-fn sample(tokens: usize) -> Vec<usize> {
-    let step = tokens.div_ceil(CHECKED_TOKENS).max(1);
-    (0..tokens)
+fn sample(tokens: Range<usize>) -> Vec<usize> {
+    let step = tokens.len().div_ceil(CHECKED_TOKENS).max(1);
+    tokens
         .rev()
         .step_by(step)
         .collect::<Vec<_>>()

@@ -38,11 +38,12 @@ fn version(index: &Index, file: &str) -> Result<Version, ModelError> {
     if index.keys().any(|name| name.ends_with(".lora.0")) {
         return unknown("it is a LoRA: give it beside its model, with --lora".to_owned());
     }
-    if let Some(state) = index.keys().find(|name| name.ends_with(".time_state")) {
-        return unknown(format!(
-            "it holds an initial state, {}, which would be left out",
-            one_line(state)
-        ));
+    let is_state = |name: &String| name.ends_with(".time_state");
+    if !index.is_empty() && index.keys().all(is_state) {
+        return unknown(
+            "it is an initial state: open its model first, or give it beside that, with --state"
+                .to_owned(),
+        );
     }
     if has("r_k") || has("k_k") || has("x_r") {
         return Ok(Version::V7);
@@ -129,6 +130,13 @@ impl Check<'_> {
             parameters = parameters.saturating_add(count(info));
             names.push(name);
         }
+        // web-rwkv does not look for them, and a conversion keeps them.
+        let states = self.index.keys();
+        names.extend(
+            states
+                .filter(|name| name.ends_with(".att.time_state"))
+                .cloned(),
+        );
         let of = |dim| sizes.get(&dim).copied().unwrap_or(0);
         let card = Card {
             version: self.version,

@@ -89,6 +89,16 @@ pub enum ModelError {
         /// The file.
         file: String,
     },
+    /// A state that the model cannot start from.
+    #[error(
+        "{file} is no state that this model can start from ({reason}): give the time_state that was trained for it, or leave --state out"
+    )]
+    State {
+        /// The file.
+        file: String,
+        /// What does not fit.
+        reason: String,
+    },
     /// An early RWKV-5 that stores the logarithm of its bonus.
     #[error(
         "{file} is an early RWKV-5, whose bonus is stored as its logarithm (time_first in place of time_faaaa), and web-rwkv would take it as it is: open a later model"

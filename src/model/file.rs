@@ -1,6 +1,7 @@
 use std::{
     borrow::Cow,
     fmt::{Debug, Formatter},
+    path::Path,
     sync::Arc,
 };
 
@@ -9,7 +10,7 @@ use safetensors::{Dtype, SafeTensorError};
 use web_rwkv::runtime::loader::{Reader, ReaderTensor};
 
 use super::{
-    Card, Digest, Format, Lora, Merged, ModelError, Source, check,
+    Card, Digest, Format, InitialState, Lora, Merged, ModelError, Source, Tuned, check,
     config::Config,
     element,
     error::one_line,
@@ -17,6 +18,7 @@ use super::{
     naming::{self, Naming},
     opening,
     per_channel::per_channel,
+    state,
     weights::Weights,
 };
 
@@ -35,6 +37,8 @@ pub struct ModelFile {
     names: Vec<String>,
     digest: Arc<Digest>,
     merged: Vec<Merged>,
+    /// Given in place of its own.
+    state: Option<InitialState>,
 }
 
 impl ModelFile {
@@ -79,7 +83,34 @@ impl ModelFile {
             names,
             digest,
             merged,
+            state: None,
         })
+    }
+
+    /// Has the model start from the state in a file, in place of its own or of the empty one.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or holds no state of this model's dimensions.
+    pub fn starting_from(mut self, path: Option<&Path>) -> Result<Self, ModelError> {
+        if let Some(path) = path {
+            self.state = Some(state::open(path, &self.card)?);
+        }
+        Ok(self)
+    }
+
+    /// The state that the model starts from: one that was given, or its own; none where it starts from nothing.
+    ///
+    /// # Errors
+    /// When its own cannot be read, or has not the model's dimensions.
+    pub fn state(&self) -> Result<Option<InitialState>, ModelError> {
+        if self.state.is_some() || state::first_tensor(self.weights.index()).is_none() {
+            return Ok(self.state.clone());
+        }
+        let tuned = Tuned {
+            name: self.name.clone(),
+            digest: self.digest.clone(),
+        };
+        state::read(&*self.weights, tuned, &self.card, &self.file).map(Some)
     }
 
     /// Version and dimensions.

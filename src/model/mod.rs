@@ -28,6 +28,7 @@ mod quantisation;
 mod safetensors;
 mod shards;
 mod source;
+mod state;
 mod token_text;
 mod vocabulary;
 mod vocabulary_file;
@@ -51,7 +52,8 @@ pub use lora::Lora;
 pub use merge::Merged;
 pub use quantisation::{Packing, Quantisation};
 pub use source::Source;
-pub use token_text::{TextSpan, TokenText, text_spans, token_texts, visible};
+pub use state::{InitialState, Tuned, is_state};
+pub use token_text::{BEFORE, TextSpan, TokenText, text_spans, token_texts, visible};
 pub use vocabulary::Vocabulary;
 pub use words::words;
 

@@ -2,6 +2,9 @@ use std::{fmt::Write, ops::Range};
 
 use super::Vocabulary;
 
+/// In place of an id: what a model brings along before its first token.
+pub const BEFORE: u32 = u32::MAX;
+
 /// A token as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenText {
@@ -10,7 +13,7 @@ pub struct TokenText {
     /// The bytes it stands for; empty for the end of a text and for unknown ids.
     pub bytes: Vec<u8>,
     /// How it is shown alone. Bytes that are no whole character stand as `⟨E4 BD⟩`, an id without
-    /// text as `⟨65531⟩`, the end of a text as `⟨end⟩`. White space is as it is: see [`visible`].
+    /// text as `⟨65531⟩`, the end of a text as `⟨end⟩`, [`BEFORE`] as `⟨before⟩`. White space is as it is: see [`visible`].
     pub text: String,
     /// Which of [`text_spans`] it belongs to.
     pub span: usize,
@@ -87,6 +90,7 @@ fn alone(vocabulary: Option<&Vocabulary>, id: u32) -> TokenText {
         .unwrap_or_default();
     let text = match bytes {
         [] if vocabulary.is_some_and(|vocabulary| vocabulary.is_end(id)) => "⟨end⟩".to_owned(),
+        [] if id == BEFORE => "⟨before⟩".to_owned(),
         [] => format!("⟨{id}⟩"),
         bytes => readable(bytes),
     };

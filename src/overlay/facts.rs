@@ -12,7 +12,7 @@ use crate::{
         Export, Session, Situation,
         film::{Ground, PlayHead},
     },
-    trace::{Layers, Prediction, Transfer},
+    trace::{Layers, Prediction, Transfer, Window},
 };
 
 /// All that the panels show.
@@ -90,6 +90,8 @@ pub struct Facts {
     pub picture: Option<PictureStatus>,
     /// The conservation check.
     pub lamp: Option<Lamp>,
+    /// What the first token stands for, where the run did not begin with nothing.
+    pub before: Option<String>,
     /// What a run of the text in the field would take; none without a model or a text, and in pictures.
     pub room: Option<RoomFacts>,
     /// What went wrong last.
@@ -101,6 +103,8 @@ pub struct Facts {
 pub struct RoomFacts {
     /// Of the text.
     pub tokens: usize,
+    /// As many of them are kept.
+    pub kept: usize,
     /// Its trace and scores.
     pub needed: u64,
     /// What is free; none where the adapter does not tell.
@@ -109,6 +113,8 @@ pub struct RoomFacts {
     pub given_back: u64,
     /// The most layers that fit, where those that are wanted do not.
     pub layers: Option<Layers>,
+    /// Likewise the last tokens.
+    pub window: Option<Window>,
 }
 
 impl RoomFacts {
@@ -137,6 +143,8 @@ pub struct ModelFacts {
     pub quantisation: Quantisation,
     /// The LoRAs in it, as they are shown.
     pub lora: Vec<String>,
+    /// The state that it starts from, as it is shown.
+    pub state: Option<String>,
 }
 
 /// What is going on.
@@ -338,6 +346,7 @@ impl Facts {
             play: self.play,
             wanted: self.wanted,
             fitting: self.room.as_ref().and_then(|room| room.layers),
+            fitting_window: self.room.as_ref().and_then(|room| room.window),
             kept: self
                 .model
                 .as_ref()

@@ -16,6 +16,9 @@ pub(super) fn legend(ui: &mut Ui, facts: &Facts) {
     if let Some(layers) = facts.kept_layers() {
         ui.label(faint(ui, layers));
     }
+    if let Some(before) = &facts.before {
+        ui.label(faint(ui, format!("⟨before⟩ stands for {before}")));
+    }
     if let Some(lamp) = facts.lamp {
         conservation(ui, lamp, facts.unit());
     }

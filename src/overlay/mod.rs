@@ -83,6 +83,8 @@ pub struct Drafts {
     pub model: String,
     /// The layers that the next run keeps.
     pub layers: String,
+    /// The tokens that it keeps.
+    pub window: String,
     /// Where a drag over the text began.
     pub brush: Option<Range<usize>>,
     /// The head clicked last in the map.

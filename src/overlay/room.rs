@@ -3,8 +3,9 @@ use egui::{Key, RichText, TextEdit, Ui};
 use super::{Drafts, Facts, RoomFacts, style};
 use crate::{
     files::size,
+    model::Version,
     session::Intent,
-    trace::{Layers, NoLayers},
+    trace::{Layers, NoLayers, NoWindow, Window},
 };
 
 /// What the text in the field would take on the device, of what is free; the layers that are kept; and the way out when
@@ -16,6 +17,9 @@ pub(super) fn room(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mu
     ui.label(RichText::new(said(room)).small().color(colour))
         .on_hover_text("its vectors and scores, on the graphics adapter");
     kept(ui, facts, drafts, intents);
+    if facts.version() != Version::V4 {
+        window(ui, facts, room.tokens, drafts, intents);
+    }
     if room.fits() {
         return;
     }
@@ -25,9 +29,17 @@ pub(super) fn room(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mu
         {
             intents.extend([Intent::Layers(Some(layers)), Intent::Run]);
         }
-        let other = match room.layers {
-            Some(_) => "or use a shorter text",
-            None => "use a shorter text",
+        if let Some(window) = room.window
+            && let Some(last) = window.of(room.tokens)
+            && ui
+                .button(format!("Keep the last {} tokens", last.len()))
+                .clicked()
+        {
+            intents.extend([Intent::Window(Some(window)), Intent::Run]);
+        }
+        let other = match (room.layers, room.window) {
+            (None, None) => "use a shorter text",
+            _ => "or use a shorter text",
         };
         ui.label(RichText::new(other).small().color(ink.bad));
     });
@@ -36,6 +48,7 @@ pub(super) fn room(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mu
 fn said(room: &RoomFacts) -> String {
     let tokens = match room.tokens {
         1 => "1 token".to_owned(),
+        tokens if room.kept < tokens => format!("{} of {tokens} tokens", room.kept),
         tokens => format!("{tokens} tokens"),
     };
     let needed = size(room.needed);
@@ -55,25 +68,67 @@ fn said(room: &RoomFacts) -> String {
 /// The layers that the next run keeps, in a field that takes `8-15`.
 fn kept(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec<Intent>) {
     let Some(model) = &facts.model else { return };
+    let layers = model.card.layers;
+    let all = format!("all: 0-{}", layers.saturating_sub(1));
     let chosen = facts.session.layers;
+    let new = choice(ui, ("layers", &all), &mut drafts.layers, chosen, |text| {
+        wanted(text, layers)
+    });
+    intents.extend(new.map(Intent::Layers));
+}
+
+/// The tokens that the next run keeps, in a field that takes `100:200`.
+fn window(
+    ui: &mut Ui,
+    facts: &Facts,
+    tokens: usize,
+    drafts: &mut Drafts,
+    intents: &mut Vec<Intent>,
+) {
+    let all = format!("all: 0:{tokens}");
+    let chosen = facts.session.window;
+    let new = choice(ui, ("tokens", &all), &mut drafts.window, chosen, |text| {
+        let wanted: Window = text.parse().map_err(|error: NoWindow| error.to_string())?;
+        match wanted.of(tokens) {
+            Some(_) => Ok(wanted),
+            None => Err(format!(
+                "the text has tokens 0 to {}",
+                tokens.saturating_sub(1)
+            )),
+        }
+    });
+    intents.extend(new.map(Intent::Window));
+}
+
+/// A field for a part of all that there is, and what was chosen anew in it.
+fn choice<T: Copy + PartialEq + ToString>(
+    ui: &mut Ui,
+    (what, all): (&str, &str),
+    draft: &mut String,
+    chosen: Option<T>,
+    read: impl FnOnce(&str) -> Result<T, String>,
+) -> Option<Option<T>> {
     ui.horizontal(|ui| {
         ui.spacing_mut().button_padding.y = 0.0;
-        let label = ui.label(RichText::new("keeps layers").small()).id;
-        let id = egui::Id::new("kept layers");
+        let label = ui.label(RichText::new(format!("keeps {what}")).small()).id;
+        let id = egui::Id::new(("kept", what));
         if !ui.memory(|memory| memory.has_focus(id)) {
-            drafts.layers = chosen.map_or_else(String::new, |layers| layers.to_string());
+            *draft = chosen.map_or_else(String::new, |chosen| chosen.to_string());
         }
-        let all = format!("all: 0-{}", model.card.layers.saturating_sub(1));
-        let field = TextEdit::singleline(&mut drafts.layers)
+        let field = TextEdit::singleline(draft)
             .id(id)
             .hint_text(all)
             .font(egui::TextStyle::Small)
             .desired_width(72.0);
         let field = ui.add(field).labelled_by(label);
-        let wanted = wanted(&drafts.layers, model.card.layers);
         let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+        let wanted = match draft.trim() {
+            "" => Ok(None),
+            text => read(text).map(Some),
+        };
+        let mut new = None;
         match wanted {
-            Ok(wanted) if entered && wanted != chosen => intents.push(Intent::Layers(wanted)),
+            Ok(wanted) if entered && wanted != chosen => new = Some(wanted),
             Err(reason) => {
                 let colour = style::ink(ui.ctx()).bad;
                 ui.label(RichText::new("?").color(colour))
@@ -82,19 +137,18 @@ fn kept(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec<Inten
             Ok(_) => {}
         }
         if chosen.is_some() && ui.small_button("All").clicked() {
-            intents.push(Intent::Layers(None));
+            new = Some(None);
         }
-    });
+        new
+    })
+    .inner
 }
 
-/// The layers that a text names, nothing being all of them.
-fn wanted(text: &str, layers: usize) -> Result<Option<Layers>, String> {
-    if text.trim().is_empty() {
-        return Ok(None);
-    }
+/// The layers that a text names.
+fn wanted(text: &str, layers: usize) -> Result<Layers, String> {
     let wanted: Layers = text.parse().map_err(|error: NoLayers| error.to_string())?;
     match wanted.range().end <= layers {
-        true => Ok(Some(wanted)),
+        true => Ok(wanted),
         false => Err(format!(
             "the model has layers 0 to {}",
             layers.saturating_sub(1)

@@ -99,6 +99,7 @@ fn model_card(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec
             .color(style::ink(ui.ctx()).faint),
     );
     lora(ui, facts, model, intents);
+    state(ui, facts, model, intents);
     quantisation::quantisation(ui, facts, model, intents);
     menu::files(ui, facts);
 }
@@ -114,6 +115,20 @@ fn lora(ui: &mut Ui, facts: &Facts, model: &ModelFacts, intents: &mut Vec<Intent
         let is_here = !facts.session.lora.is_empty() && !facts.is_busy();
         if is_here && ui.small_button("Without").clicked() {
             intents.push(Intent::Lora(Vec::new()));
+            intents.push(Intent::Open(facts.session.model.clone()));
+        }
+    });
+}
+
+/// The state that the model starts from, with a way to go on without.
+fn state(ui: &mut Ui, facts: &Facts, model: &ModelFacts, intents: &mut Vec<Intent>) {
+    let Some(state) = &model.state else { return };
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().button_padding.y = 0.0;
+        ui.label(RichText::new(format!("starts from  {state}")).small());
+        let is_here = facts.session.state.is_some() && !facts.is_busy();
+        if is_here && ui.small_button("Without").clicked() {
+            intents.push(Intent::State(None));
             intents.push(Intent::Open(facts.session.model.clone()));
         }
     });

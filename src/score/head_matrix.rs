@@ -91,6 +91,8 @@ pub struct HeadMatrix {
     trace: Arc<Trace>,
     kernels: MatrixKernels,
     scan: Scan,
+    /// What tells of the token that stands for a state, where there is one.
+    before: Option<Scan>,
     layer: usize,
     head: usize,
     measure: Measure,
@@ -133,9 +135,10 @@ impl HeadMatrix {
         }
         let pairs = PAIRS[usize::from(gpu.is_software())];
         let slots = (pairs / tokens.max(1)).clamp(1, tokens.max(1));
-        let scan = match measure {
-            Measure::Wk => &scores.scans.column,
-            _ => &scores.scans.row,
+        let before = scores.scans.before.as_ref();
+        let (scan, before) = match measure {
+            Measure::Wk => (&scores.scans.column, before.map(|scans| &scans.wk_column)),
+            _ => (&scores.scans.row, before.map(|scans| &scans.row)),
         };
         let scope = gpu
             .device()
@@ -146,6 +149,7 @@ impl HeadMatrix {
             trace: scores.trace().clone(),
             kernels: kernels.clone(),
             scan: scan.clone(),
+            before: before.cloned(),
             layer,
             head,
             measure,
@@ -234,7 +238,17 @@ impl HeadMatrix {
         if let Some(lines) = self.lines() {
             encoder.clear_buffer(lines, 0, None);
         }
-        self.scan(&mut encoder, first, count);
+        self.scan(&mut encoder, &self.scan, first, count);
+        match &self.before {
+            // All of it is one line.
+            Some(before) if self.measure == Measure::Wk && first == 0 => {
+                self.scan(&mut encoder, before, 0, self.tokens);
+            }
+            Some(before) if self.measure != Measure::Wk => {
+                self.scan(&mut encoder, before, first, count);
+            }
+            _ => {}
+        }
         let line = self.tokens as u64 * 4;
         if let Some(lines) = self.lines() {
             let at = first as u64 * line;
@@ -254,30 +268,29 @@ impl HeadMatrix {
     }
 
     /// Records the scan of a batch of tokens in this head.
-    fn scan(&self, encoder: &mut wgpu::CommandEncoder, first: usize, count: usize) {
+    fn scan(&self, encoder: &mut wgpu::CommandEncoder, scan: &Scan, first: usize, count: usize) {
         let groups = self.trace.groups.iter();
         for group in groups.filter(|group| group.layers.contains(&self.layer)) {
             let params = ScanParams::new(&self.trace, group, first, 0)
                 .over(self.tokens)
+                .count(count)
                 .only(self.layer - group.layers.start, self.head);
             let params = gpu::uniform(self.gpu.device(), "scores", &params);
             let fixed = [
+                (1, group.buffer()),
                 (2, &group.outputs),
                 (3, &self.trace.parameters.heads),
                 (10, &self.trace.parameters.decay),
+                (11, self.trace.norms_before()),
             ];
-            let fixed = fixed.into_iter();
-            let mut buffers = vec![(0, &params), (1, group.buffer())];
-            buffers.extend(fixed.filter(|(binding, _)| self.scan.bindings.contains(binding)));
-            buffers.extend(
-                self.scratch
-                    .iter()
-                    .map(|(binding, buffer)| (*binding, buffer)),
-            );
-            let bindings = self.scan.bind(self.gpu.device(), &buffers);
+            let scratch = self.scratch.iter();
+            let scratch = scratch.map(|(binding, buffer)| (*binding, buffer));
+            let all = fixed.into_iter().chain(scratch);
+            let mut buffers = vec![(0, &params)];
+            buffers.extend(all.filter(|(binding, _)| scan.bindings.contains(binding)));
+            let bindings = scan.bind(self.gpu.device(), &buffers);
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-            self.scan
-                .dispatch(&mut pass, &bindings, [1, 1, count as u32]);
+            scan.dispatch(&mut pass, &bindings, [1, 1, count as u32]);
         }
     }
 

@@ -19,6 +19,8 @@ pub struct Params {
     slot: u32,
     only: u32,
     results_layer: u32,
+    before: u32,
+    count: u32,
 }
 
 impl Params {
@@ -36,6 +38,23 @@ impl Params {
             slot: slot as u32,
             only: u32::MAX,
             results_layer: 0,
+            before: match trace.before {
+                Some(_) => {
+                    let numbers = group.layers.len() * trace.tokens.len() * trace.dimensions.width;
+                    (numbers / 4) as u32
+                }
+                None => 0,
+            },
+            count: 1,
+        }
+    }
+
+    /// The same, for so many readers.
+    #[must_use]
+    pub fn count(self, readers: usize) -> Self {
+        Self {
+            count: readers as u32,
+            ..self
         }
     }
 

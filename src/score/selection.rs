@@ -386,6 +386,12 @@ impl Scores {
             None => apart::WK,
         };
         self.record_scan(pass, &self.scans.row, (first, count), more);
+        if let Some(before) = &self.scans.before {
+            self.record_scan(pass, &before.row, (first, count), more);
+            if self.scans.wk_row.is_none() {
+                self.record_scan(pass, &before.wk_row, (first, count), more);
+            }
+        }
     }
 
     pub(super) fn record_columns(
@@ -395,12 +401,20 @@ impl Scores {
         count: usize,
     ) {
         self.record_scan(pass, &self.scans.column, (first, count), apart::ERASE);
+        if let Some(before) = self.scans.before.as_ref().filter(|_| first == 0) {
+            for scan in [&before.column, &before.wk_column] {
+                self.record_scan(pass, scan, (0, self.tokens), apart::ERASE);
+            }
+        }
     }
 
     /// Of the token scored last, to be submitted at once.
     fn record_wk_row(&self, pass: &mut wgpu::ComputePass<'_>) {
         if let (Some(wk_row), Some(token)) = (&self.scans.wk_row, self.scored) {
             self.record_scan(pass, wk_row, (token, 1), apart::ERASE);
+            if let Some(before) = &self.scans.before {
+                self.record_scan(pass, &before.wk_row, (token, 1), apart::ERASE);
+            }
             self.has_wk_row.store(true, Ordering::Relaxed);
         }
     }
@@ -416,7 +430,9 @@ impl Scores {
         let device = self.gpu.device();
         for (at, group) in self.trace.groups.iter().enumerate() {
             let apart = self.apart.get(at);
-            let params = Params::new(&self.trace, group, first, 0).over(self.tokens);
+            let params = Params::new(&self.trace, group, first, 0)
+                .over(self.tokens)
+                .count(count);
             let params = if apart.is_some() {
                 params.apart()
             } else {
@@ -427,13 +443,15 @@ impl Scores {
                 let own = apart.and_then(|apart| apart.result(binding));
                 own.unwrap_or_else(|| self.result(binding))
             };
-            let mut buffers = vec![(0, &params), (1, group.buffer())];
+            let mut buffers = vec![(0, &params)];
             for &binding in scan.bindings {
                 let buffer = match binding {
+                    1 => group.buffer(),
                     2 => &group.outputs,
                     3 => &self.trace.parameters.heads,
                     9 => result(more),
                     10 => &self.trace.parameters.decay,
+                    11 => self.trace.norms_before(),
                     _ => result(binding),
                 };
                 buffers.push((binding, buffer));

@@ -24,7 +24,7 @@ struct Versioned {
 }
 
 impl Session {
-    /// Reads a session. A model or LoRA that is named by a relative path is looked for beside the file.
+    /// Reads a session. A model, LoRA or state that is named by a relative path is looked for beside the file.
     ///
     /// # Errors
     /// When the file cannot be read, or something in it is wrong; the line is named.
@@ -39,16 +39,17 @@ impl Session {
         {
             session.model = beside.to_string_lossy().into_owned();
         }
-        for lora in &mut session.lora {
-            if let Some(beside) = beside(&lora.file) {
-                lora.file = beside;
+        let loras = session.lora.iter_mut().map(|lora| &mut lora.file);
+        for file in loras.chain(&mut session.state) {
+            if let Some(beside) = beside(file) {
+                *file = beside;
             }
         }
         Ok(session)
     }
 
-    /// Writes a session beside its place and moves it there once it is whole. Paths of a model and its LoRAs are
-    /// written from the session's folder on if they lie in there, and whole otherwise.
+    /// Writes a session beside its place and moves it there once it is whole. Paths of a model, its LoRAs and its
+    /// state are written from the session's folder on if they lie in there, and whole otherwise.
     ///
     /// # Errors
     /// When the place cannot be written to.
@@ -59,9 +60,12 @@ impl Session {
             alpha: lora.alpha,
         });
         let lora = lora.collect();
+        let state = self.state.as_ref();
+        let state = state.map(|file| path_from(&file.to_string_lossy(), path).into());
         let text = Self {
             model,
             lora,
+            state,
             ..self.clone()
         }
         .text()?;

@@ -9,7 +9,7 @@ use crate::{
     lattice::{HeadId, HeadSet, Layout},
     model::{Lora, Quantisation},
     score::{Exclude, Filter, Measure, Pool, Scale, Statistic},
-    trace::Layers,
+    trace::{Layers, Window},
 };
 
 /// What a user asked for, from a panel, a key or the pointer.
@@ -83,6 +83,10 @@ pub enum Intent {
     Lora(Vec<Lora>),
     /// Keep the vectors of these layers alone from the next run on, or of all.
     Layers(Option<Layers>),
+    /// Keep the vectors of these tokens alone from the next run on, or of all.
+    Window(Option<Window>),
+    /// Have the model start from the state in a file, or from its own or the empty one, when it is opened next.
+    State(Option<PathBuf>),
     /// Bring the whole lattice into view.
     FrameAll,
     /// Bring the selected token into view.

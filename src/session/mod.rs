@@ -38,7 +38,7 @@ pub use sheet::Sheet;
 pub use text::{TextOption, TextView};
 pub use text_file::TextFileError;
 
-use std::ops::Range;
+use std::{ops::Range, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -47,7 +47,7 @@ use crate::{
     lattice::{HeadId, HeadSet, Layout, Shape},
     model::{Lora, Quantisation},
     score::{EXPOSURE, Exclude, Filter, Measure, Pool, Scale, Statistic},
-    trace::{Layers, Precision},
+    trace::{Layers, Part, Precision, Window},
 };
 
 /// Every choice that shows.
@@ -68,6 +68,12 @@ pub struct Session {
     /// Layers whose vectors the next run keeps; none: all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub layers: Option<Layers>,
+    /// Tokens whose vectors the next run keeps; none: all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub window: Option<Window>,
+    /// The state that the model starts from; none: its own or the empty one. It takes effect when the model is opened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<PathBuf>,
     /// The selected token.
     pub token: Option<usize>,
     /// The heads shown.
@@ -132,6 +138,8 @@ impl Default for Session {
             quantisation: Quantisation::default(),
             lora: Vec::new(),
             layers: None,
+            window: None,
+            state: None,
             token: None,
             heads: HeadSet::default(),
             measure: Measure::default(),
@@ -162,6 +170,15 @@ impl Default for Session {
 }
 
 impl Session {
+    /// The part of the next run that is kept.
+    #[must_use]
+    pub fn part(&self) -> Part {
+        Part {
+            layers: self.layers,
+            window: self.window,
+        }
+    }
+
     /// Applies a choice to what is there; `shape` bounds the selection. Intents that ask for work (open,
     /// run …) change nothing here.
     pub fn apply(&mut self, intent: &Intent, shape: Option<Shape>) {
@@ -200,11 +217,14 @@ impl Session {
             Intent::Matrix(matrix) => self.matrix = *matrix,
             Intent::Lora(lora) => self.lora.clone_from(lora),
             Intent::Layers(layers) => self.layers = *layers,
+            Intent::Window(window) => self.window = *window,
+            Intent::State(state) => self.state.clone_from(state),
             Intent::Open(model) => {
                 if self.model != *model {
                     // They were that model's.
                     self.lora.clear();
                     self.layers = None;
+                    self.state = None;
                 }
                 self.model.clone_from(model);
                 self.token = None;

@@ -46,6 +46,12 @@ impl Dimensions {
         self.layers * self.heads * tokens
     }
 
+    /// Numbers of the states of all heads.
+    #[must_use]
+    pub fn state_numbers(&self) -> usize {
+        self.layers * self.width * self.head_size
+    }
+
     /// Bytes of the largest buffer that one layer's vectors take.
     fn layer_bytes(&self, stored: Stored, tokens: usize) -> u64 {
         (self.width * tokens) as u64 * (sets(self.version) as u64 * stored.bytes()).max(4)
@@ -169,7 +175,8 @@ pub struct LayerGroup {
     /// Which layers.
     pub layers: Range<usize>,
     pub(crate) activations: Activations,
-    /// y of every head before GroupNorm, f32 `[layers, tokens, width]`.
+    /// y of every head before GroupNorm, f32 `[layers, tokens, width]`; after it as many numbers, what y has of the
+    /// state that a model starts from, where there is one.
     pub outputs: wgpu::Buffer,
 }
 
@@ -189,6 +196,7 @@ pub(super) fn groups(
     dimensions: &Dimensions,
     stored: Stored,
     tokens: usize,
+    has_before: bool,
 ) -> Result<Vec<LayerGroup>, GpuError> {
     let sets = sets(dimensions.version);
     let vector = (dimensions.width * tokens) as u64;
@@ -219,7 +227,7 @@ pub(super) fn groups(
         let outputs = gpu::storage(
             gpu.device(),
             "head outputs",
-            vector * 4 * layers.len() as u64,
+            vector * 4 * layers.len() as u64 * if has_before { 2 } else { 1 },
         );
         let_others_in(bytes);
         groups.push(LayerGroup {

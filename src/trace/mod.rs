@@ -3,20 +3,26 @@
 //! The vectors stay on the GPU, where the score kernels and the picture read them. [`save`] writes all of it to
 //! a file, and [`TraceFile`] reads it again.
 
+mod before;
 mod file;
 mod layers;
 mod layout;
 mod origin;
 mod parameters;
+mod part;
 mod prediction;
+mod window;
 
+pub use before::Before;
 pub use file::{TraceError, TraceFile, Transfer, save};
 pub use layers::{Layers, NoLayers};
 pub(crate) use layout::Activations;
 pub use layout::{Dimensions, LayerGroup, Precision, Set, Stored, sets};
 pub use origin::Origin;
 pub use parameters::Parameters;
+pub use part::Part;
 pub use prediction::{Candidate, Prediction, TOP};
+pub use window::{NoWindow, Window};
 
 use std::sync::{
     Arc, RwLock,
@@ -27,7 +33,7 @@ use half::f16;
 
 use crate::{
     gpu::{self, Gpu, GpuError},
-    model::Version,
+    model::{BEFORE, Version},
 };
 
 /// One run. Cheap to share; grows while the run goes on, a chunk at a time.
@@ -38,8 +44,12 @@ pub struct Trace {
     pub origin: Arc<Origin>,
     /// Sizes of the model, with as many layers as are kept: layer 0 here is the first of [`Origin::layers`].
     pub dimensions: Dimensions,
-    /// The tokens that were fed, in order.
+    /// The tokens that were fed, in order; the first is [`BEFORE`] where the model starts from a state.
     pub tokens: Vec<u32>,
+    /// Tokens that are fed before them, of which only the state is kept. Not in a file.
+    pub prefix: Vec<u32>,
+    /// What the model brings along, where the first token stands for it.
+    pub before: Option<Before>,
     /// `r w k v (a κ̂) x` and `y` of every layer.
     pub groups: Vec<LayerGroup>,
     /// Contribution norm of each head at each token, f32 `[layers, heads, tokens]`.
@@ -71,16 +81,15 @@ impl Trace {
         };
         // A binding may be larger than the adapter allows, or memory run out.
         let made = gpu::attempt(gpu, || {
-            let groups = layout::groups(gpu, &dimensions, stored, tokens.len());
+            let has_before = tokens.first() == Some(&BEFORE);
+            let groups = layout::groups(gpu, &dimensions, stored, tokens.len(), has_before);
+            let before = has_before.then(|| Before::new(gpu, &dimensions, tokens.len()));
             let f32s = |label, count: usize| gpu::storage(gpu.device(), label, count as u64 * 4);
             let contribution = f32s("contribution", dimensions.cells(tokens.len()));
-            let states = f32s(
-                "states",
-                dimensions.layers * dimensions.width * dimensions.head_size,
-            );
-            (groups, contribution, states)
+            let states = f32s("states", dimensions.state_numbers());
+            (groups, before, contribution, states)
         });
-        let (groups, contribution, states) = made.map_err(|_| GpuError::OutOfMemory {
+        let (groups, before, contribution, states) = made.map_err(|_| GpuError::OutOfMemory {
             tokens: tokens.len(),
             needed: dimensions.trace_bytes(stored, tokens.len()) >> 20,
         })?;
@@ -92,10 +101,43 @@ impl Trace {
             contribution,
             states,
             parameters,
+            prefix: Vec::new(),
+            before,
             filled: AtomicUsize::new(0),
             predictions: RwLock::new(Vec::with_capacity(tokens.len())),
             tokens,
         })
+    }
+
+    /// The same, after `prefix`.
+    #[must_use]
+    pub fn after(self, prefix: Vec<u32>) -> Self {
+        Self { prefix, ..self }
+    }
+
+    /// The first token that is one of the text's.
+    #[must_use]
+    pub fn first(&self) -> usize {
+        usize::from(self.before.is_some())
+    }
+
+    /// Has the heads start from what the model brings along, if it does.
+    pub(crate) fn begin(&self, gpu: &Gpu) {
+        let Some(before) = &self.before else {
+            return;
+        };
+        let descriptor = wgpu::CommandEncoderDescriptor::default();
+        let mut encoder = gpu.device().create_command_encoder(&descriptor);
+        for states in [&self.states, &before.states] {
+            encoder.copy_buffer_to_buffer(&before.initial, 0, states, 0, None);
+        }
+        gpu.queue().submit([encoder.finish()]);
+    }
+
+    /// [`Before::norms`]; without it something to bind in their place.
+    pub(crate) fn norms_before(&self) -> &wgpu::Buffer {
+        let before = self.before.as_ref();
+        before.map_or(&self.contribution, |before| &before.norms)
     }
 
     /// Number format of the vectors.

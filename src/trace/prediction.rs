@@ -40,6 +40,28 @@ impl Prediction {
         }
     }
 
+    /// Of nothing that is known.
+    pub(crate) fn none() -> Self {
+        Self {
+            top: Vec::new(),
+            log_sum_exp: f32::NAN,
+            came: None,
+        }
+    }
+
+    /// The same with as many candidates as any other, none of them real.
+    pub(super) fn padded(vocab: usize) -> Self {
+        let nobody = Candidate {
+            id: 0,
+            logit: f32::NAN,
+            probability: f32::NAN,
+        };
+        Self {
+            top: vec![nobody; vocab.min(TOP)],
+            ..Self::none()
+        }
+    }
+
     /// Of candidates that were picked before.
     pub(super) fn from_candidates(
         ids: &[u32],

@@ -245,7 +245,7 @@ fn some_layers_are_the_same_as_among_all() {
 fn layers_that_the_model_has_not_are_refused() {
     let mut device = device();
     let model = device.demo(reference::Version::V6, Precision::F16);
-    let layers = "4-8".parse().expect("layers");
+    let layers: Layers = "4-8".parse().expect("layers");
     let error = model.trace_of(vec![1, 2], Some(layers)).err();
     let text = error.expect("it is refused").to_string();
     assert!(

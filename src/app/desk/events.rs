@@ -32,6 +32,7 @@ impl Desk {
                 card,
                 quantisation,
                 merged,
+                state,
                 vocabulary,
             } => {
                 bevy::log::info!("loaded {name}");
@@ -41,6 +42,7 @@ impl Desk {
                     card,
                     quantisation,
                     lora: merged.iter().map(ToString::to_string).collect(),
+                    state: state.map(|state| state.name),
                 });
                 self.vocabulary = vocabulary;
                 self.forget();
@@ -109,6 +111,7 @@ impl Desk {
                         .iter()
                         .map(ToString::to_string)
                         .collect(),
+                    state: trace.origin.state.as_ref().map(|state| state.name.clone()),
                 });
                 self.note(&path);
                 self.facts.opened = Some(path);
@@ -142,6 +145,7 @@ impl Desk {
         self.forget();
         self.facts.tokens = Arc::new(token_texts(self.vocabulary.as_ref(), &trace.tokens));
         self.facts.lattice = Some(Lattice::new(shape));
+        self.facts.before = trace.origin.before();
         self.trace = Some(trace);
         self.wish_for(Wish::whole().at_once());
         self.take_camera();

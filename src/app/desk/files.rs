@@ -6,7 +6,7 @@ use super::Desk;
 use crate::{
     files::WriteError,
     inference::Command,
-    model::Source,
+    model::{self, Source},
     overlay::Status,
     session::{Browse, Intent, Memory, Session},
     trace::{TraceError, Transfer},
@@ -35,7 +35,7 @@ impl Desk {
         self.ask(Intent::Run);
     }
 
-    /// Opens a file: a session, a text to read, or else a model or a trace.
+    /// Opens a file: a session, a text to read, a state for the model that is there, or else a model or a trace.
     pub(super) fn open_file(&mut self, path: &Path) {
         let is = |ending: &str| {
             let own = path.extension().and_then(|own| own.to_str());
@@ -56,6 +56,10 @@ impl Desk {
                     ));
                 }
             }
+        } else if self.facts.model.is_some() && model::is_state(path) {
+            // It is the model's that is there.
+            self.ask(Intent::State(Some(path.to_owned())));
+            self.ask(Intent::Open(self.facts.session.model.clone()));
         } else {
             self.ask(Intent::Open(path.to_string_lossy().into_owned()));
         }

@@ -24,7 +24,7 @@ use crate::{
     overlay::{Drafts, Facts, Lamp, ModelFacts, Status},
     score::{Contributions, Marker, Request, Scores, Shown},
     session::{Browse, History, Intent, Memory, PictureOptions, Session, film::Film},
-    trace::{Layers, Trace},
+    trace::{Part, Trace},
 };
 use export::{Exports, Target};
 use matrix::Matrix;
@@ -87,8 +87,8 @@ pub struct Desk {
     ids: Option<Vec<u32>>,
     /// The text that was run last; none for ids.
     ran: Option<String>,
-    /// The layers that it kept.
-    kept: Option<Layers>,
+    /// What it kept.
+    kept: Part,
     /// What the figures on memory were worked out for.
     room: Option<room::Asked>,
     history: History,
@@ -168,7 +168,7 @@ impl Desk {
             run_when_loaded: start.ids.is_some(),
             ids: start.ids,
             ran: None,
-            kept: None,
+            kept: Part::default(),
             room: None,
             history: History::default(),
             still: start.still,
@@ -422,13 +422,14 @@ impl Desk {
                 session.precision,
                 session.quantisation,
                 session.lora.clone(),
+                session.state.clone(),
             )
         };
         if loads(&old) != loads(session) {
             self.run_when_loaded = !session.prompt.is_empty();
             self.load();
         } else if self.ran.as_ref().is_some_and(|ran| *ran != session.prompt)
-            || self.ran.is_some() && self.kept != session.layers
+            || self.ran.is_some() && self.kept != session.part()
         {
             self.run();
         } else {
@@ -456,6 +457,7 @@ impl Desk {
             precision: session.precision,
             quantisation: session.quantisation,
             lora: session.lora.clone(),
+            state: session.state.clone(),
         };
         let name = session.model.clone();
         self.ask_worker(command, Status::Loading(name));
@@ -475,9 +477,8 @@ impl Desk {
             seconds: 0.0,
         };
         self.make_room(&prompt);
-        let layers = self.facts.session.layers;
-        self.kept = layers;
-        self.ask_worker(Command::Run(prompt, layers), status);
+        self.kept = self.facts.session.part();
+        self.ask_worker(Command::Run(prompt, self.kept), status);
     }
 
     /// Passes a command on; `status` holds until an event says otherwise.
@@ -510,6 +511,7 @@ impl Desk {
         let facts = &mut self.facts;
         facts.opened = None;
         facts.saved = None;
+        facts.before = None;
         facts.estimate = None;
         facts.tokens = Arc::default();
         facts.lattice = None;

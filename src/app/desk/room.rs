@@ -2,17 +2,20 @@
 
 use super::Desk;
 use crate::{
-    estimate::{layers_that_fit, run_bytes},
+    estimate::{Length, layers_that_fit, run_bytes, tokens_that_fit},
     inference::Prompt,
+    model::Version,
     overlay::{RoomFacts, Status},
-    trace::{Layers, Trace},
+    trace::{Layers, Part, Trace, Window},
 };
 
 /// What the figures follow from.
 #[derive(PartialEq)]
 pub(super) struct Asked {
     prompt: String,
-    layers: Option<Layers>,
+    part: Part,
+    /// The state that the model starts from.
+    has_state: bool,
     /// The trace on show.
     trace: Option<u64>,
     model: String,
@@ -29,7 +32,8 @@ impl Desk {
         }
         let asked = model.map(|model| Asked {
             prompt: facts.session.prompt.clone(),
-            layers: facts.session.layers,
+            part: facts.session.part(),
+            has_state: model.state.is_some(),
             trace: self.trace.as_ref().map(|trace| trace.id),
             model: format!("{}, {}", model.name, model.quantisation),
         });
@@ -60,27 +64,48 @@ impl Desk {
             return None;
         }
         let binding = self.gpu.report().limits.max_binding;
-        let takes = |layers| run_bytes(card, session.precision, layers, tokens, binding);
         let kept = session.layers.map_or(0..card.layers, Layers::range);
+        let window = session.window.unwrap_or_default().of(tokens)?;
+        let has_state = facts.model.as_ref()?.state.is_some();
+        // With tokens left out before them, or a state, one more stands for that.
+        let length = |kept: usize, has_before: bool| Length {
+            tokens: kept + usize::from(has_before),
+            has_before,
+        };
+        let takes = |layers, length| run_bytes(card, session.precision, layers, length, binding);
+        let wanted = length(window.len(), has_state || window.start > 0);
         let given_back = |trace: &Trace| {
             let origin = &trace.origin;
-            let (layers, tokens) = (origin.layers.len(), trace.tokens.len());
-            run_bytes(&origin.card, origin.precision, layers, tokens, binding)
+            let length = Length {
+                tokens: trace.tokens.len(),
+                has_before: origin.has_before(),
+            };
+            let layers = origin.layers.len();
+            run_bytes(&origin.card, origin.precision, layers, length, binding)
         };
         let given_back = self.trace.as_deref().map_or(0, given_back);
         let free = self.gpu.memory().and_then(|memory| memory.free);
         let room = RoomFacts {
             tokens,
-            needed: takes(kept.len()),
+            kept: window.len(),
+            needed: takes(kept.len(), wanted),
             free,
             given_back,
             layers: None,
+            window: None,
         };
         let all = room.free.map(|free| free + given_back);
-        let fewer = all.filter(|_| !room.fits());
-        let fewer = fewer.and_then(|free| layers_that_fit(kept, free, takes));
+        let Some(free) = all.filter(|_| !room.fits()) else {
+            return Some(room);
+        };
+        let layers = layers_that_fit(kept.clone(), free, |layers| takes(layers, wanted));
+        let last = match card.version {
+            Version::V4 => None,
+            _ => tokens_that_fit(tokens, free, |last| takes(kept.len(), length(last, true))),
+        };
         Some(RoomFacts {
-            layers: fewer.as_ref().and_then(Layers::of),
+            layers: layers.as_ref().and_then(Layers::of),
+            window: last.map(Window::last),
             ..room
         })
     }

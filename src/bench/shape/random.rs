@@ -59,6 +59,8 @@ pub fn random_trace(gpu: &Gpu, shape: &Shape) -> Result<Arc<Trace>, GpuError> {
         precision: Precision::F16,
         quantisation: Quantisation::default(),
         merged: Vec::new(),
+        state: None,
+        read_before: 0,
     };
     let stored = Stored::of(shape.version, origin.precision);
     let parameters = Arc::new(parameters(gpu, shape.layers, width));

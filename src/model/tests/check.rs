@@ -325,7 +325,7 @@ fn other_models_are_told_what_they_are() {
         ("model.layers.0.self_attn.q_proj.weight", "Hugging Face"),
         ("blocks.0.att.key.lora_A", "with --lora"),
         ("blocks.0.att.key.lora.0", "with --lora"),
-        ("blocks.0.att.time_state", "an initial state"),
+        ("blocks.0.att.time_state", "with --state"),
         (
             "transformer.h.0.weight",
             "its first tensor is transformer.h.0.weight",

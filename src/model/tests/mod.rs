@@ -9,6 +9,7 @@ mod loras;
 mod pth_file;
 mod retold;
 mod showing;
+mod states;
 mod tiny;
 mod vocabularies;
 mod words;

@@ -15,7 +15,7 @@ use crate::{
     camera::Pose,
     lattice::{HeadId, Shape},
     model::{Quantisation, Version},
-    trace::Layers,
+    trace::{Layers, Window},
 };
 
 /// What an action belongs to.
@@ -118,6 +118,8 @@ pub struct Situation<'a> {
     pub kept: Option<(Quantisation, usize)>,
     /// The most layers that a run of the prompt can keep, where those that are wanted have no room.
     pub fitting: Option<Layers>,
+    /// Likewise the last tokens of the prompt.
+    pub fitting_window: Option<Window>,
     /// The program begins with the last session.
     pub remembers: bool,
     /// The largest |value| on show, 1 when there is none.

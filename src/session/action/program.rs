@@ -73,7 +73,7 @@ fn layers(table: &mut Table) {
     });
 }
 
-/// Which of the model's layers a run keeps.
+/// Which of the model's layers and of the text's tokens a run keeps.
 fn kept(table: &mut Table) {
     let key = Chord::letter('y').alt();
     table.add(GROUP, "keep the layers that fit", &[key], |now| {
@@ -81,6 +81,14 @@ fn kept(table: &mut Table) {
     });
     table.add(GROUP, "keep all layers", &[key.shift()], |now| {
         now.session.layers.is_some().then_some(Intent::Layers(None))
+    });
+    table.opposite();
+    let key = Chord::letter('b').alt();
+    table.add(GROUP, "keep the last tokens that fit", &[key], |now| {
+        Some(Intent::Window(Some(now.fitting_window?)))
+    });
+    table.add(GROUP, "keep all tokens", &[key.shift()], |now| {
+        now.session.window.is_some().then_some(Intent::Window(None))
     });
     table.opposite();
 }

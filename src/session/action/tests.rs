@@ -8,6 +8,7 @@ use crate::{
         Key, Sheet,
         film::{Film, Keyframe, Playback, Track},
     },
+    trace::Window,
 };
 
 const SHAPE: Shape = Shape {
@@ -31,6 +32,7 @@ fn situation(session: &Session) -> Situation<'_> {
         play: PlayHead::default(),
         wanted: Quantisation { int8: 1, nf4: 1 },
         fitting: Layers::of(&(2..4)),
+        fitting_window: Some(Window::last(5)),
         kept: Some((Quantisation::default(), SHAPE.layers)),
         remembers: false,
         largest: 2.0,
@@ -109,6 +111,7 @@ fn every_action_asks_for_something_somewhere() {
     let others = Session {
         exposure: 4.0,
         layers: Layers::of(&(0..2)),
+        window: Some(Window::last(3)),
         ..after(&[
             "next measure",
             "next scale",

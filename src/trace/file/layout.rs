@@ -30,6 +30,8 @@ pub(super) mod key {
     pub const NF4: &str = "nf4";
     pub const LORA: &str = "lora";
     pub const KEPT: &str = "kept_layers";
+    pub const STATE: &str = "state";
+    pub const READ_BEFORE: &str = "read_before";
 }
 
 /// Names of the tensors that are asked for one by one.
@@ -42,6 +44,7 @@ pub(super) mod name {
     pub const TOP_LOGITS: &str = "top_logits";
     pub const LOG_SUM_EXP: &str = "log_sum_exp";
     pub const NEXT_LOGIT: &str = "next_logit";
+    pub const BEFORE: &str = "before";
     pub const TEXT_IDS: &str = "text_ids";
     pub const TEXT_ENDS: &str = "text_ends";
     pub const TEXT_BYTES: &str = "text_bytes";
@@ -61,6 +64,8 @@ pub(super) enum Part {
     Parameter(usize),
     /// Contribution norms.
     Contribution,
+    /// The states that the heads start from.
+    Before,
     /// Token ids.
     Tokens,
     /// Ids of the candidates.
@@ -83,7 +88,7 @@ pub(super) fn unwritten(version: Version) -> usize {
 }
 
 /// The tensors of a file, in its order.
-fn parts(version: Version, has_texts: bool) -> Vec<(&'static str, Part)> {
+fn parts(version: Version, has_before: bool, has_texts: bool) -> Vec<(&'static str, Part)> {
     let mut parts = vec![
         (name::R, Part::Vectors(Set::R)),
         ("k", Part::Vectors(Set::K)),
@@ -116,6 +121,9 @@ fn parts(version: Version, has_texts: bool) -> Vec<(&'static str, Part)> {
             Part::Number(|it| it.came.unwrap_or(f32::NAN)),
         ),
     ]);
+    if has_before {
+        parts.push((name::BEFORE, Part::Before));
+    }
     if has_texts {
         parts.extend([
             (name::TEXT_IDS, Part::TextIds),
@@ -132,6 +140,8 @@ pub(super) struct Sizes {
     pub dimensions: Dimensions,
     pub stored: Stored,
     pub tokens: usize,
+    /// The first of them stands for the states that the heads start from.
+    pub has_before: bool,
     /// How many ids have a text, and how many bytes their texts have in all.
     pub texts: Option<(usize, usize)>,
 }
@@ -152,7 +162,11 @@ impl Sizes {
 
     /// Every tensor of the file, in its order.
     pub fn tensors(&self) -> Vec<Expected> {
-        let parts = parts(self.dimensions.version, self.texts.is_some());
+        let parts = parts(
+            self.dimensions.version,
+            self.has_before,
+            self.texts.is_some(),
+        );
         let expected = |(name, part)| {
             let (dtype, shape) = self.form(part);
             Expected {
@@ -178,6 +192,7 @@ impl Sizes {
             Part::Vectors(_) => (dtype(self.stored), vec![layers, tokens, heads, head_size]),
             Part::Parameter(_) | Part::Decay => (Dtype::F32, vec![layers, heads, head_size]),
             Part::Contribution => (Dtype::F32, vec![layers, heads, tokens]),
+            Part::Before => (Dtype::F32, vec![layers, heads, head_size, head_size]),
             Part::Tokens => (Dtype::U32, vec![tokens]),
             Part::TopIds => (Dtype::U32, vec![tokens, self.candidates()]),
             Part::TopLogits => (Dtype::F32, vec![tokens, self.candidates()]),

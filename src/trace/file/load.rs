@@ -46,10 +46,16 @@ impl TraceFile {
                 Part::Contribution => {
                     self.copy(gpu, &tensor, &[(&trace.contribution, 0)], watch)?;
                 }
+                Part::Before => {
+                    if let Some(before) = &trace.before {
+                        self.copy(gpu, &tensor, &[(&before.initial, 0)], watch)?;
+                    }
+                }
                 // Small, and read when the file was opened.
                 _ => {}
             }
         }
+        trace.begin(gpu);
         trace.grow(self.sizes.tokens, self.predictions.clone());
         Ok(trace)
     }
@@ -93,9 +99,8 @@ impl TraceFile {
     /// Bytes of which [`TraceFile::load`] tells.
     pub(crate) fn load_bytes(&self) -> u64 {
         let tensors = self.sizes.tensors();
-        let large = tensors
-            .iter()
-            .filter(|tensor| matches!(tensor.part, Part::Vectors(_) | Part::Contribution));
+        let is_large = |part| matches!(part, Part::Vectors(_) | Part::Contribution | Part::Before);
+        let large = tensors.iter().filter(|tensor| is_large(tensor.part));
         large.map(Expected::bytes).sum()
     }
 

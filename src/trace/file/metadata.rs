@@ -8,7 +8,8 @@ use serde_json::{Map, Value, json};
 use super::layout::{LAYOUT, key};
 use crate::{
     model::{
-        Card, Digest, GROUP_CHANNELS, MOST, Merged, Quantisation, TRACE_FORMAT, Version, one_line,
+        Card, Digest, GROUP_CHANNELS, MOST, Merged, Quantisation, TRACE_FORMAT, Tuned, Version,
+        one_line,
     },
     trace::{Layers, Origin, Precision},
 };
@@ -45,6 +46,14 @@ pub(super) fn write(origin: &Origin, sha256: &str) -> Map<String, Value> {
         let loras: Vec<_> = origin.merged.iter().map(LoraText::from).collect();
         texts.insert(key::LORA.to_owned(), json!(loras).to_string().into());
     }
+    if let Some(state) = &origin.state {
+        let text = json!(StateText::from(state)).to_string();
+        texts.insert(key::STATE.to_owned(), text.into());
+    }
+    if origin.read_before > 0 {
+        let tokens = origin.read_before.to_string();
+        texts.insert(key::READ_BEFORE.to_owned(), tokens.into());
+    }
     if let Some(layers) = origin.part() {
         texts.insert(key::KEPT.to_owned(), layers.to_string().into());
     }
@@ -67,6 +76,31 @@ impl From<&Merged> for LoraText {
             sha256: lora.digest.taken().unwrap_or_default().to_owned(),
         }
     }
+}
+
+/// The state that a model starts from.
+#[derive(Serialize, Deserialize)]
+struct StateText {
+    name: String,
+    sha256: String,
+}
+
+impl From<&Tuned> for StateText {
+    fn from(state: &Tuned) -> Self {
+        Self {
+            name: state.name.clone(),
+            sha256: state.digest.taken().unwrap_or_default().to_owned(),
+        }
+    }
+}
+
+/// The state that the metadata names.
+fn state(text: &str) -> Option<Tuned> {
+    let state: StateText = serde_json::from_str(text).ok()?;
+    is_sha256(&state.sha256).then(|| Tuned {
+        name: one_line(state.name),
+        digest: Arc::new(Digest::known(state.sha256.to_lowercase())),
+    })
 }
 
 /// The LoRAs that the metadata lists.
@@ -148,6 +182,20 @@ pub(super) fn read(metadata: &BTreeMap<String, String>) -> Result<Origin, String
             inside.ok_or_else(|| wrong(key::KEPT, text))?
         }
     };
+    let state = match metadata.get(key::STATE) {
+        None => None,
+        Some(text) => Some(state(text).ok_or_else(|| wrong(key::STATE, text))?),
+    };
+    let read_before = match metadata.get(key::READ_BEFORE) {
+        None => 0,
+        Some(text) => {
+            let tokens = whole(text).filter(|tokens| *tokens > 0);
+            tokens.ok_or_else(|| wrong(key::READ_BEFORE, text))?
+        }
+    };
+    if version == Version::V4 && (state.is_some() || read_before > 0) {
+        return Err("its metadata tells of a state that an RWKV-4 starts from".to_owned());
+    }
     let quantisation = Quantisation {
         int8: size(key::INT8, |n| n <= MOST_GROUPS)?,
         nf4: size(key::NF4, |n| n <= MOST_GROUPS)?,
@@ -160,6 +208,8 @@ pub(super) fn read(metadata: &BTreeMap<String, String>) -> Result<Origin, String
         precision,
         quantisation,
         merged: loras(metadata.get(key::LORA))?,
+        state,
+        read_before,
     })
 }
 

@@ -10,8 +10,8 @@ use super::{
 };
 use crate::{
     model::{
-        Container, ContainerError, ModelError, TRACE_FORMAT, Unchecked, Version, Vocabulary,
-        one_line,
+        BEFORE, Container, ContainerError, ModelError, TRACE_FORMAT, Unchecked, Version,
+        Vocabulary, one_line,
     },
     trace::{Dimensions, Origin, Prediction, Stored},
 };
@@ -96,12 +96,27 @@ impl TraceFile {
             layers: origin.layers.len(),
             ..Dimensions::from(&origin.card)
         };
-        let sizes = sizes(&container, dimensions).map_err(damaged)?;
+        let has_before = origin.has_before();
+        let sizes = sizes(&container, dimensions, has_before).map_err(damaged)?;
         for tensor in sizes.tensors() {
             check(&container, &tensor).map_err(damaged)?;
         }
 
         let tokens: Vec<u32> = numbers(&container, name::TOKENS);
+        let first = tokens.iter().position(|id| *id == BEFORE);
+        let last = tokens.iter().rposition(|id| *id == BEFORE);
+        if (first, last)
+            != if has_before {
+                (Some(0), Some(0))
+            } else {
+                (None, None)
+            }
+        {
+            return Err(damaged(format!(
+                "its metadata {} a state that it starts from, and its tokens do not agree",
+                if has_before { "tells of" } else { "knows no" }
+            )));
+        }
         let predictions = predictions(&container, &sizes);
         let vocab = sizes.dimensions.vocab;
         let occurring = occurring(&tokens, &predictions);
@@ -197,7 +212,7 @@ impl TraceFile {
 }
 
 /// The sizes that the metadata does not give, from the shapes of single tensors.
-fn sizes(container: &Container, dimensions: Dimensions) -> Result<Sizes, String> {
+fn sizes(container: &Container, dimensions: Dimensions, has_before: bool) -> Result<Sizes, String> {
     let length = |name| {
         let tensor = container.tensors().get(name);
         tensor.and_then(|tensor| match tensor.shape[..] {
@@ -225,6 +240,7 @@ fn sizes(container: &Container, dimensions: Dimensions) -> Result<Sizes, String>
         dimensions,
         stored,
         tokens,
+        has_before,
         texts: any.then_some((ids, bytes)),
     })
 }
@@ -253,8 +269,13 @@ fn predictions(container: &Container, sizes: &Sizes) -> Vec<Prediction> {
     let count = sizes.candidates();
     let tops = ids.chunks_exact(count).zip(logits.chunks_exact(count));
     tops.zip(log_sum_exp.into_iter().zip(next))
-        .map(|((ids, logits), (log_sum_exp, next))| {
+        .enumerate()
+        .map(|(at, ((ids, logits), (log_sum_exp, next)))| {
             let came = (!next.is_nan()).then_some(next);
+            // Of a state that was given nothing is known of what came before it.
+            if at == 0 && sizes.has_before && log_sum_exp.is_nan() {
+                return Prediction::none();
+            }
             Prediction::from_candidates(ids, logits, log_sum_exp, came)
         })
         .collect()

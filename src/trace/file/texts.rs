@@ -1,6 +1,9 @@
 use std::collections::BTreeSet;
 
-use crate::{model::Vocabulary, trace::Prediction};
+use crate::{
+    model::{BEFORE, Vocabulary},
+    trace::Prediction,
+};
 
 /// The bytes that token ids stand for, as three tensors.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +19,8 @@ pub(super) struct Texts {
 pub(super) fn occurring(tokens: &[u32], predictions: &[Prediction]) -> BTreeSet<u32> {
     let candidates = predictions.iter().flat_map(|prediction| &prediction.top);
     let candidates = candidates.map(|candidate| candidate.id);
-    tokens.iter().copied().chain(candidates).collect()
+    let own = tokens.iter().copied().filter(|id| *id != BEFORE);
+    own.chain(candidates).collect()
 }
 
 impl Texts {

@@ -40,6 +40,10 @@ pub fn save(
     if let Some(last) = predictions.last_mut() {
         last.came = None;
     }
+    // Of a state that was given nothing is known of what came before it.
+    if let Some(first) = predictions.first_mut().filter(|first| first.top.is_empty()) {
+        *first = Prediction::padded(trace.dimensions.vocab);
+    }
     let texts = vocabulary.map(|vocabulary| {
         let occurring = occurring(&trace.tokens[..tokens], &predictions);
         Texts::of(vocabulary, occurring)
@@ -48,6 +52,7 @@ pub fn save(
         dimensions: trace.dimensions,
         stored: trace.stored(),
         tokens,
+        has_before: trace.before.is_some(),
         texts: texts
             .as_ref()
             .map(|texts| (texts.ids.len(), texts.bytes.len())),
@@ -60,7 +65,10 @@ pub fn save(
 
     let origin = &trace.origin;
     let data = tensors.iter().map(Expected::bytes).sum::<u64>();
-    let digests = || origin.merged.iter().map(|lora| &lora.digest);
+    let digests = || {
+        let states = origin.state.iter().map(|state| &state.digest);
+        origin.merged.iter().map(|lora| &lora.digest).chain(states)
+    };
     let remaining = digests().map(|digest| digest.remaining()).sum::<u64>();
     watch.expect(origin.digest.remaining() + remaining + data);
     let sha256 = origin.digest.sha256::<TraceError>(watch)?;
@@ -139,6 +147,13 @@ impl Writer<'_, '_> {
                 self.numbers(&decay)
             }
             Part::Contribution => self.contribution(),
+            Part::Before => {
+                let Some(before) = &self.trace.before else {
+                    return Ok(());
+                };
+                let states = gpu::read(self.gpu, &before.initial, 0, before.initial.size())?;
+                self.numbers(&states)
+            }
             Part::Tokens => self.numbers(&self.trace.tokens[..self.tokens]),
             Part::TopIds => {
                 let ids = predictions.flat_map(|it| it.top.iter().map(|candidate| candidate.id));

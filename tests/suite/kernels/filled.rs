@@ -250,6 +250,8 @@ impl Filled {
             precision: Precision::F32,
             quantisation: Default::default(),
             merged: Vec::new(),
+            state: None,
+            read_before: 0,
         });
         let ids = vec![0; tokens];
         let trace = Trace::new(gpu, origin, stored, self.parameters(gpu), ids);

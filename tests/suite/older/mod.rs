@@ -26,17 +26,17 @@ use crate::{
 };
 
 /// The files of the small models, written once.
-fn path(kind: Kind) -> &'static Path {
+pub fn path(kind: Kind) -> &'static Path {
     static FILES: LazyLock<Vec<(TempDir, PathBuf)>> =
         LazyLock::new(|| KINDS.into_iter().map(|kind| small(kind).write()).collect());
     &FILES[kind as usize].1
 }
 
-fn weights(kind: Kind) -> Weights {
+pub fn weights(kind: Kind) -> Weights {
     Weights::from_bytes(&std::fs::read(path(kind)).expect("the model is there"))
 }
 
-fn load(gpu: &Gpu, kind: Kind, precision: Precision) -> Model {
+pub fn load(gpu: &Gpu, kind: Kind, precision: Precision) -> Model {
     load_quantised(gpu, kind, precision, Quantisation::default())
 }
 
@@ -52,6 +52,6 @@ fn load_quantised(
 }
 
 /// A chunk, and a rest that goes on from its state.
-fn tokens() -> Vec<u32> {
+pub fn tokens() -> Vec<u32> {
     demo::random_tokens(91, 45, VOCABULARY as u32)
 }

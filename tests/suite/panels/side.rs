@@ -365,10 +365,12 @@ fn roomy(needed: u64, free: Option<u64>, layers: Option<&str>) -> Facts {
     let mut facts = opened();
     facts.room = Some(RoomFacts {
         tokens: 512,
+        kept: 512,
         needed,
         free,
         given_back: 1_000_000_000,
         layers: layers.map(|layers| layers.parse().expect("layers")),
+        window: None,
     });
     facts
 }

@@ -64,6 +64,7 @@ pub fn opened() -> Facts {
             card: card(),
             quantisation: Quantisation::default(),
             lora: Vec::new(),
+            state: None,
         }),
         device: "a device · vulkan".into(),
         ..Facts::default()

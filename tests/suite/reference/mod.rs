@@ -67,6 +67,11 @@ pub struct Forward {
 
 /// Runs `tokens` from an empty state, with no token before the first.
 pub fn forward(weights: &Weights, tokens: &[u32]) -> Forward {
+    forward_from(weights, tokens, &[])
+}
+
+/// The same from a state a layer, `[heads][key][value]`; of no layer: the empty state.
+pub fn forward_from(weights: &Weights, tokens: &[u32], states: &[Vec<f64>]) -> Forward {
     let version = weights.version();
     let heads = weights.heads();
     let width = weights.width();
@@ -75,11 +80,12 @@ pub fn forward(weights: &Weights, tokens: &[u32]) -> Forward {
     for index in 0..weights.layer_count() {
         let block = weights.block(index);
         let input = layer_norm(weights, &block.name("ln1"), &x);
+        let start = states.get(index).map_or(&[][..], Vec::as_slice);
         let layer = match version {
             Version::V4 => v4::time_mix(&block, &input),
-            Version::V5 => v5::time_mix(&block, &input, heads),
-            Version::V6 => v6::time_mix(&block, &input, heads),
-            Version::V7 => v7::time_mix(&block, &input, heads, layers.first()),
+            Version::V5 => v5::time_mix(&block, &input, heads, start),
+            Version::V6 => v6::time_mix(&block, &input, heads, start),
+            Version::V7 => v7::time_mix(&block, &input, heads, layers.first(), start),
         };
         ops::add(&mut x, &block.linear("att.output.weight", &layer.z));
 

@@ -3,7 +3,7 @@
 use super::{Activations, ops, v6, weights::Block};
 
 /// Time mixing of `x` `[T][C]`, up to the output matrix. RWKV-5.1 has one decay and one bonus a head.
-pub fn time_mix(block: &Block, x: &[f64], heads: usize) -> Activations {
+pub fn time_mix(block: &Block, x: &[f64], heads: usize, start: &[f64]) -> Activations {
     let gamma = block.tensor("att.ln_x.weight");
     let beta = block.tensor("att.ln_x.bias");
     let (width, head_size) = (gamma.len(), gamma.len() / heads);
@@ -27,7 +27,7 @@ pub fn time_mix(block: &Block, x: &[f64], heads: usize) -> Activations {
     let decay = spread(block.tensor("att.time_decay"));
     let w = ops::map(&decay, |decay| (-decay.exp()).exp()).repeat(x.len() / width);
 
-    let y = v6::read_state(&r, &w, &k, &v, &u, head_size);
+    let y = v6::read_state(&r, &w, &k, &v, &u, head_size, start);
     let x = ops::group_norm(&y, head_size, gamma, beta);
     let z = ops::multiply(&x, &g);
     Activations {

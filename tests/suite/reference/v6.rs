@@ -5,7 +5,7 @@ use std::iter::zip;
 use super::{Activations, ops, weights::Block};
 
 /// Time mixing of `x` `[T][C]`, up to the output matrix.
-pub fn time_mix(block: &Block, x: &[f64], heads: usize) -> Activations {
+pub fn time_mix(block: &Block, x: &[f64], heads: usize, start: &[f64]) -> Activations {
     let u = block.tensor("att.time_first");
     let head_size = u.len() / heads;
     let [xw, xk, xv, xr, xg] = dynamic_token_shift(block, x);
@@ -15,7 +15,7 @@ pub fn time_mix(block: &Block, x: &[f64], heads: usize) -> Activations {
     let g = ops::map(&block.linear("att.gate.weight", &xg), ops::silu);
     let w = decay(block, &xw);
 
-    let y = read_state(&r, &w, &k, &v, u, head_size);
+    let y = read_state(&r, &w, &k, &v, u, head_size, start);
     let gamma = block.tensor("att.ln_x.weight");
     let beta = block.tensor("att.ln_x.bias");
     let x = ops::group_norm(&y, head_size, gamma, beta);
@@ -71,7 +71,8 @@ fn decay(block: &Block, xw: &[f64]) -> Vec<f64> {
     ops::map(&lambda, |lambda| (-lambda.exp()).exp())
 }
 
-/// y_t = (S + diag(u) k_t v_tᵀ)ᵀ r_t, then S ← diag(w_t) S + k_t v_tᵀ; S is `[key][value]` in each head.
+/// y_t = (S + diag(u) k_t v_tᵀ)ᵀ r_t, then S ← diag(w_t) S + k_t v_tᵀ; S is `[key][value]` in each head, at first `start`,
+/// or nothing.
 pub fn read_state(
     r: &[f64],
     w: &[f64],
@@ -79,10 +80,12 @@ pub fn read_state(
     v: &[f64],
     u: &[f64],
     head_size: usize,
+    start: &[f64],
 ) -> Vec<f64> {
     let width = u.len();
     let mut y = vec![0.0; r.len()];
-    let mut state = vec![0.0; width * head_size];
+    let mut state = start.to_vec();
+    state.resize(width * head_size, 0.0);
     for (t, y) in y.chunks_exact_mut(width).enumerate() {
         for (channel, row) in state.chunks_exact_mut(head_size).enumerate() {
             let head = channel / head_size * head_size;

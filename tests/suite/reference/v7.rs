@@ -17,6 +17,7 @@ pub fn time_mix(
     x: &[f64],
     heads: usize,
     first: Option<&Activations>,
+    start: &[f64],
 ) -> Activations {
     let r_k = block.tensor("att.r_k");
     let width = r_k.len();
@@ -45,7 +46,7 @@ pub fn time_mix(
     let kappa = unit_heads(&ops::scale_row(&k, block.tensor("att.k_k")), head_size);
     let k = replacement_key(&k, &a, block.tensor("att.k_a"));
 
-    let y = read_state([&r, &w, &k, &v, &a, &kappa], width, head_size);
+    let y = read_state([&r, &w, &k, &v, &a, &kappa], width, head_size, start);
     let gamma = block.tensor("att.ln_x.weight");
     let beta = block.tensor("att.ln_x.bias");
     let mut x = ops::group_norm(&y, head_size, gamma, beta);
@@ -98,10 +99,17 @@ fn unit_heads(x: &[f64], head_size: usize) -> Vec<f64> {
         .collect()
 }
 
-/// M ← (diag(w_t) − (a_t ⊙ κ̂_t) κ̂_tᵀ) M + k̃_t v_tᵀ, then y_t = Mᵀ r_t; M is `[key][value]` in each head.
-fn read_state([r, w, k, v, a, kappa]: [&[f64]; 6], width: usize, head_size: usize) -> Vec<f64> {
+/// M ← (diag(w_t) − (a_t ⊙ κ̂_t) κ̂_tᵀ) M + k̃_t v_tᵀ, then y_t = Mᵀ r_t; M is `[key][value]` in each head, at
+/// first `start`, or nothing.
+fn read_state(
+    [r, w, k, v, a, kappa]: [&[f64]; 6],
+    width: usize,
+    head_size: usize,
+    start: &[f64],
+) -> Vec<f64> {
     let mut y = vec![0.0; r.len()];
-    let mut state = vec![0.0; width * head_size];
+    let mut state = start.to_vec();
+    state.resize(width * head_size, 0.0);
     for (t, y) in y.chunks_exact_mut(width).enumerate() {
         let heads = state.chunks_exact_mut(head_size * head_size);
         for (head, (m, y)) in zip(heads, y.chunks_exact_mut(head_size)).enumerate() {

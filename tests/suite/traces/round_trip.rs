@@ -14,7 +14,7 @@ use arclight::{
     inference::{Chunk, Model, RunOptions, head_outputs},
     model::{Card, Digest, ModelFile, Source, Version, Vocabulary},
     score::{self, Measure},
-    trace::{Candidate, Origin, Precision, Prediction, Set, Stored, TOP, Trace},
+    trace::{Candidate, Layers, Origin, Precision, Prediction, Set, Stored, TOP, Trace},
 };
 use safetensors::SafeTensors;
 use sha2::Digest as _;
@@ -315,6 +315,8 @@ fn long(gpu: &Gpu, tokens: usize) -> Arc<Trace> {
         precision: Precision::F32,
         quantisation: Default::default(),
         merged: Vec::new(),
+        state: None,
+        read_before: 0,
         card,
     });
     let shape = Shape {
@@ -353,7 +355,7 @@ fn kept_layers_come_back() {
     let path = folder.path().join("a.safetensors");
     for version in [reference::Version::V6, reference::Version::V7] {
         let model = device.demo(version, Precision::F16);
-        let kept = "2-3".parse().expect("layers");
+        let kept: Layers = "2-3".parse().expect("layers");
         let trace = model.trace_of(captured_tokens(), Some(kept)).expect("room");
         let never = AtomicBool::new(false);
         let done = model.run(&trace, &RunOptions::default(), &never, |_| {});

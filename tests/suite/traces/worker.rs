@@ -13,7 +13,7 @@ use arclight::{
     gpu::Gpu,
     inference::{Command, Event, Prompt, RunOptions, Worker},
     model::{Source, Vocabulary},
-    trace::{Precision, Trace, Transfer},
+    trace::{Part, Precision, Trace, Transfer},
 };
 
 use crate::support::device;
@@ -29,6 +29,7 @@ fn load(worker: &Worker, source: Source) {
         precision: Precision::F16,
         quantisation: Default::default(),
         lora: Vec::new(),
+        state: None,
     });
     assert!(asked);
 }
@@ -74,7 +75,7 @@ fn run(worker: &Worker) -> (Option<Vocabulary>, Arc<Trace>, Vec<f32>, usize) {
     });
     worker.ask(Command::Run(
         Prompt::Text("The small grey cat slept.".into()),
-        None,
+        Part::default(),
     ));
     let (trace, conservation, rows) = hear(worker, finished);
     (vocabulary, trace, conservation, rows)
@@ -140,7 +141,7 @@ fn a_trace_is_saved_and_opened_like_a_run() {
     }
 
     // There is no model any more.
-    worker.ask(Command::Run(Prompt::Text("A".into()), None));
+    worker.ask(Command::Run(Prompt::Text("A".into()), Part::default()));
     let reason = failure(&worker);
     assert!(
         reason.contains("only a trace is open") && reason.contains("demo-v7"),
@@ -152,7 +153,7 @@ fn a_trace_is_saved_and_opened_like_a_run() {
 fn without_a_model_nothing_runs() {
     let device = device();
     let worker = start(&device.gpu, || {});
-    worker.ask(Command::Run(Prompt::Ids(vec![1]), None));
+    worker.ask(Command::Run(Prompt::Ids(vec![1]), Part::default()));
     let reason = failure(&worker);
     assert!(reason.contains("no model is open"), "{reason}");
 }
@@ -176,7 +177,7 @@ fn saving_can_be_cancelled_and_the_model_stays() {
         let mut vocabulary = None;
         worker.ask(Command::Run(
             Prompt::Text("The small grey cat slept.".into()),
-            None,
+            Part::default(),
         ));
         loop {
             heard += 1;
@@ -209,7 +210,7 @@ fn saving_can_be_cancelled_and_the_model_stays() {
     hear(&worker, |event| {
         matches!(event, Event::Saved(_)).then_some(())
     });
-    worker.ask(Command::Run(Prompt::Text("On.".into()), None));
+    worker.ask(Command::Run(Prompt::Text("On.".into()), Part::default()));
     hear(&worker, finished);
 }
 
@@ -229,6 +230,6 @@ fn a_trace_that_is_refused_leaves_the_model() {
         reason.contains("a.safetensors") && reason.contains("damaged"),
         "{reason}"
     );
-    worker.ask(Command::Run(Prompt::Text("On.".into()), None));
+    worker.ask(Command::Run(Prompt::Text("On.".into()), Part::default()));
     hear(&worker, finished);
 }
