@@ -76,7 +76,10 @@ def main(path, scores_path, layer=None, head=None, token=None):
             if name in trace.keys():
                 arrays[name] = trace.get_slice(name)[layer - first, head].astype(np.float64)
         computed = row(about["version"], **arrays)
-        expected = found["scores"][layer - first, head, token, : token + 1].astype(np.float64)
+        # What token 0 stands for has no key: its scores follow from the state in `before`.
+        if "before" in trace.keys():
+            computed = computed[1:]
+        expected = found["scores"][layer - first, head, token, token + 1 - len(computed) : token + 1].astype(np.float64)
         text = text_of(trace, tokens[token]).decode(errors="replace")
 
     error = np.abs(computed - expected).max() / np.abs(expected).max()

@@ -36,7 +36,9 @@ pub(super) struct InfoArgs {
     /// in RWKV-4 `group of 64 channels`; matrix_…: what the layers' large matrices take on the GPU in f16, and with
     /// --int8 and --nf4; and `"memory": {"tokens", "model", "trace", "scores", "picture", "sum", "total", "free"}`, bytes on
     /// the device; total and free: null where no adapter tells. Of a trace, in place of the last three, `"tokens", "candidates", "texts",
-    /// "stored", "precision", "int8", "nf4", "kept_layers", "sha256", "arclight", "bytes"`
+    /// "stored", "precision", "int8", "nf4", "kept_layers", "before", "sha256", "arclight", "bytes"`;
+    /// before: `{"state", "tokens"}` where the first token stands for a state that the model started from or for tokens that
+    /// were read and not kept, else null
     #[arg(long)]
     json: bool,
 }
@@ -129,6 +131,9 @@ impl InfoArgs {
             value["nf4"] = origin.quantisation.nf4.into();
             let kept = origin.part().map(|layers| layers.to_string());
             value["kept_layers"] = kept.into();
+            let state = origin.state.as_ref().map(|state| &state.name);
+            let before = serde_json::json!({"state": state, "tokens": origin.read_before});
+            value["before"] = origin.has_before().then_some(before).into();
             value["sha256"] = sha256.into();
             value["arclight"] = trace.writer().into();
             value["bytes"] = trace.bytes().into();
@@ -140,8 +145,11 @@ impl InfoArgs {
                 .part()
                 .map(|layers| format!("\nkept        {}", layers.words()));
             let kept = kept.unwrap_or_default();
+            let before = origin.before();
+            let before = before.map(|before| format!("\nbefore      {before}"));
+            let before = before.unwrap_or_default();
             output::say(&format!(
-                "trace of {}{kept}\nsha256      {sha256}\ntokens      {}\ncandidates  {} a token\ntexts       {}\n\
+                "trace of {}{kept}{before}\nsha256      {sha256}\ntokens      {}\ncandidates  {} a token\ntexts       {}\n\
                  vectors     {stored}, {:.1} MiB in all\nframes      {precision}, {}\nwritten by  arclight {}",
                 text(&origin.model, &origin.card, &origin.merged),
                 trace.tokens().len(),

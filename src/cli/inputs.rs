@@ -73,6 +73,16 @@ impl RunArgs {
         }
     }
 
+    /// Tokens of a run over so many: those of the window, and one that stands for what came before.
+    pub(super) fn kept_tokens(&self, tokens: usize, has_state: bool) -> anyhow::Result<usize> {
+        let Some(window) = self.window else {
+            return Ok(tokens + usize::from(has_state));
+        };
+        let range = window.of(tokens);
+        let range = range.ok_or(InferenceError::EmptyWindow { window, tokens })?;
+        Ok(range.len() + usize::from(has_state || range.start > 0))
+    }
+
     /// As given, or the default.
     pub(super) fn precision(&self) -> Precision {
         self.precision.unwrap_or_default()

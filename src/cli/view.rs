@@ -126,7 +126,9 @@ impl ViewArgs {
                 let prompt = self.prompt.or_demo();
                 text = prompt.text()?;
                 let given = prompt.tokens(file, vocabulary.as_ref())?;
-                ids.insert(given).len()
+                model
+                    .run
+                    .kept_tokens(ids.insert(given).len(), file.has_state())?
             }
             Subject::Trace(trace) => trace.tokens().len(),
         };

@@ -98,12 +98,18 @@ impl ModelFile {
         Ok(self)
     }
 
+    /// Whether the model starts from a state that was given, or from its own.
+    #[must_use]
+    pub fn has_state(&self) -> bool {
+        self.state.is_some() || state::first_tensor(self.weights.index()).is_some()
+    }
+
     /// The state that the model starts from: one that was given, or its own; none where it starts from nothing.
     ///
     /// # Errors
     /// When its own cannot be read, or has not the model's dimensions.
     pub fn state(&self) -> Result<Option<InitialState>, ModelError> {
-        if self.state.is_some() || state::first_tensor(self.weights.index()).is_none() {
+        if self.state.is_some() || !self.has_state() {
             return Ok(self.state.clone());
         }
         let tuned = Tuned {

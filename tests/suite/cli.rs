@@ -1,5 +1,6 @@
 //! The program as it is called: exit codes, messages, JSON and files.
 
+mod before;
 mod downloads;
 mod errors;
 mod exports;

@@ -324,3 +324,14 @@ fn a_spoilt_picture_is_noticed() {
     let other = read(&golden("idle"));
     assert!(difference(&whole, &other) > 10.0 * PIXELS);
 }
+
+/// What came before is the first token.
+#[test]
+fn a_window_begins_with_what_came_before() {
+    let ids = repeated_tokens();
+    let window = [
+        "demo-v7", "--ids", &ids, "--window", "24:", "--select", "11",
+    ];
+    let rest = ["--measure", "share", "--absolute"];
+    looks_as_before("v7-window", &[&window[..], &rest].concat());
+}

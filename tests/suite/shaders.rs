@@ -65,6 +65,8 @@ fn variants() -> Vec<Variant> {
                     shader!("wk_row.wgsl"),
                     shader!("wk_tiles.wgsl"),
                     shader!("head_output.wgsl"),
+                    shader!("before.wgsl"),
+                    shader!("before_scores.wgsl"),
                 ] {
                     let text = score::source(&dimensions, stored, body);
                     add(&what, &["prelude.wgsl", name], text);
@@ -105,9 +107,10 @@ fn variants() -> Vec<Variant> {
                 add(&what, &["prelude.wgsl", name], text);
             }
         }
-        let (name, body) = shader!("gram.wgsl");
-        let text = format!("const HEAD_SIZE: u32 = {head_size}u;\n{body}");
-        add(&format!("head size {head_size}"), &[name], text);
+        for (name, body) in [shader!("gram.wgsl"), shader!("engine_state.wgsl")] {
+            let text = format!("const HEAD_SIZE: u32 = {head_size}u;\n{body}");
+            add(&format!("head size {head_size}"), &[name], text);
+        }
     }
     let (name, body) = shader!("top_tokens.wgsl");
     add(

@@ -127,7 +127,7 @@ fn a_window_of_a_run_from_a_state_has_both_before() {
     let start = |layer: usize, head: usize| {
         numbers[layer][head * size * size..(head + 1) * size * size].to_vec()
     };
-    everything_agrees(&device.gpu, &trace, &forward, 18, start, 2e-3);
+    everything_agrees(&device.gpu, &trace, &forward, 18, start, 4e-3);
 }
 
 /// A model that brings its own starts from that, unless another is given.

@@ -31,7 +31,7 @@ fn a_window_shows_the_same_and_what_came_before_as_one() {
             assert_eq!(trace.tokens[1..], tokens[first..end]);
             assert_eq!(trace.origin.read_before, first);
             let forward = forward(demo::weights(version), &tokens[..end]);
-            everything_agrees(&gpu, &trace, &forward, first, |_, _| Vec::new(), 2e-3);
+            everything_agrees(&gpu, &trace, &forward, first, |_, _| Vec::new(), 4e-3);
         }
     }
 }
@@ -59,7 +59,7 @@ fn other_kernels_find_the_same() {
         let model = device.demo(version, Precision::F32);
         let trace = run_part(model, &tokens, Some(window("15:")));
         let forward = forward(demo::weights(version), &tokens);
-        everything_agrees(&portable, &trace, &forward, 15, |_, _| Vec::new(), 2e-3);
+        everything_agrees(&portable, &trace, &forward, 15, |_, _| Vec::new(), 4e-3);
     }
 }
 

@@ -171,6 +171,8 @@ fn a_trace_is_not_run_again() {
             &["--prompt-file", "a"],
             &["--ids", "1"],
             &["--precision", "f32"],
+            &["--window", "1:"],
+            &["--state", "a.st"],
         ] {
             // The window has no --ids.
             if start.len() == 1 && more[0] == "--ids" {

@@ -406,6 +406,57 @@ fn a_run_without_room_says_so_and_offers_fewer_layers() {
 }
 
 #[test]
+fn a_run_without_room_offers_the_last_tokens() {
+    let mut facts = roomy(5_000_000_000, Some(2_000_000_000), None);
+    let window = Some("-200:".parse().expect("a window"));
+    if let Some(room) = &mut facts.room {
+        room.window = window;
+    }
+    let mut stage = Stage::with_prompt(facts.clone(), TEXT);
+    stage.assert_sees(&["or use a shorter text"]);
+    assert_eq!(
+        stage.click("Keep the last 200 tokens"),
+        [Intent::Window(window), Intent::Run]
+    );
+    // RWKV-4 has none.
+    if let Some(model) = &mut facts.model {
+        model.card.version = Version::V4;
+    }
+    assert!(!Stage::with_prompt(facts, TEXT).sees("keeps tokens"));
+}
+
+#[test]
+fn tokens_are_named_in_a_field() {
+    let mut facts = roomy(1, None, None);
+    facts.session.window = Some("-100:".parse().expect("a window"));
+    if let Some(room) = &mut facts.room {
+        room.kept = 100;
+    }
+    let mut stage = Stage::with_prompt(facts, TEXT);
+    stage.assert_sees(&["100 of 512 tokens", "keeps tokens"]);
+    assert_eq!(stage.click("All"), [Intent::Window(None)]);
+}
+
+/// What the model starts from is on its card, with a way to go on without.
+#[test]
+fn a_state_is_named_and_can_be_left() {
+    let mut facts = ran(TEXT);
+    facts.before = Some("the state tuned".to_owned());
+    if let Some(model) = &mut facts.model {
+        model.state = Some("tuned".to_owned());
+    }
+    let stage = Stage::new(facts.clone());
+    stage.assert_sees(&["starts from  tuned", "⟨before⟩ stands for the state tuned"]);
+    assert!(!stage.sees("Without"), "it is the model's own");
+    facts.session.state = Some("tuned.pth".into());
+    let model = facts.session.model.clone();
+    assert_eq!(
+        Stage::new(facts).click("Without"),
+        [Intent::State(None), Intent::Open(model)]
+    );
+}
+
+#[test]
 fn layers_are_named_in_a_field() {
     let mut facts = roomy(1, None, None);
     facts.session.layers = Some("2-3".parse().expect("layers"));
