@@ -6,7 +6,10 @@ use egui::{
 };
 
 use super::{Facts, style};
-use crate::{model::TokenText, trace::Prediction};
+use crate::{
+    model::{BEFORE, TokenText},
+    trace::Prediction,
+};
 
 const CARD_WIDTH: f32 = 236.0;
 
@@ -118,13 +121,20 @@ pub(super) fn card(ctx: &Context, facts: &Facts, together: Range<usize>, beside:
                     ui.add_space(4.0);
                     match &pointed.expected {
                         Some((prediction, texts)) => candidates(ui, token, prediction, texts),
-                        None if pointed.token == 0 => {
-                            faint(ui, "The first token: nothing came before it.");
-                        }
-                        None => faint(ui, "The model has not come so far yet."),
+                        None => faint(ui, unexpected(facts, pointed.token)),
                     }
                 });
         });
+}
+
+/// Why nothing was expected of a token.
+fn unexpected(facts: &Facts, token: usize) -> String {
+    match (&facts.before, token) {
+        (Some(before), 0) => format!("It stands for {before}."),
+        (Some(_), 1) => "The first token of the text: what came before is not known.".to_owned(),
+        (None, 0) => "The first token: nothing came before it.".to_owned(),
+        _ => "The model has not come so far yet.".to_owned(),
+    }
 }
 
 fn faint(ui: &mut Ui, text: impl Into<String>) {
@@ -144,7 +154,11 @@ fn title(ui: &mut Ui, facts: &Facts, at: usize, token: &TokenText, together: Ran
     };
     ui.label(RichText::new(style::shown(&token.text)).color(style::ink(ui.ctx()).strong));
     let own = nats(at..at + 1);
-    faint(ui, format!("token {at}  ·  #{}{own}", token.id));
+    let id = match token.id {
+        BEFORE => String::new(),
+        id => format!("  ·  #{id}"),
+    };
+    faint(ui, format!("token {at}{id}{own}"));
     if together.len() > 1 && together.contains(&at) {
         let whole = facts.tokens.get(together.clone()).unwrap_or_default();
         let bytes: Vec<u8> = whole

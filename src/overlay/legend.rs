@@ -35,8 +35,16 @@ fn selection(ui: &mut Ui, facts: &Facts) {
     let (measure, version, colours) = (session.measure, facts.version(), session.colours());
     let signless = session.is_signless();
     ui.label(RichText::new(session.measure_name()).color(style::ink(ui.ctx()).strong));
-    let formula = ui.label(faint(ui, measure.formula(version)).monospace());
-    formula.on_hover_text(format!("itself: {}", measure.diagonal(version)));
+    let before = facts.before.as_ref().map(|_| measure.before());
+    let own = match before.filter(|_| session.token == Some(0)) {
+        Some(before) => before,
+        None => measure.formula(version),
+    };
+    let mut besides = format!("itself: {}", measure.diagonal(version));
+    if let Some(before) = before {
+        besides += &format!("\n⟨before⟩: {before}");
+    }
+    ui.label(faint(ui, own).monospace()).on_hover_text(besides);
     groups(ui, facts);
     let full = full_colour(facts);
     let ticks = match (full.as_deref(), signless) {

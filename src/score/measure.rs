@@ -117,6 +117,18 @@ impl Measure {
         }
     }
 
+    /// Of the token that stands for a state which a model starts from, o_t being what y_t has of that.
+    #[must_use]
+    pub fn before(self) -> &'static str {
+        match self {
+            Self::Rwk => "±‖o_t‖ / ‖S_0‖, o_t what t reads of ⟨before⟩",
+            Self::Share => "⟨o_t, y_t⟩ / ‖y_t‖²",
+            Self::Weighted => "‖o_t‖, o_t what t reads of ⟨before⟩",
+            Self::Erase => "0: not told of ⟨before⟩",
+            Self::Wk => "‖M_t‖, what is left of ⟨before⟩",
+        }
+    }
+
     /// One plain sentence for those who meet it for the first time.
     #[must_use]
     pub fn meaning(self, unit: Unit) -> String {

@@ -182,6 +182,10 @@ impl Desk {
 
     pub(super) fn prediction_after(&self, position: usize) -> Option<(Prediction, Vec<TokenText>)> {
         let prediction = self.trace.as_ref()?.prediction(position)?;
+        // After a state that was given nothing is expected.
+        if prediction.top.is_empty() {
+            return None;
+        }
         let ids = prediction.top.iter().map(|candidate| candidate.id);
         let texts = ids
             .flat_map(|id| token_texts(self.vocabulary.as_ref(), &[id]))

@@ -120,6 +120,7 @@ fn info_says_what_a_trace_holds() {
         "int8",
         "nf4",
         "kept_layers",
+        "before",
         "lora",
         "sha256",
         "arclight",
@@ -144,7 +145,7 @@ fn info_says_what_a_trace_holds() {
         (&info["stored"], &info["precision"]),
         (&"f16".into(), &"f16".into())
     );
-    assert!(info["kept_layers"].is_null());
+    assert!(info["kept_layers"].is_null() && info["before"].is_null());
     assert_eq!(info["bytes"], trace.metadata().expect("it is there").len());
     let said = prints(["info", text(&trace)]);
     let sha256 = info["sha256"].as_str().expect("a text");

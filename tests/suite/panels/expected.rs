@@ -1,6 +1,9 @@
 //! What the model expected in place of the token that the pointer rests on in the text.
 
+use std::sync::Arc;
+
 use arclight::{
+    model::{BEFORE, token_texts},
     overlay::{Facts, Pointed},
     session::TextOption,
     trace::{Candidate, Prediction},
@@ -80,6 +83,25 @@ fn a_token_beyond_those_kept_has_a_row_of_its_own() {
     });
     let id = facts.tokens[5].id;
     stage.assert_sees(&["16  ·", &format!("…  ·grey  #{id}  0.010 %, came")]);
+}
+
+/// What came before has no id, and what it stands for is said; nothing is known of a state that was given.
+#[test]
+fn what_came_before_says_what_it_stands_for() {
+    let mut facts = surprised(TEXT, &[]);
+    let mut tokens = facts.tokens.to_vec();
+    tokens[0] = token_texts(None, &[BEFORE]).remove(0);
+    let second = tokens[1].text.trim().to_owned();
+    facts.tokens = Arc::new(tokens);
+    facts.before = Some("the state tuned".to_owned());
+    let pointed = |_: &Facts, token| Pointed {
+        token,
+        expected: None,
+    };
+    let stage = rest_on(&facts, "before", pointed);
+    stage.assert_sees(&["token 0", "It stands for the state tuned."]);
+    let stage = rest_on(&facts, &second, pointed);
+    stage.assert_sees(&["The first token of the text: what came before is not known."]);
 }
 
 #[test]
