@@ -103,27 +103,27 @@ impl TraceFile {
         }
 
         let tokens: Vec<u32> = numbers(&container, name::TOKENS);
-        let first = tokens.iter().position(|id| *id == BEFORE);
-        let last = tokens.iter().rposition(|id| *id == BEFORE);
-        if (first, last)
-            != if has_before {
-                (Some(0), Some(0))
-            } else {
-                (None, None)
-            }
-        {
-            return Err(damaged(format!(
-                "its metadata {} a state that it starts from, and its tokens do not agree",
-                if has_before { "tells of" } else { "knows no" }
-            )));
-        }
         let predictions = predictions(&container, &sizes);
         let vocab = sizes.dimensions.vocab;
+        let unknown = |id: u32| {
+            damaged(format!(
+                "the id {id} occurs, and the vocabulary has {vocab} entries"
+            ))
+        };
+        let places: Vec<usize> = (0..tokens.len())
+            .filter(|at| tokens[*at] == BEFORE)
+            .collect();
+        if has_before && places != [0] {
+            let reason =
+                "its first token, and no other, should stand for what its metadata tells of";
+            return Err(damaged(reason.to_owned()));
+        }
+        if !has_before && !places.is_empty() {
+            return Err(unknown(BEFORE));
+        }
         let occurring = occurring(&tokens, &predictions);
         if let Some(id) = occurring.last().filter(|id| **id as usize >= vocab) {
-            return Err(damaged(format!(
-                "the id {id} occurs, and the vocabulary has {vocab} entries"
-            )));
+            return Err(unknown(*id));
         }
         let mut vocabulary = None;
         if sizes.texts.is_some() {

@@ -48,7 +48,7 @@ fn comes_back(gpu: &arclight::gpu::Gpu, trace: &std::sync::Arc<Trace>) {
     spoilt[at..at + 4].copy_from_slice(&1_u32.to_le_bytes());
     std::fs::write(&path, &spoilt).expect("it is written");
     let error = TraceFile::open(&path).err().expect("it is refused");
-    assert!(error.to_string().contains("do not agree"), "{error}");
+    assert!(error.to_string().contains("should stand for"), "{error}");
 }
 
 #[test]
