@@ -8,6 +8,7 @@ mod convert;
 mod doctor;
 mod download;
 mod export;
+mod heads;
 mod info;
 mod inputs;
 mod man;
@@ -64,6 +65,8 @@ enum Command {
     /// Check that what is drawn is what the model did: Σ A v against its own activations, in every head;
     /// MODEL may be a trace
     Check(check::CheckArgs),
+    /// Find the heads that matter: what each does over a text, or over random tokens that are repeated; MODEL may be a trace
+    Heads(heads::HeadsArgs),
     /// Draw the lattice to a picture, without a window; MODEL may be a trace
     Render(render::RenderArgs),
     /// Write what the lattice shows as numbers or as a drawing of lines and letters: the row or the column of a token,
@@ -97,6 +100,7 @@ pub fn main() -> ExitCode {
         Some(Command::Trace(args)) => args.run(),
         Some(Command::Scores(args)) => args.run(),
         Some(Command::Check(args)) => args.run(),
+        Some(Command::Heads(args)) => args.run(),
         Some(Command::Render(args)) => args.run(),
         Some(Command::Export(args)) => args.run(),
         Some(Command::Record(args)) => args.run(),

@@ -79,7 +79,7 @@ pub fn conservation(gpu: &Gpu, trace: &Arc<Trace>, rows: &[usize]) -> Result<Vec
 }
 
 /// How many tokens are scored before they are read back.
-fn slots(gpu: &Gpu, trace: &Trace) -> usize {
+pub(super) fn slots(gpu: &Gpu, trace: &Trace) -> usize {
     let tokens = trace.filled();
     let line = (trace.dimensions.cells(tokens) as u64 * 4).max(1);
     let most = BATCH_BYTES.min(gpu.report().limits.max_binding) / line;

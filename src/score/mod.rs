@@ -5,6 +5,7 @@
 //! the row and the column of one token in every head, in O(tokens × heads).
 
 mod apart;
+mod atlas;
 mod crop;
 mod head_matrix;
 mod kernels;
@@ -20,6 +21,7 @@ mod shown;
 mod statistic;
 pub mod twin;
 
+pub use atlas::{Atlas, Label, Labelled, Profile, Profiles};
 pub use crop::Crop;
 pub use head_matrix::{HeadMatrix, MatrixError, MatrixKernels, Tint};
 pub use kernels::{Params, constants, source, writing_source};

@@ -1,6 +1,6 @@
 //! The score kernels against their float64 twins, on random vectors.
 
-mod filled;
+pub mod filled;
 mod marks;
 mod matrix;
 mod random;

@@ -7,6 +7,7 @@
     reason = "a helper that fails is a test that fails; what is printed shows with --nocapture"
 )]
 
+mod atlas;
 mod before;
 mod cli;
 mod downloads;

@@ -120,6 +120,8 @@ fn variants() -> Vec<Variant> {
     );
     let (name, body) = shader!("marks.wgsl");
     add("alone", &[name], body.to_owned());
+    let (name, body) = shader!("atlas.wgsl");
+    add("alone", &[name], body.to_owned());
     let (name, body) = shader!("rates.wgsl");
     add("alone", &[name], body.to_owned());
     let (name, body) = shader!("matrix.wgsl");

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// A part of a run.
-fn run_part(model: &Model, tokens: &[u32], part: impl Into<Part>) -> Arc<Trace> {
+pub fn run_part(model: &Model, tokens: &[u32], part: impl Into<Part>) -> Arc<Trace> {
     let trace = model
         .trace_of(tokens.to_vec(), part)
         .expect("there is room");

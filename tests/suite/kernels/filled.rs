@@ -253,7 +253,7 @@ impl Filled {
             state: None,
             read_before: 0,
         });
-        let ids = vec![0; tokens];
+        let ids = (0..tokens as u32).map(|t| (t * t + t / 5) % 8).collect();
         let trace = Trace::new(gpu, origin, stored, self.parameters(gpu), ids);
         let trace = trace.expect("there is room for a trace");
         for layer in 0..layers {

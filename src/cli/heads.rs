@@ -1,0 +1,294 @@
+use std::{cmp::Ordering, ops::Range, process::ExitCode};
+
+use anyhow::bail;
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+
+use super::{
+    ModelArgs, PromptArgs,
+    output::{self, Usage},
+    subject::Subject,
+};
+use crate::{
+    gpu,
+    lattice::HeadId,
+    model::Unit,
+    score::{Atlas, Labelled, Profile, number},
+};
+
+/// What the model reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Probe {
+    /// The prompt, or the trace's text
+    #[default]
+    Text,
+    /// Random tokens, and then the same once more; readers are those of the second copy
+    RandomRepeat,
+}
+
+/// A number of a head.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum By {
+    /// As the model has them
+    Head,
+    /// Share of the token after the last one of the same id
+    Induction,
+    /// Share of all earlier tokens of the same id
+    Duplicate,
+    /// How often the strongest source is what comes next
+    Retrieval,
+    /// Share of the token before
+    Previous,
+    /// Share of the first token
+    First,
+    /// Share of the token itself
+    #[value(name = "self")]
+    Itself,
+    /// Mean distance
+    Distance,
+    /// Half-life; those that are longer than the text first
+    HalfLife,
+    /// Entropy
+    Entropy,
+    /// Contribution norm
+    Norm,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct HeadsArgs {
+    #[command(flatten)]
+    model: ModelArgs,
+    #[command(flatten)]
+    prompt: PromptArgs,
+    /// What the model reads
+    #[arg(long, value_enum, default_value_t)]
+    probe: Probe,
+    /// Tokens of one copy of random-repeat
+    #[arg(long, value_name = "N", default_value_t = 48, value_parser = clap::value_parser!(u32).range(4..=1 << 20))]
+    length: u32,
+    /// Where random-repeat's tokens begin
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// The number that heads are sorted by, the largest first
+    #[arg(long, value_enum, default_value = "induction")]
+    sort: By,
+    /// Print so many heads [default: 20; with --json all]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    top: Option<u32>,
+    /// Print `{"probe", "tokens", "readers", "unit", "heads": [{"layer", "head", "mean_distance", "half_life", "entropy", "self",
+    /// "previous", "first", "induction_0", "induction", "induction_2", "duplicate", "retrieval", "norm",
+    /// "labels": [{"label", "value", "offset"}, …]}, …]}`; means over the readers of contribution shares: induction_0,
+    /// induction, induction_2: of the last earlier token of the same id and the two after it; null where no reader has one;
+    /// half_life: in tokens, null where it is longer than the text; offset: of induction, tokens after the same id.
+    /// docs/NUMERICS.md has the formulas
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Report {
+    probe: Probe,
+    tokens: usize,
+    readers: usize,
+    unit: &'static str,
+    heads: Vec<Head>,
+}
+
+#[derive(Serialize)]
+struct Head {
+    layer: usize,
+    head: usize,
+    #[serde(flatten)]
+    profile: Profile,
+    labels: Vec<Labelled>,
+}
+
+impl HeadsArgs {
+    pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
+        let mut prompt = self.prompt.clone();
+        let mut readers = 0..usize::MAX;
+        if self.probe == Probe::RandomRepeat {
+            if prompt.is_given() {
+                Err(Usage(
+                    "random-repeat makes its own text: leave --prompt, --prompt-file and --ids out",
+                ))?;
+            }
+            if self.model.run.window.is_some() {
+                Err(Usage(
+                    "random-repeat reads its whole text: leave --window out",
+                ))?;
+            }
+            prompt.ids = Some(Vec::new());
+        }
+        let subject = Subject::open(&self.model, &prompt)?;
+        if let Subject::Model(file, _) = &subject
+            && self.probe == Probe::RandomRepeat
+        {
+            let length = self.length as usize;
+            prompt.ids = Some(repeated(file.card().vocab, length, self.seed));
+            let first = usize::from(file.has_state());
+            readers = first + length..first + 2 * length;
+        }
+        let (gpu, trace) = subject.run(&self.model, &prompt)?;
+        if trace.filled() < trace.first() + 2 {
+            bail!("one token reads nothing: give a text of two or more");
+        }
+
+        let mut atlas = Atlas::new(&gpu, &trace, readers)?;
+        let (_, all) = atlas.progress();
+        let bar = indicatif::ProgressBar::new(all as u64);
+        while !atlas.is_complete() {
+            atlas.advance();
+            gpu::wait_idle(&gpu);
+            bar.set_position(atlas.progress().0 as u64);
+        }
+        bar.finish_and_clear();
+        let profiles = atlas.read()?;
+
+        let unit = trace.dimensions.version.unit();
+        let (first, width) = (trace.origin.layers.start, trace.dimensions.heads);
+        let mut heads: Vec<_> = (0..)
+            .zip(profiles.heads)
+            .map(|(row, profile): (usize, _)| Head {
+                layer: first + row / width,
+                head: row % width,
+                labels: profile.labels(),
+                profile,
+            })
+            .collect();
+        heads.sort_by(|a, b| self.sort.order(&a.profile, &b.profile));
+        let top = self.top.unwrap_or(if self.json { u32::MAX } else { 20 });
+        let left = heads.len().saturating_sub(top as usize);
+        heads.truncate(top as usize);
+        let report = Report {
+            probe: self.probe,
+            tokens: trace.filled(),
+            readers: profiles.readers,
+            unit: unit.whole_name(),
+            heads,
+        };
+        if self.json {
+            output::say_json(&report)?;
+        } else {
+            output::say(&report.text(unit, left))?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Random ids, twice: by splitmix64, from 1 on, as 0 ends a text.
+fn repeated(vocab: usize, length: usize, seed: u64) -> Vec<u32> {
+    let mut state = seed;
+    let count = (vocab as u64).saturating_sub(1).max(1);
+    let id = || {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        1 + ((z ^ (z >> 31)) % count) as u32
+    };
+    let mut ids: Vec<u32> = std::iter::repeat_with(id).take(length).collect();
+    ids.extend_from_within(..);
+    ids
+}
+
+impl By {
+    /// Of two heads, the larger number first; those without one last.
+    fn order(self, a: &Profile, b: &Profile) -> Ordering {
+        let [a, b] = [a, b].map(|profile| self.of(profile).unwrap_or(f32::NEG_INFINITY));
+        b.total_cmp(&a)
+    }
+
+    fn of(self, profile: &Profile) -> Option<f32> {
+        match self {
+            Self::Head => None,
+            Self::Induction => profile.induction,
+            Self::Duplicate => profile.duplicate,
+            Self::Retrieval => profile.retrieval,
+            Self::Previous => Some(profile.previous),
+            Self::First => Some(profile.first),
+            Self::Itself => Some(profile.itself),
+            Self::Distance => Some(profile.mean_distance),
+            Self::HalfLife => Some(
+                profile
+                    .half_life
+                    .map_or(f32::INFINITY, |tokens| tokens as f32),
+            ),
+            Self::Entropy => Some(profile.entropy),
+            Self::Norm => Some(profile.norm),
+        }
+    }
+}
+
+impl Report {
+    fn text(&self, unit: Unit, left: usize) -> String {
+        const COLUMNS: [&str; 10] = [
+            "induction",
+            "duplicate",
+            "retrieval",
+            "previous",
+            "first",
+            "self",
+            "distance",
+            "half-life",
+            "entropy",
+            "norm",
+        ];
+        let readers: Range<_> = 0..self.readers;
+        let mut text = format!(
+            "{} tokens, means over {} readers; a label tells of a correlation\n\n{:8}",
+            self.tokens,
+            readers.len(),
+            unit.name()
+        );
+        for column in COLUMNS {
+            text += &format!("  {column:>9}");
+        }
+        for Head {
+            layer,
+            head,
+            profile,
+            labels,
+        } in &self.heads
+        {
+            let (layer, head) = (*layer, *head);
+            text += &format!("\n{:8}", HeadId { layer, head }.name(unit));
+            let share = |share: Option<f32>| {
+                share.map_or_else(|| "–".to_owned(), |share| format!("{share:.3}"))
+            };
+            let half_life = profile.half_life;
+            let half_life = half_life.map_or_else(|| "> text".to_owned(), |it| it.to_string());
+            for cell in [
+                share(profile.induction),
+                share(profile.duplicate),
+                share(profile.retrieval),
+                share(Some(profile.previous)),
+                share(Some(profile.first)),
+                share(Some(profile.itself)),
+                format!("{:.1}", profile.mean_distance),
+                half_life,
+                format!("{:.2}", profile.entropy),
+                number(profile.norm),
+            ] {
+                text += &format!("  {cell:>9}");
+            }
+            let names: Vec<_> = labels.iter().map(said).collect();
+            if !names.is_empty() {
+                text += &format!("  {}", names.join(", "));
+            }
+        }
+        if left > 0 {
+            text += &format!("\n… and {left} more (--top)");
+        }
+        text
+    }
+}
+
+/// A label in words, with the token that it is about.
+fn said(labelled: &Labelled) -> String {
+    let name = labelled.label.name();
+    match labelled.offset {
+        Some(offset) => format!("{name} +{offset}"),
+        None => name.to_owned(),
+    }
+}
