@@ -7,6 +7,7 @@ mod exports;
 mod files;
 mod fixtures;
 mod formats;
+mod heads;
 mod help;
 mod json;
 mod manuals;

@@ -41,6 +41,7 @@ fn every_subcommand_explains_itself() {
         "trace",
         "scores",
         "check",
+        "heads",
         "render",
         "export",
         "convert",
