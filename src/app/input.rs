@@ -71,7 +71,7 @@ pub(super) fn keys(
         *held = Held::default();
     }
     let mut place = match desk.drafts.sheets.open() {
-        Some(Sheet::Keys | Sheet::Help) => Reach::Sheet,
+        Some(Sheet::Keys | Sheet::Help | Sheet::Heads) => Reach::Sheet,
         Some(Sheet::Commands | Sheet::Picture | Sheet::Record) => Reach::Field,
         None if egui.wants_any_keyboard_input() || dialogs.has_keyboard() => Reach::Field,
         None => Reach::Picture,

@@ -1,4 +1,4 @@
-use std::{cmp::Ordering, process::ExitCode};
+use std::process::ExitCode;
 
 use anyhow::bail;
 use clap::{Args, ValueEnum};
@@ -10,10 +10,9 @@ use super::{
     subject::Subject,
 };
 use crate::{
-    gpu,
     lattice::HeadId,
     model::Unit,
-    score::{Atlas, Labelled, Profile, number},
+    score::{Atlas, Column, Labelled, Profile},
 };
 
 /// What the model reads.
@@ -25,34 +24,6 @@ enum Probe {
     Text,
     /// Random tokens, and then the same once more; readers are those of the second copy
     RandomRepeat,
-}
-
-/// A number of a head.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum By {
-    /// As the model has them
-    Head,
-    /// Share of the token after the last one of the same id
-    Induction,
-    /// Share of all earlier tokens of the same id
-    Duplicate,
-    /// How often the strongest source is what comes next
-    Retrieval,
-    /// Share of the token before
-    Previous,
-    /// Share of the first token
-    First,
-    /// Share of the token itself
-    #[value(name = "self")]
-    Itself,
-    /// Mean distance
-    Distance,
-    /// Half-life; those that are longer than the text first
-    HalfLife,
-    /// Entropy
-    Entropy,
-    /// Contribution norm
-    Norm,
 }
 
 #[derive(Debug, Args)]
@@ -71,8 +42,8 @@ pub(super) struct HeadsArgs {
     #[arg(long, default_value_t = 3)]
     seed: u64,
     /// The number that heads are sorted by, the largest first
-    #[arg(long, value_enum, default_value = "induction")]
-    sort: By,
+    #[arg(long, value_enum, default_value_t)]
+    sort: Column,
     /// Print so many heads [default: 20; with --json all]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     top: Option<u32>,
@@ -136,31 +107,22 @@ impl HeadsArgs {
         }
 
         let mut atlas = Atlas::new(&gpu, &trace, readers)?;
-        let (_, all) = atlas.progress();
-        let bar = indicatif::ProgressBar::new(all as u64);
-        while !atlas.is_complete() {
-            atlas.advance();
-            gpu::wait_idle(&gpu);
-            bar.set_position(atlas.progress().0 as u64);
-        }
+        let bar = indicatif::ProgressBar::new(atlas.progress().1 as u64);
+        let profiles = atlas.wait(|done| bar.set_position(done as u64))?;
         bar.finish_and_clear();
-        let profiles = atlas.read()?;
 
         let unit = trace.dimensions.version.unit();
         let (first, width) = (trace.origin.layers.start, trace.dimensions.heads);
-        let mut heads: Vec<_> = (0..)
-            .zip(profiles.heads)
-            .map(|(row, profile): (usize, _)| Head {
-                layer: first + row / width,
-                head: row % width,
-                labels: profile.labels(),
-                profile,
-            })
-            .collect();
-        heads.sort_by(|a, b| self.sort.order(&a.profile, &b.profile));
-        let top = self.top.unwrap_or(if self.json { u32::MAX } else { 20 });
-        let left = heads.len().saturating_sub(top as usize);
-        heads.truncate(top as usize);
+        let top = self.top.unwrap_or(if self.json { u32::MAX } else { 20 }) as usize;
+        let order = self.sort.order(&profiles.heads);
+        let left = order.len().saturating_sub(top);
+        let head = |row: usize| Head {
+            layer: first + row / width,
+            head: row % width,
+            labels: profiles.heads[row].labels(),
+            profile: profiles.heads[row],
+        };
+        let heads = order.into_iter().take(top).map(head).collect();
         let report = Report {
             probe: self.probe,
             tokens: trace.filled(),
@@ -192,56 +154,16 @@ fn repeated(vocab: usize, length: usize, seed: u64) -> Vec<u32> {
     ids
 }
 
-impl By {
-    /// Of two heads, the larger number first; those without one last.
-    fn order(self, a: &Profile, b: &Profile) -> Ordering {
-        let [a, b] = [a, b].map(|profile| self.of(profile).unwrap_or(f32::NEG_INFINITY));
-        b.total_cmp(&a)
-    }
-
-    fn of(self, profile: &Profile) -> Option<f32> {
-        match self {
-            Self::Head => None,
-            Self::Induction => profile.induction,
-            Self::Duplicate => profile.duplicate,
-            Self::Retrieval => profile.retrieval,
-            Self::Previous => Some(profile.previous),
-            Self::First => Some(profile.first),
-            Self::Itself => Some(profile.itself),
-            Self::Distance => Some(profile.mean_distance),
-            Self::HalfLife => Some(
-                profile
-                    .half_life
-                    .map_or(f32::INFINITY, |tokens| tokens as f32),
-            ),
-            Self::Entropy => Some(profile.entropy),
-            Self::Norm => Some(profile.norm),
-        }
-    }
-}
-
 impl Report {
     fn text(&self, unit: Unit, left: usize) -> String {
-        const COLUMNS: [&str; 10] = [
-            "induction",
-            "duplicate",
-            "retrieval",
-            "previous",
-            "first",
-            "self",
-            "distance",
-            "half-life",
-            "entropy",
-            "norm",
-        ];
         let mut text = format!(
             "{} tokens, means over {} readers; a label tells of a correlation\n\n{:8}",
             self.tokens,
             self.readers,
             unit.name()
         );
-        for column in COLUMNS {
-            text += &format!("  {column:>9}");
+        for column in Column::ALL {
+            text += &format!("  {:>9}", column.name());
         }
         for Head {
             layer,
@@ -252,26 +174,10 @@ impl Report {
         {
             let (layer, head) = (*layer, *head);
             text += &format!("\n{:8}", HeadId { layer, head }.name(unit));
-            let share = |share: Option<f32>| {
-                share.map_or_else(|| "–".to_owned(), |share| format!("{share:.3}"))
-            };
-            let half_life = profile.half_life;
-            let half_life = half_life.map_or_else(|| "> text".to_owned(), |it| it.to_string());
-            for cell in [
-                share(profile.induction),
-                share(profile.duplicate),
-                share(profile.retrieval),
-                share(Some(profile.previous)),
-                share(Some(profile.first)),
-                share(Some(profile.itself)),
-                format!("{:.1}", profile.mean_distance),
-                half_life,
-                format!("{:.2}", profile.entropy),
-                number(profile.norm),
-            ] {
-                text += &format!("  {cell:>9}");
+            for column in Column::ALL {
+                text += &format!("  {:>9}", column.text(profile));
             }
-            let names: Vec<_> = labels.iter().map(said).collect();
+            let names: Vec<_> = labels.iter().map(Labelled::words).collect();
             if !names.is_empty() {
                 text += &format!("  {}", names.join(", "));
             }
@@ -280,14 +186,5 @@ impl Report {
             text += &format!("\n… and {left} more (--top)");
         }
         text
-    }
-}
-
-/// A label in words, with the token that it is about.
-fn said(labelled: &Labelled) -> String {
-    let name = labelled.label.name();
-    match labelled.offset {
-        Some(offset) => format!("{name} +{offset}"),
-        None => name.to_owned(),
     }
 }

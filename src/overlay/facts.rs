@@ -7,7 +7,7 @@ use crate::{
     camera::{Drive, Eye, Pose},
     lattice::{Cell, HeadId, Lattice, Shape},
     model::{Card, Quantisation, TokenText, Unit, Version},
-    score::{Contributions, Crop, HeadStatistics, Measure, Statistic, number},
+    score::{Contributions, Crop, HeadStatistics, Measure, Profiles, Statistic, number},
     session::{
         Export, Session, Situation,
         film::{Ground, PlayHead},
@@ -86,6 +86,8 @@ pub struct Facts {
     pub surprises: Arc<Vec<Option<f32>>>,
     /// The matrix of the head that is shown alone, once it is asked for and there is a run.
     pub matrix: Option<MatrixFacts>,
+    /// What every head does over the text, once it has been asked for.
+    pub atlas: Option<AtlasFacts>,
     /// The picture that is being drawn, or was drawn last.
     pub picture: Option<PictureStatus>,
     /// The conservation check.
@@ -96,6 +98,17 @@ pub struct Facts {
     pub room: Option<RoomFacts>,
     /// What went wrong last.
     pub error: Option<String>,
+}
+
+/// What every head does over a text.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct AtlasFacts {
+    /// Readers and writers done, of how many.
+    pub progress: (usize, usize),
+    /// What came of it.
+    pub profiles: Option<Arc<Profiles>>,
+    /// Why nothing will.
+    pub refused: Option<String>,
 }
 
 /// What a run would take on the device, in bytes, and what there is.

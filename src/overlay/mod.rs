@@ -1,6 +1,7 @@
 //! The panels over the picture. Each is a function of what is there, returns what the user asks for, and
 //! knows nothing of Bevy.
 
+mod atlas;
 mod camera;
 mod caption;
 mod clip;
@@ -38,8 +39,8 @@ mod toolbar;
 pub use clip::{Clip, ClipCard};
 pub use face::Face;
 pub use facts::{
-    Estimate, Facts, Hover, Lamp, MatrixFacts, MatrixPicture, ModelFacts, PictureStatus, Pointed,
-    RecordingFacts, RoomFacts, Status,
+    AtlasFacts, Estimate, Facts, Hover, Lamp, MatrixFacts, MatrixPicture, ModelFacts,
+    PictureStatus, Pointed, RecordingFacts, RoomFacts, Status,
 };
 pub use fonts::{Faces, Search};
 pub use labels::labels;
@@ -55,6 +56,7 @@ use egui::{Align2, Context, FocusDirection, Frame, Margin};
 
 use crate::{
     lattice::HeadId,
+    score::Column,
     session::{Intent, PictureOptions},
 };
 
@@ -97,6 +99,8 @@ pub struct Drafts {
     pub write_prompt: bool,
     /// What lies over everything.
     pub sheets: Sheets,
+    /// What the sheet of all heads is sorted by.
+    pub sorted: Column,
     /// When a picture or an export was begun, in the panels' own time.
     pub since: Option<f64>,
     /// How a clip is to be recorded.

@@ -2,7 +2,7 @@
 
 use egui::{Align2, Color32, Context, Event, Frame, Id, Margin, Modal, vec2};
 
-use super::{Drafts, Facts, commands, help, keys, picture, record, style};
+use super::{Drafts, Facts, atlas, commands, help, keys, picture, record, style};
 use crate::session::{Intent, Sheet};
 
 /// Which sheet is open, and what is being looked for.
@@ -53,7 +53,7 @@ pub(super) fn show(ctx: &Context, facts: &Facts, drafts: &mut Drafts, intents: &
         Sheet::Commands | Sheet::Picture | Sheet::Record => {
             Modal::default_area(id).anchor(Align2::CENTER_TOP, vec2(0.0, 72.0))
         }
-        Sheet::Keys | Sheet::Help => Modal::default_area(id),
+        Sheet::Keys | Sheet::Help | Sheet::Heads => Modal::default_area(id),
     };
     let dim = if ctx.theme() == egui::Theme::Dark {
         120
@@ -70,7 +70,7 @@ pub(super) fn show(ctx: &Context, facts: &Facts, drafts: &mut Drafts, intents: &
                 .corner_radius(10)
                 .inner_margin(match sheet {
                     Sheet::Commands => Margin::same(10),
-                    Sheet::Keys | Sheet::Help | Sheet::Picture | Sheet::Record => {
+                    Sheet::Keys | Sheet::Help | Sheet::Heads | Sheet::Picture | Sheet::Record => {
                         Margin::symmetric(24, 20)
                     }
                 }),
@@ -87,6 +87,7 @@ pub(super) fn show(ctx: &Context, facts: &Facts, drafts: &mut Drafts, intents: &
                     help::help(ui, facts, room);
                     false
                 }
+                Sheet::Heads => atlas::atlas(ui, facts, &mut drafts.sorted, room, intents),
                 Sheet::Picture => picture::picture(ui, facts, &mut drafts.picture, intents),
                 Sheet::Record => record::record(ui, facts, &mut drafts.record, intents),
                 Sheet::Commands => commands::commands(ui, facts, sheets, room, intents),

@@ -21,7 +21,7 @@ mod shown;
 mod statistic;
 pub mod twin;
 
-pub use atlas::{Atlas, Label, Labelled, Profile, Profiles};
+pub use atlas::{Atlas, Column, Label, Labelled, Profile, Profiles};
 pub use crop::Crop;
 pub use head_matrix::{HeadMatrix, MatrixError, MatrixKernels, Tint};
 pub use kernels::{Params, constants, source, writing_source};

@@ -5,6 +5,8 @@ pub enum Sheet {
     Keys,
     /// What is seen, with the formulas.
     Help,
+    /// What every head does over the text.
+    Heads,
     /// How a picture is to be drawn.
     Picture,
     /// How a clip is to be recorded.

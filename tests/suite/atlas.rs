@@ -15,16 +15,25 @@ use crate::{
     support::{device, matrices, read, run},
 };
 
+/// All at once, and as a window does it.
 fn profiles(gpu: &Gpu, trace: &Arc<Trace>, readers: Range<usize>) -> Profiles {
-    let mut atlas = Atlas::new(gpu, trace, readers).expect("there is room");
-    let (mut last, all) = atlas.progress();
-    while !atlas.is_complete() {
-        atlas.advance();
-        let (done, same) = atlas.progress();
-        assert!(done > last && same == all);
+    let new = || Atlas::new(gpu, trace, readers.clone()).expect("there is room");
+    let (mut atlas, mut last) = (new(), 0);
+    let found = atlas.wait(|done| {
+        assert!(done > last);
         last = done;
-    }
-    atlas.read().expect("it is read")
+    });
+    let found = found.expect("it is read");
+    assert_eq!(atlas.progress(), (last, last));
+    let mut atlas = new();
+    let ticked = loop {
+        if let Some(ticked) = atlas.tick().expect("it is read") {
+            break ticked;
+        }
+        arclight::gpu::wait_idle(gpu);
+    };
+    assert_eq!(ticked, found);
+    found
 }
 
 /// One head's numbers from all its pairs.

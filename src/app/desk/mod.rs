@@ -1,3 +1,4 @@
+mod atlas;
 mod events;
 mod export;
 mod files;
@@ -22,7 +23,7 @@ use crate::{
     lattice::Cell,
     model::{Source, Vocabulary},
     overlay::{Drafts, Facts, Lamp, ModelFacts, Status},
-    score::{Contributions, Marker, Request, Scores, Shown},
+    score::{Atlas, Contributions, Marker, Request, Scores, Shown},
     session::{Browse, History, Intent, Memory, PictureOptions, Session, film::Film},
     trace::{Part, Trace},
 };
@@ -106,6 +107,7 @@ pub struct Desk {
     contributions: Option<Pending>,
     cell: Option<(Cell, Pending)>,
     matrix: Matrix,
+    atlas: Option<Atlas>,
     /// The film on show.
     preview: Option<Preview>,
     exports: Exports,
@@ -182,6 +184,7 @@ impl Desk {
             contributions: None,
             cell: None,
             matrix: Matrix::default(),
+            atlas: None,
             preview: None,
             exports: Exports::default(),
             run_lamp: None,
@@ -255,6 +258,7 @@ impl Desk {
             && self.marks.is_none()
             && self.contributions.is_none()
             && self.matrix.is_settled()
+            && self.has_atlas()
             && self.exports.is_settled()
             && self.followed.as_ref() == Some(&self.facts.session)
             && !self.view.is_moving()
@@ -383,6 +387,7 @@ impl Desk {
         self.advance_preview();
         self.follow();
         self.follow_matrix();
+        self.follow_atlas();
         self.follow_exports();
         self.follow_room();
         self.predict();
@@ -505,6 +510,7 @@ impl Desk {
         self.contributions = None;
         self.cell = None;
         self.matrix.forget();
+        self.atlas = None;
         self.run_lamp = None;
         self.view.forget();
         self.drafts.matrix.zoomed = None;
@@ -512,6 +518,7 @@ impl Desk {
         facts.opened = None;
         facts.saved = None;
         facts.before = None;
+        facts.atlas = None;
         facts.estimate = None;
         facts.tokens = Arc::default();
         facts.lattice = None;

@@ -1,8 +1,10 @@
 //! What every head does over a text, so that nobody has to try them one by one.
 
+mod column;
 mod profile;
 mod readers;
 
+pub use column::Column;
 pub use profile::{Label, Labelled, Profile};
 
 use std::{ops::Range, sync::Arc};
@@ -11,7 +13,7 @@ use bytemuck::{Pod, Zeroable};
 
 use super::{Scores, matrix::slots};
 use crate::{
-    gpu::{self, Gpu, GpuError, Kernel},
+    gpu::{self, Gpu, GpuError, Kernel, Pending},
     trace::Trace,
 };
 use readers::{NONE, Readers};
@@ -32,6 +34,9 @@ mod sums {
     pub const NORM: usize = 10;
     pub const COUNT: usize = 11;
 }
+
+/// Pairs computed in one go, so that frames come in between: on a GPU and on a CPU.
+const PAIRS: [usize; 2] = [16 << 20, 1 << 19];
 
 /// In step with `Params` in `atlas.wgsl`.
 #[repr(C)]
@@ -55,6 +60,9 @@ pub struct Atlas {
     slots: usize,
     /// Readers and writers that have been submitted.
     done: usize,
+    /// Batches that make as many pairs as are computed in one go.
+    batches: usize,
+    running: Option<Pending>,
     rows: Kernel,
     fall: Kernel,
     half_life: Kernel,
@@ -86,7 +94,9 @@ impl Atlas {
         let tokens = trace.filled();
         let (first, ids) = (trace.first(), &trace.tokens[..tokens]);
         let readers = Readers::of(ids, first, readers);
-        let slots = slots(gpu, trace);
+        let pairs = PAIRS[usize::from(gpu.is_software())];
+        let cells = trace.dimensions.cells(tokens).max(1);
+        let slots = slots(gpu, trace).min((pairs / cells).max(1));
         let scores = Scores::with_slots(gpu, trace, slots)?;
         let heads = trace.dimensions.layers * trace.dimensions.heads;
         let device = gpu.device();
@@ -121,6 +131,8 @@ impl Atlas {
             writers: first..tokens,
             slots,
             done: 0,
+            batches: (pairs / (cells * slots)).max(1),
+            running: None,
             rows: kernel("rows"),
             fall: kernel("fall"),
             half_life: kernel("half_life"),
@@ -146,8 +158,8 @@ impl Atlas {
         done == all
     }
 
-    /// Submits the next batch; waits for nothing.
-    pub fn advance(&mut self) {
+    /// Submits the next batch.
+    fn advance(&mut self) {
         let (rows, columns) = (self.readers.range.len(), self.writers.len());
         if self.done < rows {
             let count = self.slots.min(rows - self.done);
@@ -225,23 +237,68 @@ impl Atlas {
         });
     }
 
-    /// Waits for what has been submitted and reads it.
+    /// Computes all that is left on this thread; `done` hears how far it is.
     ///
     /// # Errors
     /// When the device fails.
-    pub fn read(&self) -> Result<Profiles, GpuError> {
-        let read = |buffer: &wgpu::Buffer, numbers: usize| {
-            gpu::read(&self.gpu, buffer, 0, numbers as u64 * 4)
-        };
-        let heads = self.heads();
-        let all: Vec<f32> = bytemuck::pod_collect_to_vec(&read(&self.sums, heads * sums::COUNT)?);
-        let half_lives: Vec<u32> = bytemuck::pod_collect_to_vec(&read(&self.half_lives, heads)?);
+    pub fn wait(&mut self, mut done: impl FnMut(usize)) -> Result<Profiles, GpuError> {
+        loop {
+            let pending = self.running.take().unwrap_or_else(|| self.go_on());
+            let bytes = pending.wait(&self.gpu)?;
+            done(self.done);
+            if self.is_complete() {
+                return Ok(self.profiles(&bytes));
+            }
+        }
+    }
+
+    /// Takes note of what has been computed and, if something is left, submits the next batches; waits for nothing.
+    /// What came of it, once all is there.
+    ///
+    /// # Errors
+    /// When the device fails.
+    pub fn tick(&mut self) -> Result<Option<Profiles>, GpuError> {
+        if let Some(pending) = &self.running {
+            let Some(bytes) = pending.take()? else {
+                return Ok(None);
+            };
+            self.running = None;
+            if self.is_complete() {
+                return Ok(Some(self.profiles(&bytes)));
+            }
+        }
+        self.running = Some(self.go_on());
+        Ok(None)
+    }
+
+    /// Submits batches, and a copy of what has come of it by then.
+    fn go_on(&mut self) -> Pending {
+        for _ in 0..self.batches {
+            self.advance();
+        }
+        let descriptor = wgpu::CommandEncoderDescriptor::default();
+        let mut encoder = self.gpu.device().create_command_encoder(&descriptor);
+        let heads = self.heads() as u64 * 4;
+        let parts = [
+            (&self.sums, 0, heads * sums::COUNT as u64),
+            (&self.half_lives, 0, heads),
+        ];
+        let staging = Pending::record(&self.gpu, &mut encoder, &parts);
+        self.gpu.queue().submit([encoder.finish()]);
+        Pending::map(staging)
+    }
+
+    /// Of the sums, then the half-lives.
+    fn profiles(&self, bytes: &[u8]) -> Profiles {
+        let numbers: Vec<u32> = bytemuck::pod_collect_to_vec(bytes);
+        let (sums, half_lives) = numbers.split_at(self.heads() * sums::COUNT);
         let readers = self.readers.range.len();
         let counts = self.readers.counts;
-        let profile = |(sums, half_life): (&[f32], &u32)| {
-            let mean = |at: usize| sums[at] / readers.max(1) as f32;
+        let profile = |(sums, half_life): (&[u32], &u32)| {
+            let sum = |at: usize| f32::from_bits(sums[at]);
+            let mean = |at: usize| sum(at) / readers.max(1) as f32;
             let [far, any, next] = counts;
-            let of = |at: usize, count: usize| (count > 0).then(|| sums[at] / count as f32);
+            let of = |at: usize, count: usize| (count > 0).then(|| sum(at) / count as f32);
             Profile {
                 mean_distance: mean(sums::DISTANCE),
                 half_life: Some(*half_life).filter(|tokens| *tokens != NONE),
@@ -257,11 +314,11 @@ impl Atlas {
                 norm: mean(sums::NORM),
             }
         };
-        let heads = all.chunks_exact(sums::COUNT).zip(&half_lives);
-        Ok(Profiles {
+        let heads = sums.chunks_exact(sums::COUNT).zip(half_lives);
+        Profiles {
             readers,
             counts,
             heads: heads.map(profile).collect(),
-        })
+        }
     }
 }

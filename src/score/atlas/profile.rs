@@ -85,6 +85,18 @@ impl Label {
     }
 }
 
+impl Labelled {
+    /// Its name, and what it is about.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let name = self.label.name();
+        match self.offset {
+            Some(offset) => format!("{name} +{offset}"),
+            None => name.to_owned(),
+        }
+    }
+}
+
 impl Profile {
     /// The labels that it has earned, in the order of [`Label`].
     #[must_use]

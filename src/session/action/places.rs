@@ -4,7 +4,7 @@ use super::{Group, Situation, Table, beside};
 use crate::{
     lattice::HeadSet,
     score::{Pool, Statistic},
-    session::{Chord, Intent, Key},
+    session::{Chord, Intent, Key, Sheet},
 };
 
 const LEFT: Chord = Chord::of(Key::Left);
@@ -98,6 +98,9 @@ fn heads(table: &mut Table) {
     });
     table.add(Group::Heads, "head in every layer", &[h.alt()], |now| {
         show(now, HeadSet::column(now.shape?, now.head()?.head))
+    });
+    table.add(Group::Heads, "what every head does", &[h.ctrl()], |now| {
+        now.shape.map(|_| Intent::Show(Sheet::Heads))
     });
     table.add(Group::Heads, "sort heads", &[Chord::letter('o')], |now| {
         Some(Intent::Sort(!now.session.sorted))

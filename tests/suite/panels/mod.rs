@@ -1,5 +1,6 @@
 //! The panels without a window: what they show, and what they ask for when they are used.
 
+mod atlas;
 mod bounds;
 mod camera;
 mod expected;

@@ -1,0 +1,242 @@
+//! The sheet of all heads: what each does over the text, as a map and as a table to be sorted.
+
+use egui::{
+    Align2, Color32, CornerRadius, FontId, Pos2, ProgressBar, Rect, RichText, ScrollArea, Sense,
+    Ui, Vec2, WidgetInfo, WidgetType, pos2, vec2,
+};
+
+use super::{AtlasFacts, Facts, style};
+use crate::{
+    lattice::{HeadId, Shape},
+    score::{Column, Labelled, Profile, Profiles},
+    session::Intent,
+};
+
+const WIDTH: f32 = 1060.0;
+const MAP: f32 = 210.0;
+const LARGEST_CELL: f32 = 24.0;
+const ROW: f32 = 19.0;
+const NAME: f32 = 66.0;
+const NUMBER: f32 = 64.0;
+
+/// The sheet. Whether a head was chosen.
+pub(super) fn atlas(
+    ui: &mut Ui,
+    facts: &Facts,
+    sorted: &mut Column,
+    room: Vec2,
+    intents: &mut Vec<Intent>,
+) -> bool {
+    ui.set_width(WIDTH.min(room.x - 48.0));
+    let ink = style::ink(ui.ctx());
+    let title = facts.unit().say("What every head does over this text");
+    ui.label(RichText::new(title).heading().color(ink.strong));
+    let faint = |ui: &mut Ui, text: String| ui.label(RichText::new(text).small().color(ink.faint));
+    let (Some(shape), Some(atlas)) = (facts.shape(), &facts.atlas) else {
+        faint(ui, "Run a text first.".to_owned());
+        return false;
+    };
+    if let Some(reason) = &atlas.refused {
+        ui.label(RichText::new(reason).small().color(ink.bad));
+        return false;
+    }
+    let Some(profiles) = &atlas.profiles else {
+        progress(ui, atlas);
+        return false;
+    };
+    faint(
+        ui,
+        format!(
+            "means over {} readers of contribution shares  ·  a label tells of a correlation, not of what it is for",
+            profiles.readers
+        ),
+    );
+    ui.add_space(10.0);
+    let mut chosen = None;
+    ui.horizontal_top(|ui| {
+        ui.vertical(|ui| {
+            ui.set_width(MAP);
+            chosen = map(ui, facts, shape, profiles, *sorted);
+        });
+        ui.add_space(14.0);
+        ui.vertical(|ui| {
+            header(ui, sorted);
+            let order = sorted.order(&profiles.heads);
+            let height = (room.y - 150.0).max(6.0 * ROW);
+            let area = ScrollArea::vertical()
+                .max_height(height)
+                .auto_shrink([false, true]);
+            ui.spacing_mut().item_spacing.y = 0.0;
+            area.show_rows(ui, ROW, order.len(), |ui, rows| {
+                for at in rows {
+                    let row = order[at];
+                    let head = shape.head(row);
+                    if line(ui, facts, head, &profiles.heads[row], *sorted) {
+                        chosen = Some(head);
+                    }
+                }
+            });
+        });
+    });
+    let is_chosen = chosen.is_some();
+    intents.extend(chosen.map(|head| Intent::Heads(head.into())));
+    is_chosen
+}
+
+fn progress(ui: &mut Ui, atlas: &AtlasFacts) {
+    let (done, all) = atlas.progress;
+    ui.add_space(8.0);
+    ui.add(
+        ProgressBar::new(done as f32 / all.max(1) as f32)
+            .desired_width(320.0)
+            .text(format!("{done} of {all} tokens")),
+    );
+}
+
+/// Names of the columns; a click sorts by one.
+fn header(ui: &mut Ui, sorted: &mut Column) {
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
+    let ink = style::ink(ui.ctx());
+    for (place, column) in Column::ALL.into_iter().enumerate() {
+        let cell = cell(rect, place);
+        let response = ui.interact(cell, ui.id().with(column.name()), Sense::click());
+        response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, column.name()));
+        let is_sorted = *sorted == column;
+        let colour = match is_sorted || response.hovered() {
+            true => ink.strong,
+            false => ink.faint,
+        };
+        let name = match is_sorted {
+            true => format!("{} ↓", column.name()),
+            false => column.name().to_owned(),
+        };
+        let at = pos2(cell.right(), cell.center().y);
+        let font = FontId::proportional(11.5);
+        ui.painter()
+            .text(at, Align2::RIGHT_CENTER, name, font, colour);
+        if response.on_hover_text(column.meaning()).clicked() {
+            *sorted = column;
+        }
+    }
+}
+
+fn cell(row: Rect, place: usize) -> Rect {
+    let left = row.left() + NAME + NUMBER * place as f32;
+    Rect::from_min_size(pos2(left, row.top()), vec2(NUMBER, row.height()))
+}
+
+/// One head's numbers and labels. Whether it was clicked.
+fn line(ui: &mut Ui, facts: &Facts, head: HeadId, profile: &Profile, sorted: Column) -> bool {
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
+    let ink = style::ink(ui.ctx());
+    let name = head.name(facts.unit());
+    let labels: Vec<String> = profile.labels().iter().map(Labelled::words).collect();
+    let labels = labels.join(", ");
+    response
+        .widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, format!("{name}  {labels}")));
+    let painter = ui.painter();
+    if response.hovered() {
+        painter.rect_filled(rect, CornerRadius::same(3), ink.button);
+    }
+    let font = FontId::proportional(12.0);
+    let text = |at: Pos2, align: Align2, text: &str, colour: Color32| {
+        painter.text(at, align, text, font.clone(), colour);
+    };
+    text(
+        rect.left_center() + vec2(4.0, 0.0),
+        Align2::LEFT_CENTER,
+        &name,
+        ink.strong,
+    );
+    for (place, column) in Column::ALL.into_iter().enumerate() {
+        let colour = if column == sorted {
+            ink.strong
+        } else {
+            ink.text
+        };
+        let at = pos2(cell(rect, place).right(), rect.center().y);
+        text(at, Align2::RIGHT_CENTER, &column.text(profile), colour);
+    }
+    let at = pos2(cell(rect, Column::ALL.len()).left() + 14.0, rect.center().y);
+    text(at, Align2::LEFT_CENTER, &labels, ink.accent);
+    response.clicked()
+}
+
+/// Layers rise, heads go to the right. The head that was clicked.
+fn map(
+    ui: &mut Ui,
+    facts: &Facts,
+    shape: Shape,
+    profiles: &Profiles,
+    column: Column,
+) -> Option<HeadId> {
+    const LEFT: f32 = 26.0;
+    let ink = style::ink(ui.ctx());
+    let across = ((MAP - LEFT) / shape.heads.max(1) as f32).min(LARGEST_CELL);
+    let down = (MAP / shape.layers.max(1) as f32).min(LARGEST_CELL);
+    let size = vec2(
+        LEFT + across * shape.heads as f32,
+        down * shape.layers as f32,
+    );
+    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+    response.widget_info(|| {
+        let name = facts.unit().say("map of heads over the text");
+        WidgetInfo::labeled(WidgetType::Other, true, name)
+    });
+    let value = |row: usize| {
+        let profile = profiles.heads.get(row)?;
+        column.of(profile).filter(|value| value.is_finite())
+    };
+    let all = (0..shape.rows()).filter_map(value);
+    let largest = all.fold(0.0f32, |most, value| most.max(value.abs()));
+    let place = |row: usize| {
+        let (layer, head) = (row / shape.heads, row % shape.heads);
+        let at = vec2(
+            LEFT + across * head as f32,
+            down * (shape.layers - 1 - layer) as f32,
+        );
+        Rect::from_min_size(rect.min + at, vec2(across, down))
+    };
+    let pointer = response.hover_pos();
+    let over = pointer.and_then(|at| (0..shape.rows()).find(|row| place(*row).contains(at)));
+    let colours = facts.session.colours();
+    for row in 0..shape.rows() {
+        let colour = match value(row) {
+            Some(value) if largest > 0.0 => style::colour(colours.shade(value / largest, false)),
+            _ => ink.button,
+        };
+        let rect = place(row).shrink(0.75);
+        ui.painter()
+            .rect_filled(rect, CornerRadius::same(2), colour);
+        if over == Some(row) {
+            let stroke = egui::Stroke::new(1.0, ink.strong);
+            let outside = egui::StrokeKind::Outside;
+            ui.painter()
+                .rect_stroke(rect, CornerRadius::same(2), stroke, outside);
+        }
+    }
+    let each = (11.0 / down).ceil().max(1.0) as usize;
+    for row in (0..shape.layers).step_by(each) {
+        let cell = place(row * shape.heads);
+        ui.painter().text(
+            pos2(cell.left() - 5.0, cell.center().y),
+            Align2::RIGHT_CENTER,
+            format!("L{}", shape.first_layer + row),
+            FontId::proportional(10.0),
+            ink.faint,
+        );
+    }
+    let row = over?;
+    let head = shape.head(row);
+    let told = format!(
+        "{}  ·  {} {}",
+        head.name(facts.unit()),
+        column.name(),
+        profiles
+            .heads
+            .get(row)
+            .map_or_else(String::new, |profile| column.text(profile))
+    );
+    response.clone().on_hover_text_at_pointer(told);
+    response.clicked().then_some(head)
+}
