@@ -2,7 +2,7 @@
 
 use egui::{
     Align2, Color32, CornerRadius, FontId, Pos2, ProgressBar, Rect, RichText, ScrollArea, Sense,
-    Ui, Vec2, WidgetInfo, WidgetType, pos2, vec2,
+    Ui, Vec2, WidgetInfo, WidgetType, pos2, scroll_area::ScrollSource, vec2,
 };
 
 use super::{AtlasFacts, Facts, style};
@@ -12,12 +12,12 @@ use crate::{
     session::Intent,
 };
 
-const WIDTH: f32 = 1060.0;
+const WIDTH: f32 = 1120.0;
 const MAP: f32 = 210.0;
 const LARGEST_CELL: f32 = 24.0;
 const ROW: f32 = 19.0;
 const NAME: f32 = 66.0;
-const NUMBER: f32 = 64.0;
+const NUMBER: f32 = 61.0;
 
 /// The sheet. Whether a head was chosen.
 pub(super) fn atlas(
@@ -63,9 +63,15 @@ pub(super) fn atlas(
             header(ui, sorted);
             let order = sorted.order(&profiles.heads);
             let height = (room.y - 150.0).max(6.0 * ROW);
+            // A click that moves a little is a click.
+            let by = ScrollSource {
+                drag: false,
+                ..ScrollSource::ALL
+            };
             let area = ScrollArea::vertical()
                 .max_height(height)
-                .auto_shrink([false, true]);
+                .auto_shrink([false, true])
+                .scroll_source(by);
             ui.spacing_mut().item_spacing.y = 0.0;
             area.show_rows(ui, ROW, order.len(), |ui, rows| {
                 for at in rows {

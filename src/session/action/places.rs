@@ -99,9 +99,6 @@ fn heads(table: &mut Table) {
     table.add(Group::Heads, "head in every layer", &[h.alt()], |now| {
         show(now, HeadSet::column(now.shape?, now.head()?.head))
     });
-    table.add(Group::Heads, "what every head does", &[h.ctrl()], |now| {
-        now.shape.map(|_| Intent::Show(Sheet::Heads))
-    });
     table.add(Group::Heads, "sort heads", &[Chord::letter('o')], |now| {
         Some(Intent::Sort(!now.session.sorted))
     });
@@ -134,6 +131,9 @@ fn heads(table: &mut Table) {
             (now.session.pool != pool).then_some(Intent::Pool(pool))
         });
     }
+    table.add(Group::Heads, "what every head does", &[h.ctrl()], |now| {
+        now.shape.map(|_| Intent::Show(Sheet::Heads))
+    });
 }
 
 fn show(now: &Situation, heads: HeadSet) -> Option<Intent> {
