@@ -19,7 +19,8 @@ pub(super) struct PredictArgs {
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     top: u32,
     /// Print `{"positions": [{"id", "text", "surprise", "top": [{"id", "text", "logit", "prob"}, …]}, …]}`;
-    /// a position's surprise is −ln p of its token given those before it, and null for the first
+    /// a position's surprise is −ln p of its token given those before it, and null for the first, unless --window leaves
+    /// tokens out before that
     #[arg(long)]
     json: bool,
 }

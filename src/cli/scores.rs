@@ -25,7 +25,7 @@ pub(super) struct ScoresArgs {
     #[arg(long)]
     head: Option<usize>,
     /// File to write: `scores` float32 [layers, heads, T, T], rows reader t, columns writer s, 0 above the
-    /// diagonal; `tokens` uint32 [T]; `layers` uint32, their numbers; `unit`, what a head is: `head`, or in RWKV-4 `group of 64 channels`
+    /// diagonal; `tokens` uint32 [T], with --window or --state first 4294967295, which stands for what came before; `layers` uint32, their numbers; `unit`, what a head is: `head`, or in RWKV-4 `group of 64 channels`
     #[arg(short, long, value_name = "FILE.npz")]
     output: PathBuf,
 }

@@ -22,7 +22,7 @@ fn numbers(count: usize, seed: u64) -> Vec<f32> {
     std::iter::repeat_with(next).take(count).collect()
 }
 
-fn f32s(name: &str, shape: &[usize], values: &[f32]) -> Tensor {
+pub(super) fn f32s(name: &str, shape: &[usize], values: &[f32]) -> Tensor {
     Tensor {
         name: name.to_owned(),
         dtype: "F32",

@@ -3,21 +3,14 @@
 use std::fs;
 
 use super::{
+    loras::f32s,
     pth_file::pth,
     tiny::{Tensor, Tiny},
 };
 use crate::model::{ModelError, ModelFile, Source, is_state};
 
 fn state(layer: usize, shape: &[usize], values: &[f32]) -> Tensor {
-    Tensor {
-        name: format!("blocks.{layer}.att.time_state"),
-        dtype: "F32",
-        shape: shape.to_vec(),
-        bytes: values
-            .iter()
-            .flat_map(|value| value.to_le_bytes())
-            .collect(),
-    }
+    f32s(&format!("blocks.{layer}.att.time_state"), shape, values)
 }
 
 /// Layers, heads and head size of the model.
