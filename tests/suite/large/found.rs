@@ -167,7 +167,8 @@ fn has_corner_in_sight(scene: &Scene, cell: Cell) -> bool {
 
 #[test]
 fn what_is_in_sight_is_found_and_nothing_else() {
-    let gpu = device().gpu.clone();
+    let device = device();
+    let gpu = device.gpu.clone();
     let mut random = Random::new(17);
     let mut rehearsal = rehearsal(&gpu, 1);
     rehearsal.painter.squares = false;

@@ -51,7 +51,8 @@ fn drawn(rehearsal: &mut Rehearsal, scene: &Scene, (is_large, squares): (bool, b
 
 #[test]
 fn near_cells_are_drawn_as_in_a_small_lattice() {
-    let gpu = device().gpu.clone();
+    let device = device();
+    let gpu = device.gpu.clone();
     let mut rehearsal = rehearsal(&gpu, 4);
     for layout in Layout::ALL {
         let mut scene = scene(&gpu, layout, 0);
@@ -73,7 +74,8 @@ fn near_cells_are_drawn_as_in_a_small_lattice() {
 
 #[test]
 fn far_cells_that_are_alike_are_as_bright_as_they_were() {
-    let gpu = device().gpu.clone();
+    let device = device();
+    let gpu = device.gpu.clone();
     let mut rehearsal = rehearsal(&gpu, 4);
     for layout in Layout::ALL {
         let mut scene = scene(&gpu, layout, 0);
@@ -95,7 +97,8 @@ fn far_cells_that_are_alike_are_as_bright_as_they_were() {
 
 #[test]
 fn one_strong_cell_among_many_is_seen_from_afar() {
-    let gpu = device().gpu.clone();
+    let device = device();
+    let gpu = device.gpu.clone();
     let mut rehearsal = rehearsal(&gpu, 4);
     let mut scene = scene(&gpu, Layout::Lattice, 0);
     scene.eye = bench::eye(whole(&scene, 1.0), SIZE.as_vec2());
@@ -135,7 +138,8 @@ fn one_strong_cell_among_many_is_seen_from_afar() {
 
 #[test]
 fn arcs_by_squares_are_those_of_ribbons() {
-    let gpu = device().gpu.clone();
+    let device = device();
+    let gpu = device.gpu.clone();
     let mut rehearsal = rehearsal(&gpu, 4);
     let mut random = Random::new(23);
     for layout in Layout::ALL {
@@ -182,7 +186,8 @@ fn both(rehearsal: &mut Rehearsal, scene: &Scene) -> [Vec<u8>; 2] {
 /// Near and far, with folds and an end of what is written.
 #[test]
 fn rays_see_what_triangles_show() {
-    let gpu = device().gpu.clone();
+    let device = device();
+    let gpu = device.gpu.clone();
     let mut random = Random::new(29);
     for (samples, turns) in [(1, 2), (4, 4)] {
         let mut rehearsal = rehearsal(&gpu, samples);
@@ -214,7 +219,8 @@ fn rays_see_what_triangles_show() {
 /// On a light ground, cut out, with nothing selected, and as a part of a larger picture.
 #[test]
 fn rays_see_it_on_any_ground() {
-    let gpu = device().gpu.clone();
+    let device = device();
+    let gpu = device.gpu.clone();
     let grounds = [(true, true), (false, true), (false, false)];
     for (layout, (is_light, is_selected)) in Layout::ALL.into_iter().zip(grounds) {
         let mut rehearsal = on_ground(&gpu, 4, is_light);
@@ -245,7 +251,8 @@ fn rays_see_it_on_any_ground() {
 /// Light that fills a square early is the same as all of it.
 #[test]
 fn many_arcs_are_as_bright_as_ribbons() {
-    let gpu = device().gpu.clone();
+    let device = device();
+    let gpu = device.gpu.clone();
     for is_light in [false, true] {
         let mut rehearsal = on_ground(&gpu, 4, is_light);
         let mut scene = scene(&gpu, Layout::Lattice, 6000);

@@ -30,7 +30,8 @@ fn count(picture: &Picture, alpha: impl Fn(u8) -> bool) -> f64 {
 
 #[test]
 fn over_its_own_ground_it_is_the_opaque_picture() {
-    let gpu = device().gpu.clone();
+    let device = device();
+    let gpu = device.gpu.clone();
     for (theme, layout, token, overlay, supersample) in [
         (Theme::Dark, Layout::Lattice, Some(5), true, 1),
         (Theme::Light, Layout::Lattice, Some(5), false, 2),
@@ -75,7 +76,8 @@ fn over_its_own_ground_it_is_the_opaque_picture() {
 /// Cells that fog veils on the ground are veiled by whatever else lies below.
 #[test]
 fn cells_sink_into_what_the_picture_lies_over() {
-    let gpu = device().gpu.clone();
+    let device = device();
+    let gpu = device.gpu.clone();
     let session = Session {
         token: None,
         bare: true,

@@ -45,7 +45,8 @@ fn files(folder: &Path) -> usize {
 
 #[test]
 fn a_session_gives_the_picture_that_was_saved() {
-    let gpu = device().gpu.clone();
+    let device = device();
+    let gpu = device.gpu.clone();
     let folder = tempfile::tempdir().expect("a folder");
     let path = |name: &str| folder.path().join(name);
     let mut stage = stage(&gpu, session());
@@ -97,7 +98,8 @@ fn a_session_gives_the_picture_that_was_saved() {
 
 #[test]
 fn what_is_chosen_meanwhile_is_not_in_it() {
-    let gpu = device().gpu.clone();
+    let device = device();
+    let gpu = device.gpu.clone();
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("wide.png");
     let mut stage = stage(&gpu, session());
@@ -122,7 +124,8 @@ fn what_is_chosen_meanwhile_is_not_in_it() {
 
 #[test]
 fn nothing_is_left_of_a_picture_that_is_cancelled() {
-    let gpu = device().gpu.clone();
+    let device = device();
+    let gpu = device.gpu.clone();
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("never.png");
     let mut stage = stage(&gpu, session());
@@ -162,7 +165,8 @@ fn nothing_is_left_of_a_picture_that_is_cancelled() {
 
 #[test]
 fn what_cannot_be_drawn_or_written_is_said() {
-    let gpu = device().gpu.clone();
+    let device = device();
+    let gpu = device.gpu.clone();
     let folder = tempfile::tempdir().expect("a folder");
     let mut stage = stage(&gpu, session());
     let options = PictureOptions::of(SIZE);

@@ -17,7 +17,8 @@ const CHANNEL: u8 = 128;
 
 #[test]
 fn in_parts_it_is_the_same() {
-    let gpu = device().gpu.clone();
+    let device = device();
+    let gpu = device.gpu.clone();
     let head = HeadId { layer: 7, head: 1 };
     let with_matrix = Session {
         heads: head.into(),
@@ -46,7 +47,8 @@ fn in_parts_it_is_the_same() {
 
 #[test]
 fn a_picture_is_what_a_frame_shows() {
-    let gpu = device().gpu.clone();
+    let device = device();
+    let gpu = device.gpu.clone();
     let start = Start {
         session: session(),
         ..Start::default()
@@ -62,7 +64,8 @@ fn a_picture_is_what_a_frame_shows() {
 
 #[test]
 fn panels_are_as_large_in_a_picture_of_any_size() {
-    let gpu = device().gpu.clone();
+    let device = device();
+    let gpu = device.gpu.clone();
     let mut stage = stage(&gpu, session());
     let small = picture(&mut stage, &PictureOptions::of(SIZE));
     let large = picture(&mut stage, &PictureOptions::of(SIZE * 3));
@@ -82,7 +85,8 @@ fn panels_are_as_large_in_a_picture_of_any_size() {
 #[test]
 fn the_matrix_is_as_large_in_a_large_picture() {
     const GRAIN: u32 = 3;
-    let gpu = device().gpu.clone();
+    let device = device();
+    let gpu = device.gpu.clone();
     let head = HeadId { layer: 7, head: 1 };
     let mut stage = stage(
         &gpu,

@@ -24,7 +24,8 @@ fn byte(light: f64) -> f64 {
 
 #[test]
 fn a_pixel_is_the_mean_light_of_those_drawn_for_it() {
-    let gpu = device().gpu.clone();
+    let device = device();
+    let gpu = device.gpu.clone();
     // Without arcs: their least width is one pixel of the picture, so that of a larger one is finer.
     let session = Session {
         token: None,
@@ -63,7 +64,8 @@ fn a_pixel_is_the_mean_light_of_those_drawn_for_it() {
 /// Arcs keep their width: the picture is as bright as before.
 #[test]
 fn nothing_becomes_thinner() {
-    let gpu = device().gpu.clone();
+    let device = device();
+    let gpu = device.gpu.clone();
     let mut stage = stage(
         &gpu,
         Session {
