@@ -80,7 +80,7 @@ pub struct Figures {
     pub quantisation: Quantisation,
     /// From the program's start to what is seen, with the demo model; measured once.
     pub opening: Opening,
-    /// Seconds from opening the file to a model that is ready to run; measured once.
+    /// Seconds of opening the file and of making a model that is ready to run; measured once.
     pub load_s: f64,
     /// Running a text.
     pub prefill: Prefill,
@@ -103,16 +103,17 @@ pub struct Figures {
 /// When there is no adapter, the model cannot be opened or run, or a text or the picture is larger than the adapter allows.
 pub fn measure(plan: &Plan, note: impl Fn(&str)) -> anyhow::Result<Figures> {
     // A file that is no model is told of before the work begins.
-    ModelFile::open_with(&plan.source, &plan.lora)?;
+    let start = Instant::now();
+    let file = Arc::new(ModelFile::open_with(&plan.source, &plan.lora)?);
+    let open_s = start.elapsed().as_secs_f64();
     note("starting");
     let (gpu, opening) = measure_opening(plan.size)?;
     let gpu = &gpu;
     note("loading");
     let start = Instant::now();
-    let file = Arc::new(ModelFile::open_with(&plan.source, &plan.lora)?);
     let model = Model::load_quantised(gpu, &file, plan.precision, plan.quantisation)?;
     gpu::wait_idle(gpu);
-    let load_s = start.elapsed().as_secs_f64();
+    let load_s = open_s + start.elapsed().as_secs_f64();
     let mut peak = Peak::default();
     peak.look(gpu);
     let vocabulary = Vocabulary::for_model(file.card(), plan.vocab.as_deref())?;

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::output::{self, Usage};
 use crate::{
+    estimate::Length,
     gpu::Gpu,
     inference::{InferenceError, Model, RunOptions},
     model::{Lora, ModelFile, Quantisation, Source, Vocabulary},
@@ -75,12 +76,20 @@ impl RunArgs {
 
     /// Tokens of a run over so many: those of the window, and one that stands for what came before.
     pub(super) fn kept_tokens(&self, tokens: usize, has_state: bool) -> anyhow::Result<usize> {
-        let Some(window) = self.window else {
-            return Ok(tokens + usize::from(has_state));
-        };
+        let window = self.window.unwrap_or_default();
         let range = window.of(tokens);
         let range = range.ok_or(InferenceError::EmptyWindow { window, tokens })?;
-        Ok(range.len() + usize::from(has_state || range.start > 0))
+        Ok(Length::keeping(&range, has_state).tokens)
+    }
+
+    /// Whether anything is said of how to run.
+    pub(super) fn is_given(&self) -> bool {
+        self.precision.is_some()
+            || self.layers.is_some()
+            || self.window.is_some()
+            || self.state.is_some()
+            || !self.quantisation.is_none()
+            || !self.lora.is_empty()
     }
 
     /// As given, or the default.

@@ -75,9 +75,9 @@ impl PredictArgs {
                 .collect()
         };
         // After a window's first token something is known of what comes.
-        let first = first.checked_sub(1).and_then(|at| ran.trace.prediction(at));
-        let first = first.as_ref().and_then(Prediction::surprise);
-        let before = std::iter::once(first).chain(predictions.iter().map(Prediction::surprise));
+        let at_first = first.checked_sub(1).and_then(|at| ran.trace.prediction(at));
+        let at_first = at_first.as_ref().and_then(Prediction::surprise);
+        let before = std::iter::once(at_first).chain(predictions.iter().map(Prediction::surprise));
         let vocabulary = ran.vocabulary.as_ref();
         let texts = token_texts(vocabulary, tokens);
         let positions: Vec<_> = texts

@@ -42,14 +42,7 @@ impl Subject {
             let (file, vocabulary) = model.open()?;
             return Ok(Self::Model(file, vocabulary));
         };
-        let run = &model.run;
-        let is_run = run.precision.is_some()
-            || run.layers.is_some()
-            || run.window.is_some()
-            || run.state.is_some()
-            || !run.quantisation.is_none()
-            || !run.lora.is_empty();
-        if prompt.is_given() || is_run {
+        if prompt.is_given() || model.run.is_given() {
             Err(ONE_RUN)?;
         }
         Ok(Self::Trace(Box::new(trace)))

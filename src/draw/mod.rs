@@ -95,12 +95,14 @@ impl Painters {
     fn compile(&mut self, device: &wgpu::Device, kind: Target) {
         if self.painters.is_empty() && !self.first.is_begun() {
             let device = device.clone();
-            self.first.begin(move || {
-                let mut painter = Painter::new(&device, kind);
-                painter.compile_large(&device);
-                painter
-            });
+            self.first.begin(move || Self::painter(&device, kind));
         }
+    }
+
+    fn painter(device: &wgpu::Device, kind: Target) -> Painter {
+        let mut painter = Painter::new(device, kind);
+        painter.compile_large(device);
+        painter
     }
 
     fn suiting(&mut self, device: &wgpu::Device, kind: Target) -> &mut Painter {
@@ -108,11 +110,7 @@ impl Painters {
         painters.extend(self.first.take());
         match painters.iter().position(|painter| painter.suits(kind)) {
             Some(index) => &mut painters[index],
-            None => {
-                let painter = painters.push_mut(Painter::new(device, kind));
-                painter.compile_large(device);
-                painter
-            }
+            None => painters.push_mut(Self::painter(device, kind)),
         }
     }
 }

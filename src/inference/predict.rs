@@ -1,6 +1,10 @@
 //! Kernels that follow every captured chunk: head outputs, contribution norms, most probable tokens.
 
-use std::{convert::Infallible, ops::Range, sync::Arc};
+use std::{
+    convert::Infallible,
+    ops::Range,
+    sync::{Arc, OnceLock},
+};
 
 use bytemuck::{Pod, Zeroable};
 use wgpu::util::DeviceExt;
@@ -48,8 +52,10 @@ struct Outputs {
     /// RWKV-5's decay at every token.
     decay: Option<Kernel>,
     outputs: Kernel,
-    /// What y has of the state that a model starts from.
-    before: Option<Kernel>,
+    /// What y has of the state that a model starts from, once a trace begins with one.
+    before: OnceLock<Kernel>,
+    dimensions: Dimensions,
+    stored: Stored,
 }
 
 impl Outputs {
@@ -68,16 +74,19 @@ impl Outputs {
             let source = score::writing_source(dimensions, stored, body);
             Kernel::new(device, "static_decay", &source, "static_decay")
         });
-        let before = (dimensions.version != Version::V4).then(|| {
-            let body = include_str!("../../shaders/before.wgsl");
-            let source = score::source(dimensions, stored, body);
-            Kernel::new(device, "before", &source, "before")
-        });
         Self {
             decay,
             outputs: Kernel::new(device, label, &outputs, label),
-            before,
+            before: OnceLock::new(),
+            dimensions: *dimensions,
+            stored,
         }
+    }
+
+    fn before_kernel(&self, device: &wgpu::Device) -> Kernel {
+        let body = include_str!("../../shaders/before.wgsl");
+        let source = score::source(&self.dimensions, self.stored, body);
+        Kernel::new(device, "before", &source, "before")
     }
 
     /// `tokens` go on from where those recorded before ended.
@@ -110,7 +119,8 @@ impl Outputs {
             }
             let bindings = self.outputs.bind(device, &buffers);
             self.outputs.dispatch(pass, &bindings, groups);
-            if let (Some(before), Some(kernel)) = (&trace.before, &self.before) {
+            if let Some(before) = &trace.before {
+                let kernel = self.before.get_or_init(|| self.before_kernel(device));
                 let buffers = [
                     (0, &params),
                     (1, group.buffer()),

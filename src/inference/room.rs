@@ -31,10 +31,7 @@ pub(super) fn require_model(
 pub(super) fn require_run(gpu: &Gpu, origin: &Origin, tokens: usize) -> Result<(), GpuError> {
     let kept = &origin.layers;
     let binding = gpu.report().limits.max_binding;
-    let length = Length {
-        tokens,
-        has_before: origin.has_before(),
-    };
+    let length = Length::of(origin, tokens);
     let takes = |layers, length| {
         estimate::run_bytes(&origin.card, origin.precision, layers, length, binding)
     };
@@ -47,12 +44,8 @@ pub(super) fn require_run(gpu: &Gpu, origin: &Origin, tokens: usize) -> Result<(
     let cure = |free| {
         let layers = layers_that_fit(kept.clone(), free, |layers| takes(layers, length));
         let layers = layers.as_ref().and_then(Layers::of);
-        // Some are left out, so one more stands for them.
-        let of = |tokens| Length {
-            tokens: tokens + 1,
-            has_before: true,
-        };
-        let last = tokens_that_fit(tokens, free, |tokens| takes(kept.len(), of(tokens)));
+        let of_last = |tokens| takes(kept.len(), Length::last(tokens));
+        let last = tokens_that_fit(tokens, free, of_last);
         let last = last.filter(|_| origin.card.version != Version::V4);
         let ways = [
             layers.map(|layers| format!("keep fewer layers (--layers {layers})")),
@@ -73,10 +66,7 @@ pub(super) fn require_run(gpu: &Gpu, origin: &Origin, tokens: usize) -> Result<(
 /// Whether there is room for a run that lies in a file, and for its scores.
 pub(super) fn require_trace(gpu: &Gpu, origin: &Origin, tokens: usize) -> Result<(), GpuError> {
     let (binding, layers) = (gpu.report().limits.max_binding, origin.layers.len());
-    let length = Length {
-        tokens,
-        has_before: origin.has_before(),
-    };
+    let length = Length::of(origin, tokens);
     let needed = estimate::run_bytes(&origin.card, origin.precision, layers, length, binding);
     gpu.tidy();
     let what = || format!("the trace of {tokens} tokens");

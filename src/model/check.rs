@@ -7,6 +7,7 @@ use super::{
     element::Element,
     error::one_line,
     layout::{self, Dim, Extent},
+    state,
     weights::{Index, Info},
 };
 
@@ -38,8 +39,7 @@ fn version(index: &Index, file: &str) -> Result<Version, ModelError> {
     if index.keys().any(|name| name.ends_with(".lora.0")) {
         return unknown("it is a LoRA: give it beside its model, with --lora".to_owned());
     }
-    let is_state = |name: &String| name.ends_with(".time_state");
-    if !index.is_empty() && index.keys().all(is_state) {
+    if state::is_alone(index) {
         return unknown(
             "it is an initial state: open its model first, or give it beside that, with --state"
                 .to_owned(),

@@ -73,8 +73,8 @@ fn in_folder(folder: &Path, file: &str) -> Result<PathBuf, ModelError> {
     }
 }
 
-/// Opens one file, whatever its extension.
-pub(super) fn one_file(path: &Path, file: &str) -> Result<Opened, ModelError> {
+/// One file, whatever its extension: a handle at its beginning, its length, and what it is by its first bytes.
+pub(super) fn begin(path: &Path, file: &str) -> Result<(File, u64, Format), ModelError> {
     let read = |reason| ModelError::Read {
         file: file.to_owned(),
         reason,
@@ -100,11 +100,16 @@ pub(super) fn one_file(path: &Path, file: &str) -> Result<Opened, ModelError> {
         .read_to_end(&mut head)
         .map_err(read)?;
     handle.rewind().map_err(read)?;
-
     let format = detect(&head).map_err(not_a_model)?;
+    Ok((handle, metadata.len(), format))
+}
+
+/// Opens one file, whatever its extension.
+pub(super) fn one_file(path: &Path, file: &str) -> Result<Opened, ModelError> {
+    let (handle, length, format) = begin(path, file)?;
     let weights: Box<dyn Weights> = match format {
         Format::Safetensors => Box::new(Safetensors::map(&handle, file)?),
-        Format::Pytorch => Box::new(Pth::open(path, metadata.len(), file)?),
+        Format::Pytorch => Box::new(Pth::open(path, length, file)?),
         Format::Zstd => {
             let bytes = demo::unpack(BufReader::new(&handle), file)?;
             Box::new(Safetensors::unpacked(bytes, file)?)

@@ -32,20 +32,28 @@ pub struct InitialState {
     pub values: Vec<f32>,
 }
 
-/// The names of a state's tensors, if a file has any.
+/// The first of a state's tensors, if a file has any.
 pub(super) fn first_tensor(index: &Index) -> Option<&str> {
     let mut names = index.keys().map(String::as_str);
     names.find(|name| name.ends_with(".time_state"))
 }
 
-/// Whether a file holds a state and no model.
+/// Whether these are the tensors of a state and of no model.
+pub(super) fn is_alone(index: &Index) -> bool {
+    !index.is_empty() && index.keys().all(|name| name.ends_with(".time_state"))
+}
+
+/// Whether a file holds a state and no model. A packed one is a model's, and is not unpacked for this.
 #[must_use]
 pub fn is_state(path: &Path) -> bool {
-    let opened = opening::one_file(path, &opening::name_of(path));
-    opened.is_ok_and(|opened| {
-        let index = opened.weights.index();
-        !index.is_empty() && index.keys().all(|name| name.ends_with(".time_state"))
-    })
+    let file = opening::name_of(path);
+    match opening::begin(path, &file) {
+        Err(_) | Ok((_, _, Format::Zstd)) => false,
+        Ok(_) => {
+            let opened = opening::one_file(path, &file);
+            opened.is_ok_and(|opened| is_alone(opened.weights.index()))
+        }
+    }
 }
 
 /// Reads the state of a file of its own, for a model of such dimensions. In what PyTorch saved, rows and columns are

@@ -5,7 +5,11 @@ use egui::{
     Ui, Vec2, WidgetInfo, WidgetType, pos2, scroll_area::ScrollSource, vec2,
 };
 
-use super::{AtlasFacts, Facts, style};
+use super::{
+    AtlasFacts, Facts,
+    heads::{Map, Over},
+    style,
+};
 use crate::{
     lattice::{HeadId, Shape},
     score::{Column, Labelled, Profile, Profiles},
@@ -178,70 +182,51 @@ fn map(
 ) -> Option<HeadId> {
     const LEFT: f32 = 26.0;
     let ink = style::ink(ui.ctx());
-    let across = ((MAP - LEFT) / shape.heads.max(1) as f32).min(LARGEST_CELL);
-    let down = (MAP / shape.layers.max(1) as f32).min(LARGEST_CELL);
-    let size = vec2(
-        LEFT + across * shape.heads as f32,
-        down * shape.layers as f32,
-    );
+    let across = (MAP - LEFT) / shape.heads.max(1) as f32;
+    let down = MAP / shape.layers.max(1) as f32;
+    let cell = vec2(across.min(LARGEST_CELL), down.min(LARGEST_CELL));
+    let map = |corner: Pos2| Map {
+        shape,
+        cell,
+        left: corner.x + LEFT,
+        top: corner.y,
+    };
+    let size = map(Pos2::ZERO).cells() + vec2(LEFT, 0.0);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+    let map = map(rect.min);
     response.widget_info(|| {
         let name = facts.unit().say("map of heads over the text");
         WidgetInfo::labeled(WidgetType::Other, true, name)
     });
-    let value = |row: usize| {
-        let profile = profiles.heads.get(row)?;
-        column.of(profile).filter(|value| value.is_finite())
-    };
-    let all = (0..shape.rows()).filter_map(value);
+    let value = |profile| column.of(profile).filter(|value| value.is_finite());
+    let all = profiles.heads.iter().filter_map(value);
     let largest = all.fold(0.0f32, |most, value| most.max(value.abs()));
-    let place = |row: usize| {
-        let (layer, head) = (row / shape.heads, row % shape.heads);
-        let at = vec2(
-            LEFT + across * head as f32,
-            down * (shape.layers - 1 - layer) as f32,
-        );
-        Rect::from_min_size(rect.min + at, vec2(across, down))
-    };
-    let pointer = response.hover_pos();
-    let over = pointer.and_then(|at| (0..shape.rows()).find(|row| place(*row).contains(at)));
     let colours = facts.session.colours();
-    for row in 0..shape.rows() {
-        let colour = match value(row) {
+    for (row, profile) in profiles.heads.iter().enumerate() {
+        let colour = match value(profile) {
             Some(value) if largest > 0.0 => style::colour(colours.shade(value / largest, false)),
             _ => ink.button,
         };
-        let rect = place(row).shrink(0.75);
+        let rect = map.rect(shape.head(row)).shrink(0.75);
         ui.painter()
             .rect_filled(rect, CornerRadius::same(2), colour);
-        if over == Some(row) {
-            let stroke = egui::Stroke::new(1.0, ink.strong);
-            let outside = egui::StrokeKind::Outside;
-            ui.painter()
-                .rect_stroke(rect, CornerRadius::same(2), stroke, outside);
-        }
     }
-    let each = (11.0 / down).ceil().max(1.0) as usize;
-    for row in (0..shape.layers).step_by(each) {
-        let cell = place(row * shape.heads);
-        ui.painter().text(
-            pos2(cell.left() - 5.0, cell.center().y),
-            Align2::RIGHT_CENTER,
-            format!("L{}", shape.first_layer + row),
-            FontId::proportional(10.0),
-            ink.faint,
-        );
-    }
-    let row = over?;
-    let head = shape.head(row);
+    map.name_layers(ui);
+    let over = response.hover_pos().and_then(|at| map.over(at));
+    let Some(Over::Head(head)) = over else {
+        return None;
+    };
+    let stroke = egui::Stroke::new(1.0, ink.strong);
+    let outside = egui::StrokeKind::Outside;
+    let rect = map.rect(head).shrink(0.75);
+    ui.painter()
+        .rect_stroke(rect, CornerRadius::same(2), stroke, outside);
+    let profile = profiles.heads.get(shape.row(head));
     let told = format!(
         "{}  ·  {} {}",
         head.name(facts.unit()),
         column.name(),
-        profiles
-            .heads
-            .get(row)
-            .map_or_else(String::new, |profile| column.text(profile))
+        profile.map_or_else(String::new, |profile| column.text(profile))
     );
     response.clone().on_hover_text_at_pointer(told);
     response.clicked().then_some(head)

@@ -86,7 +86,7 @@ fn header(ui: &mut Ui, facts: &Facts, shape: Shape, intents: &mut Vec<Intent>) {
 
 /// What the pointer is over.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Over {
+pub(super) enum Over {
     Head(HeadId),
     Layer(usize),
     Column(usize),
@@ -94,11 +94,11 @@ enum Over {
 
 /// Where things are in the map: layers rise, heads go to the right, as in the lattice seen from its end.
 #[derive(Debug, Clone, Copy)]
-struct Map {
-    shape: Shape,
-    cell: egui::Vec2,
-    left: f32,
-    top: f32,
+pub(super) struct Map {
+    pub(super) shape: Shape,
+    pub(super) cell: egui::Vec2,
+    pub(super) left: f32,
+    pub(super) top: f32,
 }
 
 impl Map {
@@ -126,7 +126,7 @@ impl Map {
         }
     }
 
-    fn cells(&self) -> egui::Vec2 {
+    pub(super) fn cells(&self) -> egui::Vec2 {
         self.cell * vec2(self.shape.heads as f32, self.shape.layers as f32)
     }
 
@@ -134,13 +134,13 @@ impl Map {
         Rect::from_min_size(pos2(self.left, self.top), self.cells())
     }
 
-    fn rect(&self, head: HeadId) -> Rect {
+    pub(super) fn rect(&self, head: HeadId) -> Rect {
         let down = self.shape.layers - 1 - self.shape.place(head).0;
         let place = vec2(head.head as f32, down as f32) * self.cell;
         Rect::from_min_size(pos2(self.left, self.top) + place, self.cell)
     }
 
-    fn over(&self, at: egui::Pos2) -> Option<Over> {
+    pub(super) fn over(&self, at: egui::Pos2) -> Option<Over> {
         let area = self.area();
         let place = (at - area.min) / self.cell;
         let inside =
@@ -153,6 +153,21 @@ impl Map {
             (Some(layer), None) => Some(Over::Layer(layer)),
             (None, Some(head)) if at.y > area.bottom() => Some(Over::Column(head)),
             _ => None,
+        }
+    }
+
+    /// As many names of layers as there is room for.
+    pub(super) fn name_layers(&self, ui: &Ui) {
+        let each = (11.0 / self.cell.y).ceil().max(1.0) as usize;
+        for layer in self.shape.layer_numbers().step_by(each) {
+            let rect = self.rect(HeadId { layer, head: 0 });
+            ui.painter().text(
+                pos2(rect.left() - 6.0, rect.center().y),
+                egui::Align2::RIGHT_CENTER,
+                format!("L{layer}"),
+                egui::FontId::proportional(10.0),
+                style::ink(ui.ctx()).faint,
+            );
         }
     }
 }
@@ -186,18 +201,7 @@ fn paint(ui: &Ui, facts: &Facts, map: &Map, values: &[f32]) {
         }
     }
     marginals(ui, map, values);
-    // As many layer labels as there is room for.
-    let each = (11.0 / map.cell.y).ceil().max(1.0) as usize;
-    for layer in shape.layer_numbers().step_by(each) {
-        let rect = map.rect(HeadId { layer, head: 0 });
-        painter.text(
-            pos2(rect.left() - 6.0, rect.center().y),
-            egui::Align2::RIGHT_CENTER,
-            format!("L{layer}"),
-            egui::FontId::proportional(10.0),
-            style::ink(ui.ctx()).faint,
-        );
-    }
+    map.name_layers(ui);
 }
 
 /// Mean |value| of each layer to the right, of each head below.

@@ -18,24 +18,6 @@ const TOLERANCE: f64 = 2e-3;
 /// The same with frames, and so vectors, in half floats.
 const HALF_TOLERANCE: f64 = 2e-2;
 
-/// `[t][s]` of one head.
-fn expected(forward: &Forward, measure: Measure, layer: usize, head: usize) -> Vec<Vec<f64>> {
-    let Forward {
-        heads,
-        head_size,
-        version,
-        ..
-    } = *forward;
-    let of = match measure {
-        Measure::Rwk => reference::attention,
-        Measure::Share => reference::share,
-        Measure::Weighted => reference::weighted,
-        Measure::Erase => reference::erase,
-        Measure::Wk => reference::wk_norm,
-    };
-    of(&forward.layers[layer], heads, head_size, version, head)
-}
-
 fn conservation(gpu: &Gpu, trace: &Arc<Trace>) -> Vec<f32> {
     let rows: Vec<usize> = (0..trace.filled()).collect();
     score::conservation(gpu, trace, &rows).expect("the errors are read back")
@@ -55,7 +37,7 @@ fn scores_agree(version: Version, precision: Precision, tolerance: f64) {
         let mut worst = 0.0_f64;
         for (row, found) in found.iter().enumerate() {
             let (layer, head) = (row / forward.heads, row % forward.heads);
-            let expected = expected(&forward, measure, layer, head).concat();
+            let expected = reference::matrix(&forward, measure, layer, head).concat();
             let what = format!("{version:?}, {precision:?}: {measure:?} of L{layer} H{head}");
             worst = worst.max(assert_close(&found.concat(), &expected, tolerance, what));
         }
@@ -63,7 +45,7 @@ fn scores_agree(version: Version, precision: Precision, tolerance: f64) {
         // What is close to one head is far from its neighbour.
         let other = close(
             &found[0].concat(),
-            &expected(&forward, measure, 0, 1).concat(),
+            &reference::matrix(&forward, measure, 0, 1).concat(),
             tolerance,
         );
         assert!(

@@ -8,12 +8,7 @@ use crate::{overlay::AtlasFacts, score::Atlas, session::Sheet};
 impl Desk {
     /// Goes on with it, a batch at a time; what has been computed stays until there is another text.
     pub(super) fn follow_atlas(&mut self) {
-        let is_open = self.drafts.sheets.open() == Some(Sheet::Heads);
-        let Some(trace) = self
-            .trace
-            .as_ref()
-            .filter(|_| is_open && self.scores.is_some())
-        else {
+        let Some(trace) = self.trace.as_ref().filter(|_| self.wants_atlas()) else {
             return;
         };
         if self.facts.atlas.is_none() {
@@ -45,9 +40,12 @@ impl Desk {
         }
     }
 
+    fn wants_atlas(&self) -> bool {
+        self.drafts.sheets.open() == Some(Sheet::Heads) && self.scores.is_some()
+    }
+
     /// Nothing of it is being computed.
     pub(super) fn has_atlas(&self) -> bool {
-        let is_open = self.drafts.sheets.open() == Some(Sheet::Heads);
-        !is_open || self.scores.is_none() || (self.facts.atlas.is_some() && self.atlas.is_none())
+        !self.wants_atlas() || (self.facts.atlas.is_some() && self.atlas.is_none())
     }
 }

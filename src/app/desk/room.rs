@@ -46,11 +46,8 @@ impl Desk {
     /// What a prompt would take; none where there is no model to run it or no word in it.
     fn room_of(&self, prompt: &Prompt) -> Option<RoomFacts> {
         let (facts, session) = (&self.facts, &self.facts.session);
-        let card = &facts
-            .model
-            .as_ref()
-            .filter(|_| facts.opened.is_none())?
-            .card;
+        let model = facts.model.as_ref().filter(|_| facts.opened.is_none())?;
+        let card = &model.card;
         let tokens = match prompt {
             Prompt::Ids(ids) => ids.len(),
             Prompt::Text(text) => self
@@ -66,20 +63,11 @@ impl Desk {
         let binding = self.gpu.report().limits.max_binding;
         let kept = session.layers.map_or(0..card.layers, Layers::range);
         let window = session.window.unwrap_or_default().of(tokens)?;
-        let has_state = facts.model.as_ref()?.state.is_some();
-        // With tokens left out before them, or a state, one more stands for that.
-        let length = |kept: usize, has_before: bool| Length {
-            tokens: kept + usize::from(has_before),
-            has_before,
-        };
+        let wanted = Length::keeping(&window, model.state.is_some());
         let takes = |layers, length| run_bytes(card, session.precision, layers, length, binding);
-        let wanted = length(window.len(), has_state || window.start > 0);
         let given_back = |trace: &Trace| {
             let origin = &trace.origin;
-            let length = Length {
-                tokens: trace.tokens.len(),
-                has_before: origin.has_before(),
-            };
+            let length = Length::of(origin, trace.tokens.len());
             let layers = origin.layers.len();
             run_bytes(&origin.card, origin.precision, layers, length, binding)
         };
@@ -101,7 +89,7 @@ impl Desk {
         let layers = layers_that_fit(kept.clone(), free, |layers| takes(layers, wanted));
         let last = match card.version {
             Version::V4 => None,
-            _ => tokens_that_fit(tokens, free, |last| takes(kept.len(), length(last, true))),
+            _ => tokens_that_fit(tokens, free, |last| takes(kept.len(), Length::last(last))),
         };
         Some(RoomFacts {
             layers: layers.as_ref().and_then(Layers::of),

@@ -136,21 +136,9 @@ fn expected(
     first: usize,
     start: &[f64],
 ) -> Vec<Vec<f64>> {
-    let Forward {
-        heads,
-        head_size,
-        version,
-        ..
-    } = *forward;
-    let of = match measure {
-        Measure::Rwk => reference::attention,
-        Measure::Share => reference::share,
-        Measure::Weighted => reference::weighted,
-        Measure::Erase => reference::erase,
-        Measure::Wk => reference::wk_norm,
-    };
     let activations = &forward.layers[layer];
-    let all = of(activations, heads, head_size, version, head);
+    let head_size = forward.head_size;
+    let all = reference::matrix(forward, measure, layer, head);
     let rest = Rest::of(forward, layer, head, first, start);
     let tokens = all.len() - first;
     let mut matrix = vec![vec![0.0; tokens + 1]; tokens + 1];

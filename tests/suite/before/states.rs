@@ -48,6 +48,11 @@ pub(super) fn load(gpu: &Gpu, source: &Source, state: &(TempDir, PathBuf)) -> Mo
     Model::load(gpu, &Arc::new(file), Precision::F32).expect("it loads")
 }
 
+/// The state of a layer's head.
+fn of_heads(numbers: &[Vec<f64>], size: usize) -> impl Fn(usize, usize) -> Vec<f64> {
+    move |layer, head| numbers[layer][head * size * size..(head + 1) * size * size].to_vec()
+}
+
 /// Logits, scores, and the token that stands for the state.
 #[test]
 fn a_model_starts_from_its_state() {
@@ -75,9 +80,7 @@ fn a_model_starts_from_its_state() {
             2e-3,
             format!("logits of {version:?}"),
         );
-        let start = |layer: usize, head: usize| {
-            numbers[layer][head * size * size..(head + 1) * size * size].to_vec()
-        };
+        let start = of_heads(&numbers, size);
         everything_agrees(&device.gpu, &trace, &forward, 0, start, 2e-3);
         // And again, from the same.
         let again = model.logits_of(&trace).expect("it runs");
@@ -97,9 +100,7 @@ fn so_does_rwkv_5() {
         let model = load(&device.gpu, &source, &checkpoint.write_as("tuned.st"));
         let trace = run_part(&model, &tokens, Part::default());
         let forward = forward_from(&weights, &tokens, &numbers);
-        let start = |layer: usize, head: usize| {
-            numbers[layer][head * size * size..(head + 1) * size * size].to_vec()
-        };
+        let start = of_heads(&numbers, size);
         everything_agrees(&device.gpu, &trace, &forward, 0, start, 2e-4);
     }
 }
@@ -124,9 +125,7 @@ fn a_window_of_a_run_from_a_state_has_both_before() {
         Some("the state tuned and 18 tokens")
     );
     let forward = forward_from(weights, &tokens, &numbers);
-    let start = |layer: usize, head: usize| {
-        numbers[layer][head * size * size..(head + 1) * size * size].to_vec()
-    };
+    let start = of_heads(&numbers, size);
     everything_agrees(&device.gpu, &trace, &forward, 18, start, 4e-3);
 }
 
@@ -136,8 +135,6 @@ fn a_models_own_state_is_the_same_as_one_beside_it() {
     let device = device();
     let mut model = Checkpoint::of_fixture("tiny-v7-f32.pth");
     let (layers, heads, size) = (2, 2, 32);
-    let card = ModelFile::open(&Source::File(model.write().1));
-    drop(card);
     let (state, _) = states(layers, heads, size);
     let beside = state.write_as("tuned.st");
     let plain = model.write();

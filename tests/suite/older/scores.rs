@@ -10,7 +10,7 @@ use arclight::{
 
 use super::{load, tokens, weights};
 use crate::{
-    reference::{Forward, forward, scores as reference},
+    reference::{forward, scores as reference},
     support::{
         assert_close, close, device, matrices, read, run,
         small::{KINDS, Kind},
@@ -19,27 +19,6 @@ use crate::{
 
 /// Of the largest value of the head or group, with frames in single floats.
 const TOLERANCE: f64 = 2e-4;
-
-/// `[t][s]` of one head or group.
-fn expected(forward: &Forward, measure: Measure, layer: usize, head: usize) -> Vec<Vec<f64>> {
-    let of = match measure {
-        Measure::Rwk => reference::attention,
-        Measure::Share => reference::share,
-        Measure::Weighted => reference::weighted,
-        Measure::Erase => reference::erase,
-        Measure::Wk => reference::wk_norm,
-    };
-    let Forward {
-        heads, head_size, ..
-    } = *forward;
-    of(
-        &forward.layers[layer],
-        heads,
-        head_size,
-        forward.version,
-        head,
-    )
-}
 
 #[test]
 fn every_measure_agrees_with_float64() {
@@ -56,12 +35,12 @@ fn every_measure_agrees_with_float64() {
             let mut worst = 0.0_f64;
             for (row, found) in found.iter().enumerate() {
                 let (layer, head) = (row / forward.heads, row % forward.heads);
-                let expected = expected(&forward, measure, layer, head).concat();
+                let expected = reference::matrix(&forward, measure, layer, head).concat();
                 let what = format!("{kind:?}: {measure:?} of L{layer}, {head}");
                 worst = worst.max(assert_close(&found.concat(), &expected, TOLERANCE, what));
             }
             println!("{kind:?}: {measure:?} off by {worst:.1e} of a head's largest");
-            let neighbour = expected(&forward, measure, 0, 1).concat();
+            let neighbour = reference::matrix(&forward, measure, 0, 1).concat();
             let other = close(&found[0].concat(), &neighbour, TOLERANCE);
             assert!(other.is_err(), "{kind:?}, {measure:?}: 0 passes for 1");
         }

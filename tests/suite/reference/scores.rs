@@ -3,7 +3,27 @@
 
 use std::iter::zip;
 
-use super::{Activations, Version, ops, v4};
+use arclight::score::Measure;
+
+use super::{Activations, Forward, Version, ops, v4};
+
+/// A measure of one head, `[t][s]`.
+pub fn matrix(forward: &Forward, measure: Measure, layer: usize, head: usize) -> Vec<Vec<f64>> {
+    let of = match measure {
+        Measure::Rwk => attention,
+        Measure::Share => share,
+        Measure::Weighted => weighted,
+        Measure::Erase => erase,
+        Measure::Wk => wk_norm,
+    };
+    let Forward {
+        heads,
+        head_size,
+        version,
+        ..
+    } = *forward;
+    of(&forward.layers[layer], heads, head_size, version, head)
+}
 
 /// Implicit attention: y_t = Σ_s A[t][s] v_s.
 ///
