@@ -88,12 +88,17 @@ fn shine(
     @builtin(local_invocation_index) thread: u32,
 ) {
     // Items of one square come long after each other: what the first have filled the others leave.
-    let items = atomicLoad(&squares[ITEMS]);
+    if !is_needed() {
+        return;
+    }
+    let round = atomicLoad(&squares[ROUND]);
+    let first = atomicLoad(&squares[ITEMS + round]);
+    let items = atomicLoad(&squares[ITEMS + round + 1u]) - first;
     let apart = (items + TURNS - 1u) / TURNS;
     for (var i = group.x; i < apart * TURNS; i += groups.x) {
         let item = (i % TURNS) * apart + i / TURNS;
         if item < items {
-            shine_item(item, thread);
+            shine_item(first + item, thread);
         }
     }
 }
@@ -189,8 +194,9 @@ fn shine_item(item: u32, thread: u32) {
     let square = square_of(item);
     let begin = squares_across() * squares_down() + 1u;
     let nth = item - atomicLoad(&squares[FIRST + begin + square]);
-    let end = atomicLoad(&squares[FIRST + square + 1u]);
-    var first = atomicLoad(&squares[FIRST + square]) + nth * ITEM;
+    let before = atomicLoad(&squares[ROUND]) * atomicLoad(&squares[PER_ROUND]);
+    let end = atomicLoad(&squares[FIRST + square]) - before;
+    var first = atomicLoad(&squares[FIRST + square - 1u]) - before + nth * ITEM;
     let last = min(first + ITEM, end);
 
     // Parts are two in a line; a thread has a pixel in the upper half of the square and one in the lower.

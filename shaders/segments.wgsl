@@ -15,19 +15,23 @@ const MOST: f32 = 16.0;
 const FULL_LIGHT: f32 = 1.0;
 const FULL_INK: f32 = 12.0;
 
-// Places in `squares`: how many arcs there are, whether all their segments found room, how many items that makes, the
-// colours of arcs below 0 and of the others, the first square.
+// Segments that have no room together are added up in rounds, each of some squares: all of a square's are in one.
+// Places in `squares`: how many arcs there are, how many rounds they need (none where they cannot be told apart or need
+// too many), which one it is, from how many segments to how many a round is, the colours of arcs below 0 and of the others,
+// the first item of every round and how many there are in all, 0, the first square.
 const ARCS: u32 = 0u;
-const IS_WHOLE: u32 = 1u;
-const ITEMS: u32 = 2u;
-const COLOURS: u32 = 3u;
-const FIRST: u32 = 9u;
+const ROUNDS: u32 = 1u;
+const ROUND: u32 = 2u;
+const PER_ROUND: u32 = 3u;
+const COLOURS: u32 = 4u;
+const ITEMS: u32 = 10u;
+const FIRST: u32 = ITEMS + MOST_ROUNDS + 2u;
 
 @group(0) @binding(8) var<storage, read_write> light: array<atomic<u32>>;   // (pixel, colour), in parts of UNIT
-// (square): segments, then where they end, then where they begin, and after the last, where all end; then the same of
-// items, which begin where they begin from the start.
+// (square): segments, then where they begin, then where they end, which is where those of the next begin; after the last,
+// how many there are. Then where the items of each begin.
 @group(0) @binding(9) var<storage, read_write> squares: array<atomic<u32>>;
-@group(0) @binding(10) var<storage, read_write> found: array<u32>;      // arc and segment, see `entry_of`, by square
+@group(0) @binding(10) var<storage, read_write> found: array<u32>;      // arc and segment, see `entry_of`, by square, of a round
 @group(0) @binding(11) var<storage, read> draw: array<u32, 4>;          // arguments of the arcs' draw
 @group(0) @binding(12) var<storage, read_write> ribbons: array<u32, 4>; // likewise, where there was no room
 @group(0) @binding(13) var depth: Depth;
@@ -145,6 +149,8 @@ fn clear(@builtin(global_invocation_id) id: vec3<u32>) {
     }
     if id.x == 0u {
         atomicStore(&squares[ARCS], draw[1]);
+        atomicStore(&squares[ROUND], 0u);
+        atomicStore(&squares[FIRST - 1u], 0u);
         for (var i = 0u; i < 3u; i += 1u) {
             atomicStore(&squares[COLOURS + i], bitcast<u32>(shade(-ARC_SHADE)[i]));
             atomicStore(&squares[COLOURS + 3u + i], bitcast<u32>(shade(ARC_SHADE)[i]));
@@ -152,8 +158,14 @@ fn clear(@builtin(global_invocation_id) id: vec3<u32>) {
     }
 }
 
+// Those of all squares are counted; those of a round's squares are noted.
 fn each_segment(worker: u32, workers: u32, is_filling: bool) {
     let across = squares_across();
+    let items = FIRST + across * squares_down() + 1u;
+    let round = atomicLoad(&squares[ROUND]);
+    let first_item = atomicLoad(&squares[ITEMS + round]);
+    let last_item = atomicLoad(&squares[ITEMS + round + 1u]);
+    let before = round * atomicLoad(&squares[PER_ROUND]);
     let arcs_in_all = atomicLoad(&squares[ARCS]);
     for (var i = worker; i < arcs_in_all * WORKERS; i += workers) {
         let arc = i / WORKERS;
@@ -170,12 +182,15 @@ fn each_segment(worker: u32, workers: u32, is_filling: bool) {
                     if !touches(segment, x, y) {
                         continue;
                     }
-                    let square = FIRST + u32(y) * across + u32(x);
-                    if is_filling {
-                        let at = atomicSub(&squares[square], 1u) - 1u;
+                    let square = u32(y) * across + u32(x);
+                    if !is_filling {
+                        atomicAdd(&squares[FIRST + square], 1u);
+                        continue;
+                    }
+                    let item = atomicLoad(&squares[items + square]);
+                    if first_item <= item && item < last_item {
+                        let at = atomicAdd(&squares[FIRST + square], 1u) - before;
                         found[at] = entry_of(arc, index, count);
-                    } else {
-                        atomicAdd(&squares[square], 1u);
                     }
                 }
             }
@@ -194,8 +209,11 @@ fn with_items(segments: u32) -> vec2<u32> {
 }
 
 var<workgroup> sums: array<vec2<u32>, 256>;
+// Segments of the fullest square.
+var<workgroup> fullest: atomic<u32>;
 
-// Where each square's segments end; those before it begin there. Filling counts down to where they begin.
+// Where each square's segments and items begin, and which squares a round has: from its first segment on as many as
+// leave room for those of one square more.
 @compute @workgroup_size(256)
 fn allot(@builtin(local_invocation_index) thread: u32) {
     let all = squares_across() * squares_down();
@@ -206,7 +224,9 @@ fn allot(@builtin(local_invocation_index) thread: u32) {
     let last = min(first + each, all);
     var own = vec2<u32>(0u);
     for (var square = first; square < last; square += 1u) {
-        own += with_items(atomicLoad(&squares[FIRST + square]));
+        let segments = atomicLoad(&squares[FIRST + square]);
+        own += with_items(segments);
+        atomicMax(&fullest, segments);
     }
     sums[thread] = own;
     workgroupBarrier();
@@ -219,30 +239,48 @@ fn allot(@builtin(local_invocation_index) thread: u32) {
         sums[thread] += more;
         workgroupBarrier();
     }
+    let sum = sums[255];
+    if thread <= MOST_ROUNDS {
+        atomicStore(&squares[ITEMS + thread], sum.y);
+    }
+    storageBarrier();
+    let room = arrayLength(&found);
+    let most = atomicLoad(&fullest);
+    let is_apart = most <= room / 2u && draw[1] < MOST_ARCS;
+    let per_round = select(room, room - most, is_apart);
     var before = sums[thread] - own;
     for (var square = first; square < last; square += 1u) {
         let after = before + with_items(atomicLoad(&squares[FIRST + square]));
-        atomicStore(&squares[FIRST + square], after.x);
+        atomicStore(&squares[FIRST + square], before.x);
         atomicStore(&squares[items + square], before.y);
+        atomicMin(&squares[ITEMS + min(before.x / per_round, MOST_ROUNDS)], before.y);
         before = after;
     }
-    before = sums[255];
     if thread == 0u {
-        let is_whole = before.x <= arrayLength(&found) && draw[1] < MOST_ARCS;
-        atomicStore(&squares[FIRST + all], before.x);
-        atomicStore(&squares[items + all], before.y);
-        atomicStore(&squares[IS_WHOLE], u32(is_whole));
-        atomicStore(&squares[ITEMS], select(0u, before.y, is_whole));
+        let rounds = sum.x / per_round + 1u;
+        let is_possible = is_apart && rounds <= MOST_ROUNDS;
+        atomicStore(&squares[FIRST + all], sum.x);
+        atomicStore(&squares[ROUNDS], select(0u, rounds, is_possible));
+        atomicStore(&squares[PER_ROUND], per_round);
         ribbons[0] = draw[0];
-        ribbons[1] = select(draw[1], 0u, is_whole);
+        ribbons[1] = select(draw[1], 0u, is_possible);
         ribbons[2] = 0u;
         ribbons[3] = 0u;
     }
 }
 
+fn is_needed() -> bool {
+    return atomicLoad(&squares[ROUND]) < atomicLoad(&squares[ROUNDS]);
+}
+
 @compute @workgroup_size(64)
 fn fill(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-    if atomicLoad(&squares[IS_WHOLE]) != 0u {
+    if is_needed() {
         each_segment(id.x, groups.x * 64u, true);
     }
+}
+
+@compute @workgroup_size(1)
+fn turn() {
+    atomicAdd(&squares[ROUND], 1u);
 }

@@ -198,10 +198,12 @@ impl Stage {
         }
     }
 
-    /// Draws one frame and waits until the GPU is done with it.
-    pub fn frame(&mut self) {
+    /// Draws one frame and waits until the GPU is done with it; how long it waited.
+    pub fn frame(&mut self) -> Duration {
         self.app.update();
+        let start = Instant::now();
         gpu::wait_idle(&self.gpu);
+        start.elapsed()
     }
 
     /// What is on show, as it is now.

@@ -34,6 +34,8 @@ pub struct Slow {
     pub at_s: f64,
     /// Milliseconds.
     pub ms: f64,
+    /// Of these, spent waiting for the GPU after all commands were given.
+    pub waiting_ms: f64,
 }
 
 /// Runs a text and draws one frame after another until it is done, while the camera flies about.
@@ -49,11 +51,15 @@ pub fn measure_running(stage: &mut Stage, ids: Vec<u32>) -> anyhow::Result<Runni
     let mut last = 0.0;
     let seconds = loop {
         stage.turn(TURN);
-        stage.frame();
+        let waiting_ms = stage.frame().as_secs_f64() * 1e3;
         let now = start.elapsed().as_secs_f64();
         let ms = (now - last) * 1e3;
         times.push_ms(ms);
-        slowest.push(Slow { at_s: last, ms });
+        slowest.push(Slow {
+            at_s: last,
+            ms,
+            waiting_ms,
+        });
         last = now;
         let desk = stage.desk();
         if let Some(error) = &desk.facts.error {

@@ -25,7 +25,8 @@ pub(super) struct Large {
 /// What may be used.
 #[derive(Clone, Copy)]
 pub(super) struct Allowed {
-    pub squares: bool,
+    /// Arcs by squares, of as many segments at a time.
+    pub squares: Option<u64>,
     pub rays: bool,
 }
 
@@ -147,16 +148,18 @@ impl Large {
         allowed: Allowed,
     ) -> LargeBound {
         let size = excerpt.size;
-        let squares = allowed.squares && Light::fits(device, size);
+        let squares = allowed.squares.filter(|_| Light::fits(device, size));
+        let segments = squares.unwrap_or_default();
         let pooled = self.pool.prepare(device, scene, shared);
         let marked = scene.marked.as_ref();
-        if allowed.rays && Trace::suits(scene) && (squares || marked.is_none()) {
+        if allowed.rays && Trace::suits(scene) && (squares.is_some() || marked.is_none()) {
             self.is_traced = true;
             let rays = self
                 .rays
                 .get_or_insert_with(|| Rays::new(device, &self.scene, self.target));
             let light = &mut rays.light;
-            let lit = marked.map(|marked| light.prepare(device, size, shared, &marked.indirect));
+            let lit = marked
+                .map(|marked| light.prepare(device, size, segments, shared, &marked.indirect));
             let [uniform, nothing, ..] = shared;
             let light = lit.as_ref().map_or(nothing, |lit| &lit.light);
             let traced = rays.trace.prepare(
@@ -178,8 +181,8 @@ impl Large {
             .get_or_insert_with(|| Triangles::new(device, &self.scene, self.target));
         let light = &mut triangles.light;
         let lit = marked
-            .filter(|_| squares)
-            .map(|marked| light.prepare(device, size, shared, &marked.indirect));
+            .filter(|_| squares.is_some())
+            .map(|marked| light.prepare(device, size, segments, shared, &marked.indirect));
         let culled = triangles.cull.prepare(
             device,
             queue,

@@ -9,12 +9,14 @@ use crate::gpu::{self, Gpu, GpuError, Kernel};
 
 /// Pixels of a square, in each direction.
 const SIDE: u32 = 16;
-/// Segments of arcs that there is room for: a segment counts for each square it crosses.
-const ROOM: u64 = 16 << 20;
+/// Segments of arcs that there is room for at a time: a segment counts for each square it crosses.
+pub(super) const SEGMENTS: u64 = 16 << 20;
+/// Rounds of as many, at most.
+const MOST_ROUNDS: u32 = 8;
 /// Workgroups that look for segments, and that add them up.
 const GROUPS: u32 = 4096;
 /// Words before the first square, as `light.wgsl` counts them.
-const FIRST: u64 = 9;
+const FIRST: u64 = 12 + MOST_ROUNDS as u64;
 /// Of light, in whole numbers.
 pub(super) const UNIT: f32 = 4096.0;
 
@@ -24,6 +26,7 @@ pub(super) struct Light {
     count: Kernel,
     allot: Kernel,
     fill: Kernel,
+    turn: Kernel,
     shine: Kernel,
     room: Option<Room>,
 }
@@ -31,6 +34,7 @@ pub(super) struct Light {
 /// Buffers for one size of picture.
 struct Room {
     size: UVec2,
+    segments: u64,
     squares: wgpu::Buffer,
     found: wgpu::Buffer,
     ribbons: wgpu::Buffer,
@@ -39,7 +43,7 @@ struct Room {
 
 /// One frame's work, bound.
 pub(super) struct Lit {
-    steps: [wgpu::BindGroup; 4],
+    steps: [wgpu::BindGroup; 5],
     shared: Vec<(u32, wgpu::Buffer)>,
     size: UVec2,
     /// The light of each pixel, in whole numbers.
@@ -71,7 +75,8 @@ fn source(depths: Depths) -> String {
     format!(
         "{}const UNIT: f32 = {UNIT:?};\nalias Depth = {depth};\n\
          fn depths_of(pixel: vec2<u32>) -> vec4<f32> {{ return {samples}; }}\n\
-         const SEGMENTS: u32 = {ARC_SEGMENTS}u;\n{}{}{}",
+         const SEGMENTS: u32 = {ARC_SEGMENTS}u;\n\
+         const MOST_ROUNDS: u32 = {MOST_ROUNDS}u;\n{}{}{}",
         include_str!("../../shaders/scene.wgsl"),
         include_str!("../../shaders/arc.wgsl"),
         include_str!("../../shaders/segments.wgsl"),
@@ -105,6 +110,7 @@ impl Light {
             count: kernel("count"),
             allot: kernel("allot"),
             fill: kernel("fill"),
+            turn: kernel("turn"),
             shine: kernel("shine"),
             room: None,
         }
@@ -115,17 +121,18 @@ impl Light {
         light_bytes(size) <= device.limits().max_storage_buffer_binding_size
     }
 
-    /// Makes room for a picture and binds the buffers; the first eight are those of the draws.
+    /// Makes room for a picture, and for so many segments at a time, and binds the buffers; the first eight are those of the draws.
     pub fn prepare(
         &mut self,
         device: &wgpu::Device,
         size: UVec2,
+        segments: u64,
         shared: [&wgpu::Buffer; 8],
         draw: &wgpu::Buffer,
     ) -> Lit {
         let room = match self.room.take() {
-            Some(room) if room.size == size => self.room.insert(room),
-            _ => self.room.insert(Room::new(device, size)),
+            Some(room) if (room.size, room.segments) == (size, segments) => self.room.insert(room),
+            _ => self.room.insert(Room::new(device, size, segments)),
         };
         let buffer = |binding: u32| match binding {
             0..=7 => shared[binding as usize],
@@ -145,6 +152,7 @@ impl Light {
                 bind(&self.count, &[0, 2, 3, 5, 6, 7, 9, 10]),
                 bind(&self.allot, &[0, 9, 10, 11, 12]),
                 bind(&self.fill, &[0, 2, 3, 5, 6, 7, 9, 10]),
+                bind(&self.turn, &[9]),
             ],
             shared: [0, 2, 3, 5, 6, 7, 8, 9, 10]
                 .map(|it| (it, buffer(it).clone()))
@@ -165,13 +173,14 @@ impl Light {
         watch: &mut Option<&mut Stopwatch>,
     ) {
         let UVec2 { x, y } = squares(lit.size);
-        let kernels = [&self.clear, &self.count, &self.allot, &self.fill];
-        let sizes = [(x * y).div_ceil(256), GROUPS, 1, GROUPS];
+        let [clear, count, allot, fill, turn] = &lit.steps;
         encoder.clear_buffer(&lit.light, 0, None);
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-        for ((kernel, bound), groups) in kernels.into_iter().zip(&lit.steps).zip(sizes) {
-            kernel.dispatch(&mut pass, bound, [groups, 1, 1]);
-        }
+        self.clear
+            .dispatch(&mut pass, clear, [(x * y).div_ceil(256), 1, 1]);
+        self.count.dispatch(&mut pass, count, [GROUPS, 1, 1]);
+        self.allot.dispatch(&mut pass, allot, [1, 1, 1]);
+        self.fill.dispatch(&mut pass, fill, [GROUPS, 1, 1]);
         drop(pass);
         note(watch, encoder, "find arcs");
         let buffers: Vec<_> = lit
@@ -179,9 +188,15 @@ impl Light {
             .iter()
             .map(|(it, buffer)| (*it, buffer))
             .collect();
-        let bound = self.shine.bind_with(device, &buffers, &[(13, depth)]);
+        let shine = self.shine.bind_with(device, &buffers, &[(13, depth)]);
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-        self.shine.dispatch(&mut pass, &bound, [GROUPS, 1, 1]);
+        self.shine.dispatch(&mut pass, &shine, [GROUPS, 1, 1]);
+        // Those that are not needed end at once.
+        for _ in 1..MOST_ROUNDS {
+            self.turn.dispatch(&mut pass, turn, [1, 1, 1]);
+            self.fill.dispatch(&mut pass, fill, [GROUPS, 1, 1]);
+            self.shine.dispatch(&mut pass, &shine, [GROUPS, 1, 1]);
+        }
         drop(pass);
         note(watch, encoder, "light");
     }
@@ -200,15 +215,16 @@ impl Light {
 }
 
 impl Room {
-    fn new(device: &wgpu::Device, size: UVec2) -> Self {
+    fn new(device: &wgpu::Device, size: UVec2, segments: u64) -> Self {
         let across = squares(size);
         let all = u64::from(across.x) * u64::from(across.y);
         let words = |label, count: u64| gpu::storage(device, label, count * 4);
         let most = device.limits().max_storage_buffer_binding_size / 4;
         Self {
             size,
+            segments,
             squares: words("squares", FIRST + 2 * (all + 1)),
-            found: words("segments", ROOM.min(most)),
+            found: words("segments", segments.min(most)),
             ribbons: device.create_buffer(&wgpu::BufferDescriptor {
                 label: Some("ribbons"),
                 size: 16,

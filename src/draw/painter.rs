@@ -4,6 +4,7 @@ use super::{
     Excerpt, InSight, Stopwatch,
     boxes::{self, BATCH, INDICES},
     large::{Allowed, Large, LargeBound},
+    light::SEGMENTS,
     pipelines::{Build, Kind},
     pool::Cut,
     scene::{Scene, SceneUniform},
@@ -56,6 +57,8 @@ pub struct Painter {
     pub least: usize,
     /// Arcs of large lattices are added up by squares; otherwise each is a ribbon.
     pub squares: bool,
+    /// Segments of arcs that there is room for at a time: more take several rounds.
+    pub segments: u64,
     /// Large lattices that stand still are drawn by rays.
     pub rays: bool,
 }
@@ -111,6 +114,7 @@ impl Painter {
             large: Soon::default(),
             least: LARGE,
             squares: is_gpu,
+            segments: SEGMENTS,
             rays: is_gpu,
             uniform,
             palette,
@@ -183,7 +187,7 @@ impl Painter {
                 .large
                 .get(|| Large::new(device, &self.layout, self.target));
             let allowed = Allowed {
-                squares: self.squares,
+                squares: self.squares.then_some(self.segments),
                 rays: self.rays,
             };
             large.prepare(device, queue, scene, excerpt, buffers, allowed)

@@ -131,7 +131,10 @@ fn variants() -> Vec<Variant> {
     add("alone", &[name], body.to_owned());
 
     let (scene, shared) = shader!("scene.wgsl");
-    let segments = format!("const SEGMENTS: u32 = {}u;\n", ARC_VERTICES / 2 - 1);
+    let segments = format!(
+        "const SEGMENTS: u32 = {}u;\nconst MOST_ROUNDS: u32 = 8u;\n",
+        ARC_VERTICES / 2 - 1
+    );
     let (name, body) = shader!("cull.wgsl");
     add("draw", &[scene, name], format!("{shared}{body}"));
     let (rim, edge) = shader!("rim.wgsl");

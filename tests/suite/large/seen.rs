@@ -160,6 +160,38 @@ fn arcs_by_squares_are_those_of_ribbons() {
     }
 }
 
+#[test]
+fn arcs_in_several_rounds_are_those_of_one() {
+    let device = device();
+    let gpu = device.gpu.clone();
+    let mut rehearsal = rehearsal(&gpu, 1);
+    let mut random = Random::new(31);
+    let enough = rehearsal.painter.segments;
+    for turn in 0..6 {
+        let mut scene = scene(&gpu, Layout::Lattice, 400);
+        scene.eye = bench::eye(whole(&scene, 1.0), SIZE.as_vec2());
+        if turn > 0 {
+            look(&mut scene, &mut random);
+        }
+        rehearsal.painter.segments = enough;
+        let ribbons = drawn(&mut rehearsal, &scene, (true, false));
+        let once = drawn(&mut rehearsal, &scene, (true, true));
+        let found = rehearsal.painter.in_sight(&gpu).expect("read");
+        let segments = u64::from(found.expect("it is large").segments);
+        println!("{segments} segments");
+        for rounds in [2, 3, 4] {
+            rehearsal.painter.segments = segments / rounds;
+            let several = drawn(&mut rehearsal, &scene, (true, true));
+            assert!(several == once, "{segments} segments in {rounds} rounds");
+        }
+        if segments > 0 {
+            rehearsal.painter.segments = (segments / 20).max(1);
+            let too_many = drawn(&mut rehearsal, &scene, (true, true));
+            assert!(too_many == ribbons && too_many != once, "{segments} segments");
+        }
+    }
+}
+
 /// Whether the eye is, or nearly.
 fn is_within_a_row(scene: &Scene) -> bool {
     let lattice = &scene.lattice;
