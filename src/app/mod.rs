@@ -24,9 +24,10 @@ pub use window::window;
 
 use bevy::{
     core_pipeline::tonemapping::Tonemapping,
+    ecs::schedule::{Schedules, SingleThreadedExecutor},
     prelude::*,
     render::{
-        RenderPlugin,
+        RenderApp, RenderPlugin,
         error_handler::{RenderErrorHandler, RenderErrorPolicy},
         render_resource::TextureUsages,
         renderer::{
@@ -85,6 +86,20 @@ fn shared(app: &mut App) {
             (set.in_set(Step::Set), pictures::draw.after(Step::Set)),
         )
         .add_systems(EguiPrimaryContextPass, panels);
+    one_after_another(app);
+}
+
+/// Systems run one after another: they are many and short, and waking other threads for them takes longer than they do.
+fn one_after_another(app: &mut App) {
+    let order = |world: &mut World| {
+        for (_, schedule) in world.resource_mut::<Schedules>().iter_mut() {
+            schedule.set_executor(SingleThreadedExecutor::new());
+        }
+    };
+    order(app.world_mut());
+    if let Some(render) = app.get_sub_app_mut(RenderApp) {
+        order(render.world_mut());
+    }
 }
 
 /// The camera that sees the lattice. Colours are drawn as they are: data is not tone-mapped.

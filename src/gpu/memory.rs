@@ -9,6 +9,10 @@ pub struct Memory {
     pub free: Option<u64>,
 }
 
+/// Hundredths of what the driver grants that are taken: a picture or another program needs the last of it.
+#[cfg(not(target_vendor = "apple"))]
+const MOST_OF_BUDGET: u64 = 98;
+
 /// What an adapter has. A CPU and a GPU that is a part of one use the system's memory; of other GPUs only Vulkan tells.
 pub(super) fn of(adapter: &wgpu::Adapter) -> Option<Memory> {
     match adapter.get_info().device_type {
@@ -76,8 +80,12 @@ fn vulkan(adapter: &wgpu::Adapter) -> Option<Memory> {
     let (at, heap) = own.max_by_key(|(_, heap)| heap.size)?;
     Some(Memory {
         total: heap.size,
-        // The budget is for what this program uses already and for what may be added.
-        free: tells.then(|| budget.heap_budget[at].saturating_sub(budget.heap_usage[at])),
+        // The budget is for what this program uses already and for what may be added. To ask before every buffer, as wgpu
+        // can, would take longer than to make it.
+        free: tells.then(|| {
+            let most = budget.heap_budget[at] / 100 * MOST_OF_BUDGET;
+            most.saturating_sub(budget.heap_usage[at])
+        }),
     })
 }
 

@@ -25,9 +25,6 @@ use std::{
 };
 
 use web_rwkv::context::{Context, ContextBuilder};
-
-/// Percent of the memory that the driver grants, past which nothing more is made.
-const MOST_OF_BUDGET: u8 = 98;
 /// Turns after which web-rwkv lets go of a bind group that nobody used.
 const BIND_GROUP_TURNS: usize = 65;
 
@@ -70,8 +67,6 @@ impl Gpu {
         // GL drivers lack what the kernels need, and looking for them prints warnings of their own.
         let backends = wgpu::Backends::from_env().unwrap_or(wgpu::Backends::PRIMARY);
         descriptor.backends = backends;
-        // Where the driver tells what is left, the last of it is not taken: a picture or another program needs it.
-        descriptor.memory_budget_thresholds.for_resource_creation = Some(MOST_OF_BUDGET);
         let instance = wgpu::Instance::new(descriptor);
         let adapter = pollster(adapter::choose(&instance, backends))?;
         adapter::require(&adapter)?;

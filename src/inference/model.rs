@@ -5,7 +5,7 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use half::f16;
@@ -292,10 +292,10 @@ impl Model {
         chunks.each(prefix, |tokens, offset| {
             let next = prefix.get(offset + 1..).unwrap_or_default();
             let next = next.iter().chain(own).copied().take(tokens.len());
-            let predictions = self.submit(tokens, None, &next.collect::<Vec<_>>())?;
+            let (predictions, took) = self.submit(tokens, None, &next.collect::<Vec<_>>())?;
             expected = predictions.into_iter().next_back().or(expected.take());
             progress(offset + tokens.len());
-            Ok(())
+            Ok(took)
         })?;
         if first > 0 {
             let state = room::run(&self.gpu, || self.engine.state())??;
@@ -307,10 +307,10 @@ impl Model {
             let capture = options.capture.then_some((trace, first + offset));
             let after = offset + tokens.len();
             let next = &own[offset + 1..own.len().min(after + 1)];
-            let predictions = self.submit(tokens, capture, next)?;
+            let (predictions, took) = self.submit(tokens, capture, next)?;
             trace.grow(tokens.len(), predictions);
             progress(prefix.len() + after);
-            Ok(())
+            Ok(took)
         })?;
         *self.pace.lock().unwrap_or_else(PoisonError::into_inner) = chunks.pace.settled();
         Ok(())
@@ -320,20 +320,23 @@ impl Model {
         *self.pace.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Submits a chunk, and gives what the model expected after each of its tokens, of which `next` came.
+    /// Submits a chunk, and gives what the model expected after each of its tokens, of which `next` came, and how long
+    /// the GPU was at it.
     fn submit(
         &self,
         tokens: &[u32],
         capture: Option<(&Arc<Trace>, usize)>,
         next: &[u32],
-    ) -> Result<Vec<Prediction>, InferenceError> {
+    ) -> Result<(Vec<Prediction>, Duration), InferenceError> {
         let logits = room::run(&self.gpu, || self.engine.submit(tokens, capture))??;
+        let start = Instant::now();
         let Some(logits) = logits else {
-            return Ok(Vec::new());
+            return Ok((Vec::new(), Duration::ZERO));
         };
         let stride = logits.len() / tokens.len();
         let top = &self.top;
-        Ok(top.run(&logits.data().buffer, stride, tokens.len(), next)?)
+        let predictions = top.run(&logits.data().buffer, stride, tokens.len(), next)?;
+        Ok((predictions, start.elapsed()))
     }
 
     /// All logits of a run, `[tokens, vocabulary]`, with no capture.
@@ -365,7 +368,7 @@ impl Model {
         chunks.each(prefix, |chunk, _| {
             self.engine.submit(chunk, None)?;
             gpu::wait_idle(&self.gpu);
-            Ok(())
+            Ok(Duration::ZERO)
         })?;
         chunks.each(own, |chunk, _| {
             if let Some(logits) = self.engine.submit(chunk, None)? {
@@ -379,7 +382,7 @@ impl Model {
                         .map(|row| row[..self.dimensions.vocab].to_vec()),
                 );
             }
-            Ok(())
+            Ok(Duration::ZERO)
         })?;
         Ok(all)
     }
@@ -394,11 +397,11 @@ struct Chunks<'a> {
 }
 
 impl Chunks<'_> {
-    /// Hands chunks of `tokens` over, each with the place of its first token.
+    /// Hands chunks of `tokens` over, each with the place of its first token, and hears how long the GPU was at each.
     fn each(
         &mut self,
         tokens: &[u32],
-        mut each: impl FnMut(&[u32], usize) -> Result<(), InferenceError>,
+        mut each: impl FnMut(&[u32], usize) -> Result<Duration, InferenceError>,
     ) -> Result<(), InferenceError> {
         let mut at = 0;
         while at < tokens.len() {
@@ -409,9 +412,8 @@ impl Chunks<'_> {
                 });
             }
             let count = self.pace.next(tokens.len() - at);
-            let start = Instant::now();
-            each(&tokens[at..at + count], at)?;
-            self.pace.took(count, start.elapsed());
+            let took = each(&tokens[at..at + count], at)?;
+            self.pace.took(count, took);
             at += count;
             self.done += count;
         }

@@ -15,9 +15,9 @@ const FAST_MULTIPLE: usize = 32;
 
 /// Lengths that a chunk may have by itself. Below [`FAST_MULTIPLE`] web-rwkv takes the tokens one by one, which
 /// is slower in all but sooner done.
-const LENGTHS: [usize; 8] = [4, 8, 12, 16, 32, 64, 96, MAX_CHUNK];
+const LENGTHS: [usize; 9] = [2, 4, 8, 12, 16, 32, 64, 96, MAX_CHUNK];
 /// Where the fast ones begin.
-const FAST: usize = 4;
+const FAST: usize = 5;
 
 /// How long the GPU may be at one chunk, as a frame waits for it.
 const WHILE_MOVING: Duration = Duration::from_millis(30);
@@ -99,7 +99,7 @@ impl Pace {
         }
     }
 
-    /// Learns how long a chunk of `tokens` took. One step at a time, as one chunk may be slow by chance.
+    /// Learns how long the GPU was at a chunk of `tokens`. One step at a time, as one chunk may be slow by chance.
     pub fn took(&mut self, tokens: usize, time: Duration) {
         let Chunk::Live(attention) = &self.chunk else {
             return;
@@ -154,7 +154,7 @@ mod tests {
     fn a_fast_model_has_long_chunks() {
         assert_eq!(settle(&mut live(false).0, 0.1), [32, 64, 96, 128]);
         let (mut moving, attention) = live(true);
-        assert_eq!(settle(&mut moving, 0.1), [4, 8, 12, 16, 32, 64, 96, 128]);
+        assert_eq!(settle(&mut moving, 0.1), [2, 4, 8, 12, 16, 32, 64, 96, 128]);
         // The next run begins there.
         let mut next = Pace::new(Chunk::Live(attention), moving.settled());
         assert_eq!(settle(&mut next, 0.1), [128]);
@@ -163,17 +163,17 @@ mod tests {
     #[test]
     fn a_slow_model_has_short_ones_while_somebody_moves() {
         let (mut pace, attention) = live(true);
-        assert_eq!(settle(&mut pace, 1.5), [4, 8, 12, 16]);
-        assert_eq!(settle(&mut pace, 100.0), [16, 12, 8, 4]);
+        assert_eq!(settle(&mut pace, 1.5), [2, 4, 8, 12, 16]);
+        assert_eq!(settle(&mut pace, 100.0), [16, 12, 8, 4, 2]);
         attention.set(false);
         assert_eq!(settle(&mut pace, 100.0), [32]);
         attention.set(true);
-        assert_eq!(settle(&mut pace, 2.4), [4, 8, 12]);
+        assert_eq!(settle(&mut pace, 2.4), [2, 4, 8, 12]);
     }
 
     #[test]
     fn it_stays_where_one_more_would_be_too_long() {
-        assert_eq!(settle(&mut live(true).0, 0.4), [4, 8, 12, 16, 32, 64]);
+        assert_eq!(settle(&mut live(true).0, 0.4), [2, 4, 8, 12, 16, 32, 64]);
         assert_eq!(settle(&mut live(false).0, 0.8), [32, 64]);
     }
 

@@ -61,7 +61,7 @@ impl Dimensions {
     #[must_use]
     pub fn layers_a_group(&self, stored: Stored, tokens: usize, binding: u64) -> usize {
         // Making room for more at once would hold frames up: nothing draws meanwhile, for about 25 ms a GiB.
-        const AT_ONCE: u64 = 1 << 30;
+        const AT_ONCE: u64 = 512 << 20;
         let layer = self.layer_bytes(stored, tokens).max(1);
         let layers = match binding / layer {
             0 => 0,

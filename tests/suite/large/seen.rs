@@ -187,7 +187,10 @@ fn arcs_in_several_rounds_are_those_of_one() {
         if segments > 0 {
             rehearsal.painter.segments = (segments / 20).max(1);
             let too_many = drawn(&mut rehearsal, &scene, (true, true));
-            assert!(too_many == ribbons && too_many != once, "{segments} segments");
+            assert!(
+                too_many == ribbons && too_many != once,
+                "{segments} segments"
+            );
         }
     }
 }
