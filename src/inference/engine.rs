@@ -1,4 +1,7 @@
-use std::{marker::PhantomData, sync::Arc};
+use std::{
+    marker::PhantomData,
+    sync::{Arc, OnceLock},
+};
 
 use web_rwkv::{
     num::Float,
@@ -21,7 +24,8 @@ use crate::{gpu::Gpu, trace::Trace};
 
 /// One chunk in, its vectors captured, its logits out. Nothing waits for the GPU here.
 pub(super) trait Engine: Send {
-    /// Back to how it is before any text: the empty state, or heads' states `[layers, heads, head size, head size]`.
+    /// Back to how it is before any text: the empty state, or heads' states `[layers, heads, head size, head size]`, which
+    /// have to be the same every time.
     fn reset(&self, heads: Option<&[f32]>) -> Result<(), RuntimeError>;
 
     /// The state as it is, f32 `[layers, head size + 2, width]`.
@@ -44,6 +48,8 @@ pub(super) struct Driver<B, J, F: Float> {
     bundle: B,
     shared: Arc<Shared<F>>,
     heads: Heads,
+    /// What the state is set back to. On the GPU: to upload it before every run would hold frames up.
+    start: OnceLock<TensorGpu<f32, ReadWrite>>,
     job: PhantomData<fn() -> J>,
 }
 
@@ -54,6 +60,7 @@ impl<B, J, F: Float> Driver<B, J, F> {
             bundle,
             shared,
             heads,
+            start: OnceLock::new(),
             job: PhantomData,
         }
     }
@@ -67,12 +74,17 @@ where
 {
     fn reset(&self, heads: Option<&[f32]>) -> Result<(), RuntimeError> {
         let state = self.bundle.state();
+        if let Some(start) = self.start.get() {
+            return Ok(state.write(start.clone(), 0)?);
+        }
         let mut start = state.init();
         if let Some(heads) = heads {
             let [width, lines, layers, _] = start.shape().into();
             start = TensorCpu::from_data(start.shape(), spread(heads, width, lines, layers))?;
         }
-        Ok(state.load(start, 0)?)
+        state.load(start, 0)?;
+        let _ = self.start.set(state.read(0)?);
+        Ok(())
     }
 
     fn state(&self) -> Result<TensorGpu<f32, ReadWrite>, RuntimeError> {

@@ -16,6 +16,9 @@ pub(super) const PITCH: f32 = 21.0;
 /// Height of a row's text.
 pub(super) const LINE: f32 = 17.0;
 
+/// Tokens of a text that takes longer to lay out than a frame should.
+const LONG: usize = 1000;
+
 /// The whole text in rows.
 #[derive(Debug)]
 pub(super) struct Rows {
@@ -63,12 +66,40 @@ impl Rows {
         };
         let id = Id::new("rows of the text");
         let last = ui.data(|data| data.get_temp::<Arc<Self>>(id));
+        let is_another = last.as_ref().is_some_and(|last| !last.is_of(tokens));
         if let Some(last) = last.filter(|last| last.of == of) {
             return last;
         }
-        let new = Arc::new(Self::new(ui, of));
+        // Where a long text takes the place of another, its lattice is enough for one frame.
+        let new = if is_another && tokens.len() >= LONG {
+            ui.ctx().request_repaint();
+            Self::none(tokens)
+        } else {
+            Self::new(ui, of)
+        };
+        let new = Arc::new(new);
         ui.data_mut(|data| data.insert_temp(id, new.clone()));
         new
+    }
+
+    fn is_of(&self, tokens: &Arc<Vec<TokenText>>) -> bool {
+        Arc::ptr_eq(&self.of.tokens, tokens)
+    }
+
+    /// Of a text that is not laid out yet; nothing else is as wide.
+    fn none(tokens: &Arc<Vec<TokenText>>) -> Self {
+        Self {
+            of: Source {
+                tokens: tokens.clone(),
+                folds: Vec::new(),
+                width: f32::NAN,
+                scale: 1.0,
+                faces: 0,
+            },
+            text: String::new(),
+            pieces: Vec::new(),
+            rows: Vec::new(),
+        }
     }
 
     fn new(ui: &Ui, of: Source) -> Self {

@@ -142,6 +142,10 @@ impl Desk {
             heads: trace.dimensions.heads,
             unit: trace.dimensions.version.unit(),
         };
+        // To give memory back takes longer than a frame should. Without a thread it goes at once.
+        let old = (self.trace.take(), self.scores.take());
+        let thread = std::thread::Builder::new().name("letting go".into());
+        let _ = thread.spawn(move || drop(old));
         self.forget();
         self.facts.tokens = Arc::new(token_texts(self.vocabulary.as_ref(), &trace.tokens));
         self.facts.lattice = Some(Lattice::new(shape));
