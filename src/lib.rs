@@ -6,6 +6,7 @@
 pub mod app;
 pub mod bench;
 pub mod camera;
+pub mod change;
 pub mod cli;
 pub mod download;
 pub mod draw;

@@ -2,6 +2,7 @@
 
 mod bench;
 mod bench_shape;
+mod changes;
 mod check;
 mod completions;
 mod convert;

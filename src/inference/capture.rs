@@ -5,6 +5,7 @@ use web_rwkv::{
     tensor::{TensorError, TensorGpu, TensorGpuView, kind::ReadWrite, ops::TensorOp},
 };
 
+use super::changing::Changing;
 use crate::trace::{Activations, Set, Trace};
 
 /// Where the hooks of the chunk being encoded copy to. web-rwkv's frame buffers are shared by all
@@ -22,6 +23,7 @@ pub(super) struct Target<F: Float> {
 /// Shared by the engine, which sets it before encoding, and the hooks, which read it.
 pub(super) struct Shared<F: Float> {
     target: Mutex<Option<Target<F>>>,
+    changing: Mutex<Option<Changing>>,
     logits: Mutex<Option<TensorGpu<f32, ReadWrite>>>,
 }
 
@@ -29,6 +31,7 @@ impl<F: Float> Default for Shared<F> {
     fn default() -> Self {
         Self {
             target: Mutex::new(None),
+            changing: Mutex::new(None),
             logits: Mutex::new(None),
         }
     }
@@ -37,6 +40,21 @@ impl<F: Float> Default for Shared<F> {
 impl<F: Float> Shared<F> {
     pub fn aim(&self, target: Option<Target<F>>) {
         *self.target.lock().unwrap_or_else(PoisonError::into_inner) = target;
+    }
+
+    /// Sets what is changed from now on, and gives what was until now.
+    pub fn change_by(&self, changing: Option<Changing>) -> Option<Changing> {
+        let mut own = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut own, changing)
+    }
+
+    /// Changes something, where anything is to be changed.
+    pub fn change(
+        &self,
+        change: impl FnOnce(&Changing) -> Result<TensorOp, TensorError>,
+    ) -> Result<TensorOp, TensorError> {
+        let own = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        own.as_ref().map_or_else(|| Ok(TensorOp::empty()), change)
     }
 
     /// Runs `copy` with the target, or does nothing when no capture is wanted.

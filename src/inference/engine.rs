@@ -18,6 +18,7 @@ use web_rwkv::{
 
 use super::{
     capture::{Shared, Target},
+    changing::Changing,
     predict::Heads,
 };
 use crate::{gpu::Gpu, trace::Trace};
@@ -31,12 +32,13 @@ pub(super) trait Engine: Send {
     /// The state as it is, f32 `[layers, head size + 2, width]`.
     fn state(&self) -> Result<TensorGpu<f32, ReadWrite>, RuntimeError>;
 
-    /// Submits a chunk of at most [`super::MAX_CHUNK`] tokens. With a trace, its vectors are copied
-    /// there from token `offset` on. Returns the logits, f32 `[chunk, padded vocabulary]`, which the
+    /// Submits a chunk of at most [`super::MAX_CHUNK`] tokens, with something changed or nothing. With a trace, its
+    /// vectors are copied there from token `offset` on. Returns the logits, f32 `[chunk, padded vocabulary]`, which the
     /// next chunk overwrites.
     fn submit(
         &self,
         tokens: &[u32],
+        changing: Option<Changing>,
         capture: Option<(&Arc<Trace>, usize)>,
     ) -> Result<Option<TensorGpu<f32, ReadWrite>>, RuntimeError>;
 }
@@ -94,6 +96,7 @@ where
     fn submit(
         &self,
         tokens: &[u32],
+        changing: Option<Changing>,
         capture: Option<(&Arc<Trace>, usize)>,
     ) -> Result<Option<TensorGpu<f32, ReadWrite>>, RuntimeError> {
         let chunk = tokens.len();
@@ -112,17 +115,20 @@ where
         });
         let gated = target.as_ref().map(|target| target.gated.clone());
         self.shared.aim(target);
+        self.shared.change_by(changing);
         let info = RnnInfo(vec![RnnInfoBatch {
             len: chunk,
             option: Some(RnnOption::Full),
         }]);
         let job = self.bundle.dispatch(info);
         self.shared.aim(None);
+        let changing = self.shared.change_by(None);
         let mut job = job?;
         job.load(&RnnChunk(vec![RnnChunkBatch(
             tokens.iter().map(|id| Token::Token(*id)).collect(),
         )]))?;
         job.submit();
+        drop(changing);
         if let (Some((trace, offset)), Some(gated)) = (capture, gated) {
             self.heads
                 .submit(trace, offset, chunk, &gated.data().buffer);

@@ -1,6 +1,7 @@
 use web_rwkv::runtime::{RuntimeError, loader::LoaderError};
 
 use crate::{
+    change::NoSuchChange,
     gpu::GpuError,
     model::ModelError,
     trace::{Layers, TraceError, Window},
@@ -12,6 +13,9 @@ pub enum InferenceError {
     /// The file is not what it should be.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// What is to be changed is not there.
+    #[error(transparent)]
+    Change(#[from] NoSuchChange),
     /// The GPU is not.
     #[error(transparent)]
     Gpu(#[from] GpuError),

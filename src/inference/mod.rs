@@ -2,6 +2,7 @@
 
 mod before;
 mod capture;
+mod changing;
 mod engine;
 mod error;
 mod model;
@@ -9,6 +10,7 @@ mod opened;
 mod pace;
 mod predict;
 mod room;
+mod shift;
 mod v4;
 mod v5;
 mod v6;
@@ -21,4 +23,5 @@ pub use model::{MAX_CHUNK, Model, RunOptions};
 pub use opened::open_trace;
 pub use pace::{Attention, Chunk};
 pub use predict::head_outputs;
+pub use shift::{Shift, Standing};
 pub use worker::{Command, Event, Prompt, Worker};

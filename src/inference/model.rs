@@ -19,6 +19,7 @@ use web_rwkv::{
 use super::{
     InferenceError, before,
     capture::Shared,
+    changing::Changing,
     engine::{Driver, Engine},
     pace::{Chunk, Pace, Settled},
     predict::{Heads, TopTokens},
@@ -26,6 +27,7 @@ use super::{
     watched::Watched,
 };
 use crate::{
+    change::Change,
     estimate,
     files::{Watch, unwatched},
     gpu::{self, Gpu, GpuError},
@@ -45,6 +47,8 @@ pub struct RunOptions {
     pub chunk: Chunk,
     /// Copy the vectors. Without, only predictions are made.
     pub capture: bool,
+    /// What is changed meanwhile.
+    pub changes: Vec<Change>,
 }
 
 impl Default for RunOptions {
@@ -52,6 +56,7 @@ impl Default for RunOptions {
         Self {
             chunk: Chunk::default(),
             capture: true,
+            changes: Vec::new(),
         }
     }
 }
@@ -270,7 +275,7 @@ impl Model {
     /// Runs a trace's tokens, and before them those of its prefix, chunk by chunk; `progress` hears of each.
     ///
     /// # Errors
-    /// When cancelled, or when web-rwkv or the device fails.
+    /// When cancelled, when a change cannot be made, or when web-rwkv or the device fails.
     pub fn run(
         &self,
         trace: &Arc<Trace>,
@@ -280,6 +285,8 @@ impl Model {
     ) -> Result<(), InferenceError> {
         let first = trace.first();
         let (prefix, own) = (&trace.prefix, &trace.tokens[first..]);
+        let changes = &options.changes;
+        self.require(changes, first..trace.tokens.len())?;
         self.engine.reset(self.state.as_deref())?;
         let mut chunks = Chunks {
             pace: Pace::new(options.chunk.clone(), self.settled()),
@@ -292,7 +299,9 @@ impl Model {
         chunks.each(prefix, |tokens, offset| {
             let next = prefix.get(offset + 1..).unwrap_or_default();
             let next = next.iter().chain(own).copied().take(tokens.len());
-            let (predictions, took) = self.submit(tokens, None, &next.collect::<Vec<_>>())?;
+            let changing = self.changing(changes, tokens.len(), None);
+            let next = next.collect::<Vec<_>>();
+            let (predictions, took) = self.submit(tokens, changing, None, &next)?;
             expected = predictions.into_iter().next_back().or(expected.take());
             progress(offset + tokens.len());
             Ok(took)
@@ -307,7 +316,8 @@ impl Model {
             let capture = options.capture.then_some((trace, first + offset));
             let after = offset + tokens.len();
             let next = &own[offset + 1..own.len().min(after + 1)];
-            let (predictions, took) = self.submit(tokens, capture, next)?;
+            let changing = self.changing(changes, tokens.len(), Some(first + offset));
+            let (predictions, took) = self.submit(tokens, changing, capture, next)?;
             trace.grow(tokens.len(), predictions);
             progress(prefix.len() + after);
             Ok(took)
@@ -320,15 +330,31 @@ impl Model {
         *self.pace.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn require(&self, changes: &[Change], tokens: Range<usize>) -> Result<(), InferenceError> {
+        let Origin { model, card, .. } = &*self.origin;
+        changes
+            .iter()
+            .try_for_each(|change| change.require(model, card, tokens.clone()))?;
+        Ok(())
+    }
+
+    /// What is changed in a chunk, the first of whose tokens stands there in the text that is kept.
+    fn changing(&self, changes: &[Change], chunk: usize, first: Option<usize>) -> Option<Changing> {
+        let (context, dimensions) = (&self.gpu.context, &self.dimensions);
+        let is_changed = !changes.is_empty();
+        is_changed.then(|| Changing::new(context, changes, dimensions, chunk, first))
+    }
+
     /// Submits a chunk, and gives what the model expected after each of its tokens, of which `next` came, and how long
     /// the GPU was at it.
     fn submit(
         &self,
         tokens: &[u32],
+        changing: Option<Changing>,
         capture: Option<(&Arc<Trace>, usize)>,
         next: &[u32],
     ) -> Result<(Vec<Prediction>, Duration), InferenceError> {
-        let logits = room::run(&self.gpu, || self.engine.submit(tokens, capture))??;
+        let logits = room::run(&self.gpu, || self.engine.submit(tokens, changing, capture))??;
         let start = Instant::now();
         let Some(logits) = logits else {
             return Ok((Vec::new(), Duration::ZERO));
@@ -344,18 +370,30 @@ impl Model {
     /// # Errors
     /// As [`Model::run`].
     pub fn logits(&self, tokens: &[u32]) -> Result<Vec<Vec<f32>>, InferenceError> {
-        self.logits_after(&[], tokens)
+        self.logits_after(&[], tokens, (&[], 0))
     }
 
-    /// The same of a trace's tokens; none of one that stands for a state.
+    /// The same of a trace's tokens, with something changed; none of a token that stands for a state.
     ///
     /// # Errors
     /// As [`Model::run`].
-    pub fn logits_of(&self, trace: &Trace) -> Result<Vec<Vec<f32>>, InferenceError> {
-        self.logits_after(&trace.prefix, &trace.tokens[trace.first()..])
+    pub fn logits_of(
+        &self,
+        trace: &Trace,
+        changes: &[Change],
+    ) -> Result<Vec<Vec<f32>>, InferenceError> {
+        let first = trace.first();
+        self.require(changes, first..trace.tokens.len())?;
+        self.logits_after(&trace.prefix, &trace.tokens[first..], (changes, first))
     }
 
-    fn logits_after(&self, prefix: &[u32], own: &[u32]) -> Result<Vec<Vec<f32>>, InferenceError> {
+    /// Changes take the first of `own` for the token of that number.
+    fn logits_after(
+        &self,
+        prefix: &[u32],
+        own: &[u32],
+        (changes, first): (&[Change], usize),
+    ) -> Result<Vec<Vec<f32>>, InferenceError> {
         let mut all = Vec::with_capacity(own.len());
         self.engine.reset(self.state.as_deref())?;
         let never = AtomicBool::new(false);
@@ -366,12 +404,14 @@ impl Model {
             total: prefix.len() + own.len(),
         };
         chunks.each(prefix, |chunk, _| {
-            self.engine.submit(chunk, None)?;
+            let changing = self.changing(changes, chunk.len(), None);
+            self.engine.submit(chunk, changing, None)?;
             gpu::wait_idle(&self.gpu);
             Ok(Duration::ZERO)
         })?;
-        chunks.each(own, |chunk, _| {
-            if let Some(logits) = self.engine.submit(chunk, None)? {
+        chunks.each(own, |chunk, offset| {
+            let changing = self.changing(changes, chunk.len(), Some(first + offset));
+            if let Some(logits) = self.engine.submit(chunk, changing, None)? {
                 let stride = logits.len() / chunk.len();
                 let bytes =
                     gpu::read(&self.gpu, &logits.data().buffer, 0, logits.len() as u64 * 4)?;

@@ -21,10 +21,20 @@ pub(super) fn hooks<F: Float>(layers: usize, shared: &Arc<Shared<F>>) -> v4::Hoo
                         target.copy(layer, Set::K, 1, &buffer.att_k)?,
                         target.copy(layer, Set::V, 1, &buffer.att_v)?,
                         target.copy(layer, Set::X, 1, &buffer.att_x)?,
-                        // With no GroupNorm and no gate after it, the same goes into the output matrix.
-                        target.copy_gated(layer, &buffer.att_x)?,
                     ]))
                 })
+            }),
+        );
+        let own = shared.clone();
+        hooks.insert(
+            v4::Hook::PreAttOut(layer),
+            Box::new(move |frame: v4::Frame<F>| {
+                // With no GroupNorm and no gate after it, the same goes into the output matrix.
+                let x = &frame.buffer.att_x;
+                Ok(TensorOp::List(vec![
+                    own.change(|changing| changing.outputs(layer, x))?,
+                    own.capture(|target| target.copy_gated(layer, x))?,
+                ]))
             }),
         );
     }

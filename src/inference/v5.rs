@@ -12,6 +12,13 @@ pub(super) fn hooks<F: Float>(layers: usize, shared: &Arc<Shared<F>>) -> v5::Hoo
     for layer in 0..layers {
         let own = shared.clone();
         hooks.insert(
+            v5::Hook::PreAttTimeMix(layer),
+            Box::new(move |frame: v5::Frame<F>| {
+                own.change(|changing| changing.keys(layer, &frame.buffer.att_k))
+            }),
+        );
+        let own = shared.clone();
+        hooks.insert(
             v5::Hook::PostAttTimeMix(layer),
             Box::new(move |frame: v5::Frame<F>| {
                 own.capture(|target| {
@@ -29,7 +36,11 @@ pub(super) fn hooks<F: Float>(layers: usize, shared: &Arc<Shared<F>>) -> v5::Hoo
         hooks.insert(
             v5::Hook::PostAttGate(layer),
             Box::new(move |frame: v5::Frame<F>| {
-                own.capture(|target| target.copy_gated(layer, &frame.buffer.att_x))
+                let x = &frame.buffer.att_x;
+                Ok(TensorOp::List(vec![
+                    own.change(|changing| changing.outputs(layer, x))?,
+                    own.capture(|target| target.copy_gated(layer, x))?,
+                ]))
             }),
         );
     }

@@ -13,7 +13,18 @@ pub(super) fn hooks<F: Float>(layers: usize, shared: &Arc<Shared<F>>) -> v6::Hoo
         hooks.insert(
             v6::Hook::PreAttTimeDecayActivate(layer),
             Box::new(move |frame: v6::Frame<F>| {
-                own.capture(|target| target.copy(layer, Set::W, 1, &frame.buffer.time_decay))
+                let decay = &frame.buffer.time_decay;
+                Ok(TensorOp::List(vec![
+                    own.change(|changing| changing.decays(layer, decay))?,
+                    own.capture(|target| target.copy(layer, Set::W, 1, decay))?,
+                ]))
+            }),
+        );
+        let own = shared.clone();
+        hooks.insert(
+            v6::Hook::PreAttTimeMix(layer),
+            Box::new(move |frame: v6::Frame<F>| {
+                own.change(|changing| changing.keys(layer, &frame.buffer.att_k))
             }),
         );
         let own = shared.clone();
@@ -35,7 +46,11 @@ pub(super) fn hooks<F: Float>(layers: usize, shared: &Arc<Shared<F>>) -> v6::Hoo
         hooks.insert(
             v6::Hook::PostAttGate(layer),
             Box::new(move |frame: v6::Frame<F>| {
-                own.capture(|target| target.copy_gated(layer, &frame.buffer.att_x))
+                let x = &frame.buffer.att_x;
+                Ok(TensorOp::List(vec![
+                    own.change(|changing| changing.outputs(layer, x))?,
+                    own.capture(|target| target.copy_gated(layer, x))?,
+                ]))
             }),
         );
     }

@@ -11,6 +11,20 @@ pub(super) fn hooks<F: Float>(layers: usize, shared: &Arc<Shared<F>>) -> v7::Hoo
     for layer in 0..layers {
         let own = shared.clone();
         hooks.insert(
+            v7::Hook::PreAttTimeMix(layer),
+            Box::new(move |frame: v7::Frame<F>| {
+                own.change(|changing| {
+                    let buffer = &frame.buffer;
+                    Ok(TensorOp::List(vec![
+                        changing.keys(layer, &buffer.att_k)?,
+                        changing.decays(layer, &buffer.att_w)?,
+                        changing.rates(layer, &buffer.att_a)?,
+                    ]))
+                })
+            }),
+        );
+        let own = shared.clone();
+        hooks.insert(
             v7::Hook::PostAttTimeMix(layer),
             Box::new(move |frame: v7::Frame<F>| {
                 own.capture(|target| {
@@ -30,7 +44,11 @@ pub(super) fn hooks<F: Float>(layers: usize, shared: &Arc<Shared<F>>) -> v7::Hoo
         hooks.insert(
             v7::Hook::PostAttGate(layer),
             Box::new(move |frame: v7::Frame<F>| {
-                own.capture(|target| target.copy_gated(layer, &frame.buffer.att_x))
+                let x = &frame.buffer.att_x;
+                Ok(TensorOp::List(vec![
+                    own.change(|changing| changing.outputs(layer, x))?,
+                    own.capture(|target| target.copy_gated(layer, x))?,
+                ]))
             }),
         );
     }

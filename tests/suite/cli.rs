@@ -1,6 +1,7 @@
 //! The program as it is called: exit codes, messages, JSON and files.
 
 mod before;
+mod changes;
 mod downloads;
 mod errors;
 mod exports;

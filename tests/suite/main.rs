@@ -9,6 +9,7 @@
 
 mod atlas;
 mod before;
+mod changes;
 mod cli;
 mod downloads;
 mod exports;

@@ -252,7 +252,7 @@ fn a_run_that_was_ended_early_has_the_surprises_so_far() {
     let cancel = std::sync::atomic::AtomicBool::new(false);
     let options = RunOptions {
         chunk: Chunk::Of(4),
-        capture: true,
+        ..RunOptions::default()
     };
     let ended = model.run(&trace, &options, &cancel, |done| {
         cancel.store(done == 8, std::sync::atomic::Ordering::Relaxed);

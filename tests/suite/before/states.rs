@@ -73,7 +73,7 @@ fn a_model_starts_from_its_state() {
         assert_eq!(&trace.surprises()[..2], [None, None]);
 
         let forward = forward_from(weights, &tokens, &numbers);
-        let logits = model.logits_of(&trace).expect("it runs");
+        let logits = model.logits_of(&trace, &[]).expect("it runs");
         assert_close(
             &logits.concat(),
             &forward.logits.concat(),
@@ -83,7 +83,7 @@ fn a_model_starts_from_its_state() {
         let start = of_heads(&numbers, size);
         everything_agrees(&device.gpu, &trace, &forward, 0, start, 2e-3);
         // And again, from the same.
-        let again = model.logits_of(&trace).expect("it runs");
+        let again = model.logits_of(&trace, &[]).expect("it runs");
         assert!(logits == again);
     }
 }

@@ -3,6 +3,7 @@
 //! Every matrix of activations is a flat row-major `[T][C]`, head `h` in columns `h·N .. (h+1)·N`.
 //! A whole sequence goes through one layer at a time, so that each weight is read once.
 
+pub mod change;
 pub mod demo;
 pub mod ops;
 pub mod scores;
@@ -12,6 +13,7 @@ pub mod v6;
 pub mod v7;
 pub mod weights;
 
+use change::Change;
 use weights::Weights;
 
 /// The architectures: RWKV-4, RWKV-5 (5.1 and 5.2), RWKV-6 (X060) and RWKV-7 (X070).
@@ -72,6 +74,16 @@ pub fn forward(weights: &Weights, tokens: &[u32]) -> Forward {
 
 /// The same from a state a layer, `[heads][key][value]`; of no layer: the empty state.
 pub fn forward_from(weights: &Weights, tokens: &[u32], states: &[Vec<f64>]) -> Forward {
+    forward_changed(weights, tokens, states, &Change::default())
+}
+
+/// The same with something changed in every layer's time mixing.
+pub fn forward_changed(
+    weights: &Weights,
+    tokens: &[u32],
+    states: &[Vec<f64>],
+    change: &Change,
+) -> Forward {
     let version = weights.version();
     let heads = weights.heads();
     let width = weights.width();
@@ -81,12 +93,14 @@ pub fn forward_from(weights: &Weights, tokens: &[u32], states: &[Vec<f64>]) -> F
         let block = weights.block(index);
         let input = layer_norm(weights, &block.name("ln1"), &x);
         let start = states.get(index).map_or(&[][..], Vec::as_slice);
-        let layer = match version {
+        let change = change.of(index, width, heads);
+        let mut layer = match version {
             Version::V4 => v4::time_mix(&block, &input),
-            Version::V5 => v5::time_mix(&block, &input, heads, start),
-            Version::V6 => v6::time_mix(&block, &input, heads, start),
-            Version::V7 => v7::time_mix(&block, &input, heads, layers.first(), start),
+            Version::V5 => v5::time_mix(&block, &input, heads, start, &change),
+            Version::V6 => v6::time_mix(&block, &input, heads, start, &change),
+            Version::V7 => v7::time_mix(&block, &input, heads, layers.first(), start, &change),
         };
+        change.output(&mut layer.z);
         ops::add(&mut x, &block.linear("att.output.weight", &layer.z));
 
         let input = layer_norm(weights, &block.name("ln2"), &x);

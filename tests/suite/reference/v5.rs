@@ -1,13 +1,19 @@
 //! RWKV-5 ("Eagle", arXiv:2404.05892): a state a head as in RWKV-6, with a decay that no token changes.
 
-use super::{Activations, ops, v6, weights::Block};
+use super::{Activations, change::OfLayer, ops, v6, weights::Block};
 
 /// Time mixing of `x` `[T][C]`, up to the output matrix. RWKV-5.1 has one decay and one bonus a head.
-pub fn time_mix(block: &Block, x: &[f64], heads: usize, start: &[f64]) -> Activations {
+pub fn time_mix(
+    block: &Block,
+    x: &[f64],
+    heads: usize,
+    start: &[f64],
+    change: &OfLayer<'_>,
+) -> Activations {
     let gamma = block.tensor("att.ln_x.weight");
     let beta = block.tensor("att.ln_x.bias");
     let (width, head_size) = (gamma.len(), gamma.len() / heads);
-    let [r, k, v, g] = [
+    let [r, mut k, v, g] = [
         ("receptance", "r"),
         ("key", "k"),
         ("value", "v"),
@@ -17,6 +23,7 @@ pub fn time_mix(block: &Block, x: &[f64], heads: usize, start: &[f64]) -> Activa
         let mu = block.tensor(&format!("att.time_mix_{mix}"));
         block.linear(&format!("att.{matrix}.weight"), &shifted(x, mu))
     });
+    change.keys(&mut k);
     let g = ops::map(&g, ops::silu);
     let spread = |values: &[f64]| -> Vec<f64> {
         let times = width / values.len();

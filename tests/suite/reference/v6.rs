@@ -2,18 +2,26 @@
 
 use std::iter::zip;
 
-use super::{Activations, ops, weights::Block};
+use super::{Activations, change::OfLayer, ops, weights::Block};
 
 /// Time mixing of `x` `[T][C]`, up to the output matrix.
-pub fn time_mix(block: &Block, x: &[f64], heads: usize, start: &[f64]) -> Activations {
+pub fn time_mix(
+    block: &Block,
+    x: &[f64],
+    heads: usize,
+    start: &[f64],
+    change: &OfLayer<'_>,
+) -> Activations {
     let u = block.tensor("att.time_first");
     let head_size = u.len() / heads;
     let [xw, xk, xv, xr, xg] = dynamic_token_shift(block, x);
     let r = block.linear("att.receptance.weight", &xr);
-    let k = block.linear("att.key.weight", &xk);
+    let mut k = block.linear("att.key.weight", &xk);
+    change.keys(&mut k);
     let v = block.linear("att.value.weight", &xv);
     let g = ops::map(&block.linear("att.gate.weight", &xg), ops::silu);
-    let w = decay(block, &xw);
+    let mut w = decay(block, &xw);
+    change.decays(&mut w);
 
     let y = read_state(&r, &w, &k, &v, u, head_size, start);
     let gamma = block.tensor("att.ln_x.weight");

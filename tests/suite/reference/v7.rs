@@ -2,7 +2,7 @@
 
 use std::iter::zip;
 
-use super::{Activations, ops, weights::Block};
+use super::{Activations, change::OfLayer, ops, weights::Block};
 
 /// e^(−1/2) as the released models round it: the decay stays above exp(−0.606531) = 0.5452.
 const DECAY_SCALE: f64 = 0.606531;
@@ -18,6 +18,7 @@ pub fn time_mix(
     heads: usize,
     first: Option<&Activations>,
     start: &[f64],
+    change: &OfLayer<'_>,
 ) -> Activations {
     let r_k = block.tensor("att.r_k");
     let width = r_k.len();
@@ -29,10 +30,10 @@ pub fn time_mix(
     let r = block.linear("att.receptance.weight", &xr);
     let k = block.linear("att.key.weight", &xk);
     let v = block.linear("att.value.weight", &xv);
-    let w = ops::map(&low_rank(block, "w", &xw, f64::tanh), |w| {
+    let mut w = ops::map(&low_rank(block, "w", &xw, f64::tanh), |w| {
         (-DECAY_SCALE * ops::sigmoid(w)).exp()
     });
-    let a = ops::map(&low_rank(block, "a", &xa, |x| x), ops::sigmoid);
+    let mut a = ops::map(&low_rank(block, "a", &xa, |x| x), ops::sigmoid);
     let g = ops::map(&block.linear("att.g1", &xg), ops::sigmoid);
     let g = block.linear("att.g2", &g);
 
@@ -44,7 +45,10 @@ pub fn time_mix(
         None => v,
     };
     let kappa = unit_heads(&ops::scale_row(&k, block.tensor("att.k_k")), head_size);
-    let k = replacement_key(&k, &a, block.tensor("att.k_a"));
+    let mut k = replacement_key(&k, &a, block.tensor("att.k_a"));
+    change.keys(&mut k);
+    change.decays(&mut w);
+    change.rates(&mut a);
 
     let y = read_state([&r, &w, &k, &v, &a, &kappa], width, head_size, start);
     let gamma = block.tensor("att.ln_x.weight");

@@ -75,7 +75,7 @@ pub fn run(model: &Model, tokens: &[u32], chunk: usize) -> Arc<Trace> {
         .expect("there is room for a trace");
     let options = RunOptions {
         chunk: Chunk::Of(chunk),
-        capture: true,
+        ..RunOptions::default()
     };
     model
         .run(&trace, &options, &AtomicBool::new(false), |_| {})

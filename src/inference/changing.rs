@@ -1,0 +1,162 @@
+//! Interventions as operations on web-rwkv's frames, done by the hooks before the vectors are copied.
+
+use std::{
+    ops::Range,
+    sync::{Mutex, PoisonError},
+};
+
+use web_rwkv::{
+    context::Context,
+    num::Float,
+    tensor::{TensorError, TensorGpu, kind::ReadWrite, ops::TensorOp},
+};
+
+use crate::{
+    change::{Change, Place},
+    trace::Dimensions,
+};
+
+/// The pre-activation x of a decay of 1: exp(−exp(x)) and exp(−0.606531 σ(x)) both round to it, and f16 holds it.
+const LASTING: f32 = -88.0;
+
+/// What is changed in a chunk.
+pub(super) struct Changing {
+    context: Context,
+    changes: Vec<Change>,
+    heads: usize,
+    head_size: usize,
+    /// Tokens in the chunk.
+    chunk: usize,
+    /// The first one's place in the text that is kept; none of a chunk before that.
+    first: Option<usize>,
+    /// What was uploaded: web-rwkv would give its buffers to others before the chunk is submitted.
+    held: Mutex<Vec<TensorGpu<f32, ReadWrite>>>,
+}
+
+impl Changing {
+    pub fn new(
+        context: &Context,
+        changes: &[Change],
+        dimensions: &Dimensions,
+        chunk: usize,
+        first: Option<usize>,
+    ) -> Self {
+        Self {
+            context: context.clone(),
+            changes: changes.to_vec(),
+            heads: dimensions.heads,
+            head_size: dimensions.head_size,
+            chunk,
+            first,
+            held: Mutex::default(),
+        }
+    }
+
+    /// Multiplies what a layer's heads add, `[chunk, width]`, before the output matrix.
+    pub fn outputs<F: Float>(
+        &self,
+        layer: usize,
+        x: &TensorGpu<F, ReadWrite>,
+    ) -> Result<TensorOp, TensorError> {
+        let mut factors = vec![1.0; self.heads * self.head_size];
+        let mut is_changed = false;
+        for change in &self.changes {
+            if let Change::Scale(scale) = change {
+                for channel in self.channels(scale.place, layer) {
+                    factors[channel] *= scale.factor;
+                    is_changed = true;
+                }
+            }
+        }
+        if !is_changed {
+            return Ok(TensorOp::empty());
+        }
+        let factors: TensorGpu<f32, ReadWrite> = self.upload([factors.len(), 1, 1, 1], factors)?;
+        TensorOp::mul(&factors, x)
+    }
+
+    /// Leaves out the keys, `[chunk, width]`, of tokens that are knocked out.
+    pub fn keys<F: Float>(
+        &self,
+        layer: usize,
+        k: &TensorGpu<F, ReadWrite>,
+    ) -> Result<TensorOp, TensorError> {
+        let Some(first) = self.first else {
+            return Ok(TensorOp::empty());
+        };
+        let mut ops = Vec::new();
+        for change in &self.changes {
+            let Change::Knockout(knockout) = change else {
+                continue;
+            };
+            let at = knockout.token.wrapping_sub(first);
+            if at < self.chunk {
+                ops.push(self.set(layer, knockout.place, at..at + 1, 0.0, k)?);
+            }
+        }
+        Ok(TensorOp::List(ops))
+    }
+
+    /// Sets decays before their activation, `[chunk, width]`, where nothing is forgotten.
+    pub fn decays<F: Float>(
+        &self,
+        layer: usize,
+        w: &TensorGpu<F, ReadWrite>,
+    ) -> Result<TensorOp, TensorError> {
+        let places = self.changes.iter().filter_map(|change| match change {
+            Change::NoForgetting(place) => Some(*place),
+            _ => None,
+        });
+        let ops = places.map(|place| self.set(layer, place, 0..self.chunk, LASTING, w));
+        Ok(TensorOp::List(ops.collect::<Result<_, _>>()?))
+    }
+
+    /// Sets the learning rates, `[chunk, width]`, to 0 where nothing is erased.
+    pub fn rates<F: Float>(
+        &self,
+        layer: usize,
+        a: &TensorGpu<F, ReadWrite>,
+    ) -> Result<TensorOp, TensorError> {
+        let places = self.changes.iter().filter_map(|change| match change {
+            Change::NoErasing(place) => Some(*place),
+            _ => None,
+        });
+        let ops = places.map(|place| self.set(layer, place, 0..self.chunk, 0.0, a));
+        Ok(TensorOp::List(ops.collect::<Result<_, _>>()?))
+    }
+
+    fn channels(&self, place: Place, layer: usize) -> Range<usize> {
+        let heads = place.heads(layer, self.heads);
+        heads.start * self.head_size..heads.end * self.head_size
+    }
+
+    /// Sets a place's channels of some tokens of the chunk to a number.
+    fn set<F: Float>(
+        &self,
+        layer: usize,
+        place: Place,
+        tokens: Range<usize>,
+        number: f32,
+        vectors: &TensorGpu<F, ReadWrite>,
+    ) -> Result<TensorOp, TensorError> {
+        let channels = self.channels(place, layer);
+        if channels.is_empty() {
+            return Ok(TensorOp::empty());
+        }
+        let numbers = vec![number; channels.len() * tokens.len()];
+        let shape = [channels.len(), tokens.len(), 1, 1];
+        let numbers: TensorGpu<f32, ReadWrite> = self.upload(shape, numbers)?;
+        TensorOp::blit(&numbers, vectors.view(channels, tokens, .., ..)?)
+    }
+
+    fn upload(
+        &self,
+        shape: [usize; 4],
+        numbers: Vec<f32>,
+    ) -> Result<TensorGpu<f32, ReadWrite>, TensorError> {
+        let tensor: TensorGpu<f32, ReadWrite> = self.context.tensor_from_data(shape, numbers)?;
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.push(tensor.clone());
+        Ok(tensor)
+    }
+}

@@ -1,0 +1,243 @@
+//! Interventions against the float64 model that is computed anew without what they take away.
+
+use arclight::{
+    change::{Change, Knockout, NoSuchChange, Place, Scale},
+    inference::{InferenceError, Model, RunOptions, Shift},
+    trace::Precision,
+};
+
+use crate::{
+    older,
+    reference::{
+        Version, change::Change as Reference, demo, forward, forward_changed, weights::Weights,
+    },
+    support::{assert_close, captured_tokens, close, device, small::Kind},
+};
+
+fn at(layer: usize, head: usize) -> Place {
+    Place {
+        layer: Some(layer),
+        head: Some(head),
+    }
+}
+
+/// The same for the program and for the reference, by name.
+fn changes(weights: &Weights) -> Vec<(&'static str, Vec<Change>, Reference)> {
+    let (version, heads) = (weights.version(), weights.heads());
+    let last = weights.layer_count() - 1;
+    let layer = |layer| (0..heads).map(move |head| (layer, head));
+    let of_layer = |layer| Place {
+        layer: Some(layer),
+        head: None,
+    };
+    let mut all = vec![
+        (
+            "ablated",
+            vec![Change::Scale(Scale::ablate(at(last, 1)))],
+            Reference {
+                scale: vec![((last, 1), 0.0)],
+                ..Reference::default()
+            },
+        ),
+        (
+            "a layer scaled, a head of it twice",
+            vec![
+                Change::Scale(Scale {
+                    place: of_layer(1),
+                    factor: 0.5,
+                }),
+                Change::Scale(Scale {
+                    place: at(1, 0),
+                    factor: -3.0,
+                }),
+            ],
+            Reference {
+                scale: layer(1)
+                    .map(|it| (it, 0.5))
+                    .chain([((1, 0), -3.0)])
+                    .collect(),
+                ..Reference::default()
+            },
+        ),
+    ];
+    if version != Version::V4 {
+        let out = |token, place| Change::Knockout(Knockout { token, place });
+        let silent = [(0, (0, 1)), (33, (1, 0))];
+        let everywhere = (0..=last).flat_map(layer).map(|head| (34, head));
+        let of_one = layer(1).map(|head| (7, head));
+        all.push((
+            "tokens knocked out",
+            vec![
+                out(0, at(0, 1)),
+                out(33, at(1, 0)),
+                out(34, Place::default()),
+                out(7, of_layer(1)),
+            ],
+            Reference {
+                silent: silent.into_iter().chain(everywhere).chain(of_one).collect(),
+                ..Reference::default()
+            },
+        ));
+    }
+    if matches!(version, Version::V6 | Version::V7) {
+        all.push((
+            "nothing forgotten",
+            vec![
+                Change::NoForgetting(at(6, 1)),
+                Change::NoForgetting(of_layer(2)),
+                Change::NoForgetting(of_layer(7)),
+            ],
+            Reference {
+                lasting: layer(2).chain(layer(7)).chain([(6, 1)]).collect(),
+                ..Reference::default()
+            },
+        ));
+    }
+    if version == Version::V7 {
+        all.push((
+            "nothing erased",
+            vec![Change::NoErasing(Place::default())],
+            Reference {
+                unerased: (0..=last).flat_map(layer).collect(),
+                ..Reference::default()
+            },
+        ));
+    }
+    all
+}
+
+/// Whole logits and the predictions of a run, over two boundaries between chunks.
+fn agree(model: &Model, weights: &Weights, tokens: &[u32], tolerance: f64) {
+    let version = weights.version();
+    let untouched = forward(weights, tokens).logits.concat();
+    for (name, changes, reference) in changes(weights) {
+        let what = format!("{version:?}, {name}");
+        let expected = forward_changed(weights, tokens, &[], &reference).logits;
+        let trace = model.trace(tokens.to_vec()).expect("there is room");
+        let found = model.logits_of(&trace, &changes).expect("it runs");
+        let off = assert_close(&found.concat(), &expected.concat(), tolerance, &what);
+        println!("{what}: off by {off:.1e}");
+        // It changes far more than that.
+        assert!(
+            close(&found.concat(), &untouched, 3.0 * tolerance).is_err(),
+            "{what}"
+        );
+
+        let options = RunOptions {
+            chunk: arclight::inference::Chunk::Of(32),
+            changes: changes.clone(),
+            ..RunOptions::default()
+        };
+        let never = std::sync::atomic::AtomicBool::new(false);
+        model
+            .run(&trace, &options, &never, |_| {})
+            .expect("it runs");
+        for (token, logits) in expected.iter().enumerate() {
+            let prediction = trace.prediction(token).expect("it is there");
+            let best = &prediction.top[0];
+            let largest = logits.iter().copied().fold(f64::MIN, f64::max);
+            let scale = logits.iter().fold(0.0_f64, |most, it| most.max(it.abs()));
+            let own = logits[best.id as usize];
+            assert!(
+                (own - largest).abs() <= tolerance * scale,
+                "{what}, token {token}"
+            );
+            let logit = f64::from(best.logit);
+            assert!(
+                (logit - own).abs() <= tolerance * scale,
+                "{what}, token {token}"
+            );
+        }
+    }
+    // Nothing of it stays.
+    let again = model.logits(tokens).expect("it runs");
+    assert_close(
+        &again.concat(),
+        &untouched,
+        tolerance,
+        format!("{version:?} afterwards"),
+    );
+}
+
+#[test]
+fn what_is_taken_away_is_not_there_v6_v7() {
+    let tokens = captured_tokens();
+    for version in [Version::V6, Version::V7] {
+        let mut device = device();
+        let model = device.demo(version, Precision::F32);
+        agree(model, demo::weights(version), &tokens, 2e-3);
+    }
+}
+
+#[test]
+fn nor_is_it_in_older_models() {
+    let tokens = older::tokens();
+    for kind in [Kind::V4, Kind::V51, Kind::V52] {
+        let device = device();
+        let model = older::load(&device.gpu, kind, Precision::F32);
+        agree(&model, &older::weights(kind), &tokens, 1e-3);
+    }
+}
+
+/// Random tokens twice: the second time only looking back tells what comes.
+#[test]
+fn without_its_induction_heads_a_model_does_not_copy() {
+    const COUNT: usize = 48;
+    let mut tokens = demo::random_tokens(3, COUNT, 8192);
+    tokens.extend_from_within(..);
+    let mut device = device();
+    let model = device.demo(Version::V7, Precision::F16);
+    let mut loss = |heads: [usize; 3]| {
+        let changes = heads.map(|head| Change::Scale(Scale::ablate(at(7, head))));
+        let trace = model.trace(tokens.clone()).expect("there is room");
+        let changes = if heads == [0; 3] { &[][..] } else { &changes };
+        let logits = model.logits_of(&trace, changes).expect("it runs");
+        let nats = (COUNT..2 * COUNT - 1).map(|token| {
+            let shift = Shift::of(&logits[token], &logits[token], Some(tokens[token + 1]));
+            shift.expect("one").came.expect("one came")[0].surprise
+        });
+        nats.sum::<f64>() / (COUNT - 1) as f64
+    };
+    let whole = loss([0; 3]);
+    // Those of the card, and all that are disjoint from them and from each other.
+    let without = loss([1, 2, 5]);
+    let others = [[0, 3, 4], [3, 6, 7], [0, 4, 6], [4, 6, 7]].map(&mut loss);
+    println!(
+        "second copy: {whole:.3} nats a token, {without:.3} without L7 H1 H2 H5, {others:.3?} without others"
+    );
+    for other in others {
+        assert!(
+            without - whole > 5.0 * (other - whole),
+            "{whole}, {without}, {other}"
+        );
+    }
+    assert!(without > whole + 0.5, "{whole}, {without}");
+}
+
+#[test]
+fn what_cannot_be_changed_is_refused() {
+    let mut device = device();
+    let model = device.demo(Version::V6, Precision::F32);
+    let trace = model.trace(vec![1, 2, 3]).expect("there is room");
+    let refused = |change: Change| match model.logits_of(&trace, &[change]) {
+        Err(InferenceError::Change(error)) => error,
+        other => panic!("{other:?}"),
+    };
+    for place in [at(8, 0), at(0, 8)] {
+        let error = refused(Change::Scale(Scale::ablate(place)));
+        assert!(matches!(error, NoSuchChange::Place { .. }), "{error}");
+        assert!(
+            error.to_string().contains("layers 0 to 7 of heads 0 to 7"),
+            "{error}"
+        );
+    }
+    let token = 3;
+    let place = Place::default();
+    let error = refused(Change::Knockout(Knockout { token, place }));
+    assert_eq!(
+        error.to_string(),
+        "knockout 3 cannot be done: the text's last token is 2"
+    );
+    let error = refused(Change::NoErasing(place));
+    assert!(error.to_string().contains("only RWKV-7 erases"), "{error}");
+}
