@@ -370,7 +370,12 @@ impl Model {
     /// # Errors
     /// As [`Model::run`].
     pub fn logits(&self, tokens: &[u32]) -> Result<Vec<Vec<f32>>, InferenceError> {
-        self.logits_after(&[], tokens, (&[], 0))
+        let mut all = Vec::with_capacity(tokens.len());
+        let never = AtomicBool::new(false);
+        self.logits_after(&[], tokens, (&[], 0), &never, |_, logits| {
+            all.push(logits.to_vec());
+        })?;
+        Ok(all)
     }
 
     /// The same of a trace's tokens, with something changed; none of a token that stands for a state.
@@ -382,9 +387,29 @@ impl Model {
         trace: &Trace,
         changes: &[Change],
     ) -> Result<Vec<Vec<f32>>, InferenceError> {
+        let mut all = Vec::with_capacity(trace.tokens.len());
+        let never = AtomicBool::new(false);
+        self.each_logits(trace, changes, &never, |_, logits| {
+            all.push(logits.to_vec());
+        })?;
+        Ok(all)
+    }
+
+    /// Hands the same over one after another, each with its place among the text's tokens, counted from 0.
+    ///
+    /// # Errors
+    /// As [`Model::run`].
+    pub fn each_logits(
+        &self,
+        trace: &Trace,
+        changes: &[Change],
+        cancel: &AtomicBool,
+        each: impl FnMut(usize, &[f32]),
+    ) -> Result<(), InferenceError> {
         let first = trace.first();
         self.require(changes, first..trace.tokens.len())?;
-        self.logits_after(&trace.prefix, &trace.tokens[first..], (changes, first))
+        let own = &trace.tokens[first..];
+        self.logits_after(&trace.prefix, own, (changes, first), cancel, each)
     }
 
     /// Changes take the first of `own` for the token of that number.
@@ -393,13 +418,13 @@ impl Model {
         prefix: &[u32],
         own: &[u32],
         (changes, first): (&[Change], usize),
-    ) -> Result<Vec<Vec<f32>>, InferenceError> {
-        let mut all = Vec::with_capacity(own.len());
+        cancel: &AtomicBool,
+        mut each: impl FnMut(usize, &[f32]),
+    ) -> Result<(), InferenceError> {
         self.engine.reset(self.state.as_deref())?;
-        let never = AtomicBool::new(false);
         let mut chunks = Chunks {
             pace: Pace::new(Chunk::default(), Settled::default()),
-            cancel: &never,
+            cancel,
             done: 0,
             total: prefix.len() + own.len(),
         };
@@ -416,15 +441,12 @@ impl Model {
                 let bytes =
                     gpu::read(&self.gpu, &logits.data().buffer, 0, logits.len() as u64 * 4)?;
                 let numbers: Vec<f32> = bytemuck::pod_collect_to_vec(&bytes);
-                all.extend(
-                    numbers
-                        .chunks(stride)
-                        .map(|row| row[..self.dimensions.vocab].to_vec()),
-                );
+                for (at, row) in (offset..).zip(numbers.chunks(stride)) {
+                    each(at, &row[..self.dimensions.vocab]);
+                }
             }
             Ok(Duration::ZERO)
-        })?;
-        Ok(all)
+        })
     }
 }
 

@@ -42,6 +42,12 @@ impl Shift {
     }
 }
 
+/// −ln p of a token, in nats.
+pub(super) fn surprise(logits: &[f32], id: u32) -> f64 {
+    let ln_p = log_softmax(logits);
+    ln_p.get(id as usize).map_or(f64::INFINITY, |ln_p| -ln_p)
+}
+
 fn standing(logits: &[f32], ln_p: &[f64], id: usize) -> Standing {
     Standing {
         logit: logits[id],

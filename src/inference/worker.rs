@@ -11,8 +11,9 @@ use std::{
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
-use super::{InferenceError, Model, RunOptions, open_trace};
+use super::{InferenceError, Model, RunOptions, Trial, open_trace};
 use crate::{
+    change::Place,
     files::Watch,
     gpu::Gpu,
     model::{Card, Lora, Merged, ModelError, ModelFile, Quantisation, Source, Tuned, Vocabulary},
@@ -52,6 +53,8 @@ pub enum Command {
     },
     /// Run a prompt, keeping a part of its vectors.
     Run(Prompt, Part),
+    /// Read a run's text again, without each of these places.
+    Try(Arc<Trace>, Vec<Place>),
     /// Write a trace to a file.
     Save {
         /// Which.
@@ -127,6 +130,8 @@ pub enum Event {
         /// As in [`Event::Finished`].
         rows: usize,
     },
+    /// What leaving places out did to the text of that trace.
+    Tried(u64, Trial),
     /// A trace is in its file.
     Saved(PathBuf),
     /// What was asked for could not be done; what was there before is untouched.
@@ -255,6 +260,13 @@ impl State {
                 self.load(&source, vocab, precision, quantisation, open)
             }
             Command::Run(prompt, part) => self.run(prompt, part),
+            Command::Try(trace, places) => {
+                self.cancel.store(false, Ordering::Relaxed);
+                let (model, _) = self.model()?;
+                let trial = model.try_without(&trace, &places, &self.cancel)?;
+                self.tell(Event::Tried(trace.id, trial));
+                Ok(())
+            }
             Command::Save {
                 trace,
                 vocabulary,
@@ -363,14 +375,7 @@ impl State {
     fn run(&mut self, prompt: Prompt, part: Part) -> Result<(), InferenceError> {
         // A cancel meant for an earlier run does not end this one.
         self.cancel.store(false, Ordering::Relaxed);
-        let (model, vocabulary) = match &self.stock {
-            Stock::Model(model, vocabulary) => (model, vocabulary),
-            Stock::Trace(model) => {
-                let model = model.clone();
-                return Err(InferenceError::TraceOnly { model });
-            }
-            Stock::Nothing => return Err(InferenceError::NoModel),
-        };
+        let (model, vocabulary) = self.model()?;
         let tokens = match prompt {
             Prompt::Ids(ids) => ids,
             Prompt::Text(text) => {
@@ -399,6 +404,17 @@ impl State {
             rows,
         });
         Ok(())
+    }
+
+    /// The model that is open.
+    fn model(&self) -> Result<(&Model, &Option<Vocabulary>), InferenceError> {
+        match &self.stock {
+            Stock::Model(model, vocabulary) => Ok((model, vocabulary)),
+            Stock::Trace(model) => Err(InferenceError::TraceOnly {
+                model: model.clone(),
+            }),
+            Stock::Nothing => Err(InferenceError::NoModel),
+        }
     }
 
     /// Conservation errors of a finished run, and at how many tokens they were taken.

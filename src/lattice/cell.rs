@@ -2,7 +2,7 @@ use std::{ops::Range, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::Unit;
+use crate::{change::Place, model::Unit};
 
 /// Counts along the three axes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -48,6 +48,15 @@ impl std::fmt::Display for HeadId {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is no head: write it as L7H1, layer and head counted from 0")]
 pub struct NoHead(String);
+
+impl From<HeadId> for Place {
+    fn from(HeadId { layer, head }: HeadId) -> Self {
+        Self {
+            layer: Some(layer),
+            head: Some(head),
+        }
+    }
+}
 
 impl FromStr for HeadId {
     type Err = NoHead;

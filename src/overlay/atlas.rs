@@ -22,6 +22,8 @@ const LARGEST_CELL: f32 = 24.0;
 const ROW: f32 = 19.0;
 const NAME: f32 = 66.0;
 const NUMBER: f32 = 61.0;
+/// Of the button at the end of a line.
+const TEST: f32 = 52.0;
 
 /// The sheet. Whether a head was chosen.
 pub(super) fn atlas(
@@ -61,6 +63,7 @@ pub(super) fn atlas(
         ui.vertical(|ui| {
             ui.set_width(MAP);
             chosen = map(ui, facts, shape, profiles, *sorted);
+            trial(ui, facts);
         });
         ui.add_space(14.0);
         ui.vertical(|ui| {
@@ -81,8 +84,10 @@ pub(super) fn atlas(
                 for at in rows {
                     let row = order[at];
                     let head = shape.head(row);
-                    if line(ui, facts, head, &profiles.heads[row], *sorted) {
-                        chosen = Some(head);
+                    match line(ui, facts, head, &profiles.heads[row], *sorted) {
+                        Some(Asked::Choose) => chosen = Some(head),
+                        Some(Asked::Test) => intents.push(Intent::Test(head)),
+                        None => {}
                     }
                 }
             });
@@ -135,8 +140,20 @@ fn cell(row: Rect, place: usize) -> Rect {
     Rect::from_min_size(pos2(left, row.top()), vec2(NUMBER, row.height()))
 }
 
-/// One head's numbers and labels. Whether it was clicked.
-fn line(ui: &mut Ui, facts: &Facts, head: HeadId, profile: &Profile, sorted: Column) -> bool {
+/// What a click on a line asks for.
+enum Asked {
+    Choose,
+    Test,
+}
+
+/// One head's numbers and labels, and a button to test it.
+fn line(
+    ui: &mut Ui,
+    facts: &Facts,
+    head: HeadId,
+    profile: &Profile,
+    sorted: Column,
+) -> Option<Asked> {
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::click());
     let ink = style::ink(ui.ctx());
     let name = head.name(facts.unit());
@@ -167,9 +184,65 @@ fn line(ui: &mut Ui, facts: &Facts, head: HeadId, profile: &Profile, sorted: Col
         let at = pos2(cell(rect, place).right(), rect.center().y);
         text(at, Align2::RIGHT_CENTER, &column.text(profile), colour);
     }
+    let test = Rect::from_min_max(pos2(rect.right() - TEST, rect.top()), rect.max);
     let at = pos2(cell(rect, Column::ALL.len()).left() + 14.0, rect.center().y);
-    text(at, Align2::LEFT_CENTER, &labels, ink.accent);
-    response.clicked()
+    let room = Rect::from_min_max(rect.min, test.left_bottom());
+    let shown = painter.with_clip_rect(room.intersect(painter.clip_rect()));
+    shown.text(at, Align2::LEFT_CENTER, &labels, font.clone(), ink.accent);
+    // What ran in another process cannot be run again here.
+    if facts.opened.is_some() {
+        return response.clicked().then_some(Asked::Choose);
+    }
+    let button = ui.interact(test, response.id.with("test"), Sense::click());
+    button.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, format!("Test {name}")));
+    let colour = match button.hovered() {
+        true => ink.strong,
+        false => ink.faint,
+    };
+    ui.painter().text(
+        test.center(),
+        Align2::CENTER_CENTER,
+        "Test it",
+        font,
+        colour,
+    );
+    let button = button.on_hover_text(facts.unit().say(
+        "Leave the head out, and another head of its layer by chance, and see what that does to the text",
+    ));
+    let test = button.clicked().then_some(Asked::Test);
+    test.or(response.clicked().then_some(Asked::Choose))
+}
+
+/// What came of the head that was tested last.
+fn trial(ui: &mut Ui, facts: &Facts) {
+    let Some(trial) = &facts.trial else {
+        return;
+    };
+    let ink = style::ink(ui.ctx());
+    let name = |head: HeadId| head.name(facts.unit());
+    let say = |ui: &mut Ui, text: String, colour: Color32| {
+        ui.label(RichText::new(text).size(12.0).color(colour));
+    };
+    ui.add_space(14.0);
+    let Some(came) = &trial.came else {
+        say(ui, format!("testing {} …", name(trial.head)), ink.faint);
+        return;
+    };
+    let by_chance = trial.other.map(|head| (head, ", by chance"));
+    let heads = std::iter::once((trial.head, "")).chain(by_chance);
+    for ((head, how), effect) in heads.zip(&came.effects) {
+        say(ui, format!("without {}{how}", name(head)), ink.strong);
+        let (before, after) = (came.surprise, effect.surprise);
+        say(
+            ui,
+            format!("surprise {before:.2} → {after:.2} nats"),
+            ink.text,
+        );
+        say(ui, format!("KL {:.3} nats", effect.kl), ink.text);
+        ui.add_space(4.0);
+    }
+    let tokens = format!("means over {} tokens of this text", came.tokens);
+    say(ui, tokens, ink.faint);
 }
 
 /// Layers rise, heads go to the right. The head that was clicked.

@@ -5,6 +5,7 @@ use bevy::math::Vec2;
 use super::{Clip, RecordDraft};
 use crate::{
     camera::{Drive, Eye, Pose},
+    inference::Trial,
     lattice::{Cell, HeadId, Lattice, Shape},
     model::{Card, Quantisation, TokenText, Unit, Version},
     score::{Contributions, Crop, HeadStatistics, Measure, Profiles, Statistic, number},
@@ -88,6 +89,8 @@ pub struct Facts {
     pub matrix: Option<MatrixFacts>,
     /// What every head does over the text, once it has been asked for.
     pub atlas: Option<AtlasFacts>,
+    /// The head that was tested last.
+    pub trial: Option<TrialFacts>,
     /// The picture that is being drawn, or was drawn last.
     pub picture: Option<PictureStatus>,
     /// The conservation check.
@@ -98,6 +101,17 @@ pub struct Facts {
     pub room: Option<RoomFacts>,
     /// What went wrong last.
     pub error: Option<String>,
+}
+
+/// A head that is left out, to see what that does to the text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TrialFacts {
+    /// The head.
+    pub head: HeadId,
+    /// Another one of its layer, by chance; none where there is none.
+    pub other: Option<HeadId>,
+    /// What came of it; none while it is under way.
+    pub came: Option<Trial>,
 }
 
 /// What every head does over a text.

@@ -40,7 +40,7 @@ pub use clip::{Clip, ClipCard};
 pub use face::Face;
 pub use facts::{
     AtlasFacts, Estimate, Facts, Hover, Lamp, MatrixFacts, MatrixPicture, ModelFacts,
-    PictureStatus, Pointed, RecordingFacts, RoomFacts, Status,
+    PictureStatus, Pointed, RecordingFacts, RoomFacts, Status, TrialFacts,
 };
 pub use fonts::{Faces, Search};
 pub use labels::labels;

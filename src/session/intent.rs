@@ -69,6 +69,8 @@ pub enum Intent {
     Run,
     /// End the run, or the opening or saving of a trace.
     Cancel,
+    /// Leave a head out, and another one of its layer by chance, to see what that does to the text.
+    Test(HeadId),
     /// Open a model by name or path, or a trace by its path.
     Open(String),
     /// Write the run on show to a trace file.

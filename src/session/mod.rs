@@ -240,6 +240,7 @@ impl Session {
             Intent::StoreBookmark(number, pose) => self.bookmarks.set(*number, *pose),
             Intent::Film(film) => self.film.clone_from(film),
             Intent::Cancel
+            | Intent::Test(_)
             | Intent::Play(_)
             | Intent::Timeline
             | Intent::FrameAll

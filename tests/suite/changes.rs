@@ -3,7 +3,7 @@
 use arclight::{
     change::{Change, Knockout, NoSuchChange, Place, Scale},
     inference::{InferenceError, Model, RunOptions, Shift},
-    trace::Precision,
+    trace::{Precision, Window},
 };
 
 use crate::{
@@ -212,6 +212,47 @@ fn without_its_induction_heads_a_model_does_not_copy() {
         );
     }
     assert!(without > whole + 0.5, "{whole}, {without}");
+}
+
+/// What a trial says is what the logits say; a window's too, and no more than the text is asked of it.
+#[test]
+fn a_trial_tells_means_over_the_text() {
+    let mut device = device();
+    let model = device.demo(Version::V6, Precision::F32);
+    let tokens = demo::random_tokens(5, 30, 8192);
+    let window = "-20:".parse::<Window>().expect("a window");
+    for (trace, count) in [
+        (model.trace(tokens.clone()), 29),
+        (model.trace_of(tokens.clone(), Some(window)), 19),
+    ] {
+        let trace = trace.expect("there is room");
+        let places = [at(6, 5), at(6, 0)];
+        let never = std::sync::atomic::AtomicBool::new(false);
+        let trial = model.try_without(&trace, &places, &never).expect("it runs");
+        assert_eq!((trial.tokens, trial.effects.len()), (count, 2));
+        let own = &trace.tokens[trace.first()..];
+        let before = model.logits_of(&trace, &[]).expect("it runs");
+        for (effect, place) in trial.effects.iter().zip(places) {
+            assert_eq!(effect.place, place);
+            let changes = [Change::Scale(Scale::ablate(place))];
+            let after = model.logits_of(&trace, &changes).expect("it runs");
+            let shifts = (0..count).map(|at| {
+                Shift::of(&before[at], &after[at], Some(own[at + 1])).expect("one vocabulary")
+            });
+            let (mut sums, mut kl) = ([0.0; 2], 0.0);
+            for shift in shifts {
+                let [without, with] = shift.came.expect("one came");
+                sums = [sums[0] + without.surprise, sums[1] + with.surprise];
+                kl += shift.kl;
+            }
+            let close = |found: f64, sum: f64| (found - sum / count as f64).abs() < 1e-9;
+            assert!(close(trial.surprise, sums[0]) && close(effect.surprise, sums[1]));
+            assert!(close(effect.kl, kl) && effect.kl > 1e-5);
+        }
+        // It can be ended.
+        let cancelled = std::sync::atomic::AtomicBool::new(true);
+        assert!(model.try_without(&trace, &places, &cancelled).is_err());
+    }
 }
 
 #[test]

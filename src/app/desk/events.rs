@@ -117,6 +117,7 @@ impl Desk {
                 self.facts.opened = Some(path);
                 self.finish(&trace, &conservation, rows);
             }
+            Event::Tried(trace, trial) => self.take_trial(trace, trial),
             Event::Saved(path) => {
                 bevy::log::info!("saved {}", path.display());
                 self.facts.status = Status::Idle;
@@ -128,6 +129,7 @@ impl Desk {
                 self.facts.status = Status::Idle;
                 self.facts.error = Some(reason);
                 self.run_when_loaded = false;
+                self.end_test();
                 self.keep_what_ran();
             }
         }

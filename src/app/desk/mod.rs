@@ -9,6 +9,7 @@ mod preview;
 mod recording;
 mod room;
 mod scoring;
+mod testing;
 mod view;
 
 use std::{path::PathBuf, sync::Arc};
@@ -108,6 +109,8 @@ pub struct Desk {
     cell: Option<(Cell, Pending)>,
     matrix: Matrix,
     atlas: Option<Atlas>,
+    /// Heads that were tested.
+    tests: u64,
     /// The film on show.
     preview: Option<Preview>,
     exports: Exports,
@@ -185,6 +188,7 @@ impl Desk {
             cell: None,
             matrix: Matrix::default(),
             atlas: None,
+            tests: 0,
             preview: None,
             exports: Exports::default(),
             run_lamp: None,
@@ -312,6 +316,7 @@ impl Desk {
                 // A dropped text comes from elsewhere than the field.
                 Intent::Prompt(text) if self.drafts.prompt != text => self.drafts.prompt = text,
                 Intent::Run => self.run(),
+                Intent::Test(head) => self.test(head),
                 Intent::Cancel => {
                     self.worker.cancel();
                     self.exports.cancel();
@@ -519,6 +524,7 @@ impl Desk {
         facts.saved = None;
         facts.before = None;
         facts.atlas = None;
+        facts.trial = None;
         facts.estimate = None;
         facts.tokens = Arc::default();
         facts.lattice = None;

@@ -164,6 +164,7 @@ impl Desk {
             | Intent::Export { .. }
             | Intent::Copy(_)
             | Intent::Cancel
+            | Intent::Test(_)
             | Intent::Remember(_)
             | Intent::ForgetRecent
             | Intent::DismissError

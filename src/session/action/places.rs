@@ -134,6 +134,10 @@ fn heads(table: &mut Table) {
     table.add(Group::Heads, "what every head does", &[h.ctrl()], |now| {
         now.shape.map(|_| Intent::Show(Sheet::Heads))
     });
+    table.add(Group::Heads, "test the head", &[h.ctrl().shift()], |now| {
+        let head = now.session.heads.single()?;
+        now.can_run.then_some(Intent::Test(head))
+    });
 }
 
 fn show(now: &Situation, heads: HeadSet) -> Option<Intent> {

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use arclight::{
+    inference::{Effect, Trial},
     lattice::HeadId,
-    overlay::{AtlasFacts, Facts},
+    overlay::{AtlasFacts, Facts, TrialFacts},
     score::{Column, Profile, Profiles},
     session::{Intent, Sheet},
 };
@@ -77,6 +78,55 @@ fn heads_are_sorted_by_a_click_and_chosen_by_another() {
         stage.scene().drafts.sheets.open(),
         None,
         "the lattice is to be seen"
+    );
+}
+
+#[test]
+fn a_head_is_tested_beside_another() {
+    let head = HeadId { layer: 0, head: 1 };
+    let other = HeadId { layer: 0, head: 3 };
+    let mut stage = over(done());
+    assert_eq!(stage.click("Test L0 H1"), [Intent::Test(head)]);
+    assert!(
+        stage.scene().drafts.sheets.open().is_some(),
+        "it tells there"
+    );
+
+    let mut facts = done();
+    facts.trial = Some(TrialFacts {
+        head,
+        other: Some(other),
+        came: None,
+    });
+    over(facts.clone()).assert_sees(&["testing L0 H1 …"]);
+    let effect = |head: HeadId, surprise, kl| Effect {
+        place: head.into(),
+        surprise,
+        kl,
+    };
+    if let Some(trial) = &mut facts.trial {
+        trial.came = Some(Trial {
+            tokens: 40,
+            surprise: 0.93,
+            effects: vec![effect(head, 8.37, 6.125), effect(other, 1.01, 0.0625)],
+        });
+    }
+    over(facts.clone()).assert_sees(&[
+        "without L0 H1",
+        "surprise 0.93 → 8.37 nats",
+        "KL 6.125 nats",
+        "without L0 H3, by chance",
+        "surprise 0.93 → 1.01 nats",
+        "means over 40 tokens of this text",
+    ]);
+    // A trace has no model to run.
+    facts.opened = Some("T.safetensors".into());
+    let stage = over(facts);
+    assert!(
+        stage
+            .painted()
+            .iter()
+            .all(|text| text.galley.text() != "Test it")
     );
 }
 
