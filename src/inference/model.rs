@@ -371,8 +371,8 @@ impl Model {
     /// As [`Model::run`].
     pub fn logits(&self, tokens: &[u32]) -> Result<Vec<Vec<f32>>, InferenceError> {
         let mut all = Vec::with_capacity(tokens.len());
-        let never = AtomicBool::new(false);
-        self.logits_after(&[], tokens, (&[], 0), &never, |_, logits| {
+        let (options, never) = (RunOptions::default(), AtomicBool::new(false));
+        self.logits_after((&[], tokens), 0, &options, &never, |_, logits| {
             all.push(logits.to_vec());
         })?;
         Ok(all)
@@ -389,54 +389,65 @@ impl Model {
     ) -> Result<Vec<Vec<f32>>, InferenceError> {
         let mut all = Vec::with_capacity(trace.tokens.len());
         let never = AtomicBool::new(false);
-        self.each_logits(trace, changes, &never, |_, logits| {
+        let options = RunOptions {
+            changes: changes.to_vec(),
+            ..RunOptions::default()
+        };
+        self.each_logits(trace, &options, &never, |_, logits| {
             all.push(logits.to_vec());
         })?;
         Ok(all)
     }
 
-    /// Hands the same over one after another, each with its place among the text's tokens, counted from 0.
+    /// Hands the same over one after another, each with its place among the text's tokens, counted from 0. Nothing is
+    /// captured.
     ///
     /// # Errors
     /// As [`Model::run`].
     pub fn each_logits(
         &self,
         trace: &Trace,
-        changes: &[Change],
+        options: &RunOptions,
         cancel: &AtomicBool,
         each: impl FnMut(usize, &[f32]),
     ) -> Result<(), InferenceError> {
         let first = trace.first();
-        self.require(changes, first..trace.tokens.len())?;
+        self.require(&options.changes, first..trace.tokens.len())?;
         let own = &trace.tokens[first..];
-        self.logits_after(&trace.prefix, own, (changes, first), cancel, each)
+        self.logits_after((&trace.prefix, own), first, options, cancel, each)
     }
 
-    /// Changes take the first of `own` for the token of that number.
+    /// Changes take the first of `own`, which come after `prefix`, for the token of that number.
     fn logits_after(
         &self,
-        prefix: &[u32],
-        own: &[u32],
-        (changes, first): (&[Change], usize),
+        (prefix, own): (&[u32], &[u32]),
+        first: usize,
+        options: &RunOptions,
         cancel: &AtomicBool,
         mut each: impl FnMut(usize, &[f32]),
     ) -> Result<(), InferenceError> {
+        let changes = &options.changes;
+        let submit = |chunk: &[u32], first| {
+            let changing = self.changing(changes, chunk.len(), first);
+            room::run(&self.gpu, || self.engine.submit(chunk, changing, None))
+        };
         self.engine.reset(self.state.as_deref())?;
         let mut chunks = Chunks {
-            pace: Pace::new(Chunk::default(), Settled::default()),
+            pace: Pace::new(options.chunk.clone(), self.settled()),
             cancel,
             done: 0,
             total: prefix.len() + own.len(),
         };
         chunks.each(prefix, |chunk, _| {
-            let changing = self.changing(changes, chunk.len(), None);
-            self.engine.submit(chunk, changing, None)?;
+            submit(chunk, None)??;
+            let start = Instant::now();
             gpu::wait_idle(&self.gpu);
-            Ok(Duration::ZERO)
+            Ok(start.elapsed())
         })?;
         chunks.each(own, |chunk, offset| {
-            let changing = self.changing(changes, chunk.len(), Some(first + offset));
-            if let Some(logits) = self.engine.submit(chunk, changing, None)? {
+            let logits = submit(chunk, Some(first + offset))??;
+            let start = Instant::now();
+            if let Some(logits) = logits {
                 let stride = logits.len() / chunk.len();
                 let bytes =
                     gpu::read(&self.gpu, &logits.data().buffer, 0, logits.len() as u64 * 4)?;
@@ -445,7 +456,7 @@ impl Model {
                     each(at, &row[..self.dimensions.vocab]);
                 }
             }
-            Ok(Duration::ZERO)
+            Ok(start.elapsed())
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::AtomicBool;
 
-use super::{InferenceError, Model, Shift, shift::surprise};
+use super::{Chunk, InferenceError, Model, RunOptions, Shift, shift::surprise};
 use crate::{
     change::{Change, Place, Scale},
     trace::Trace,
@@ -34,7 +34,7 @@ pub struct Trial {
 }
 
 impl Model {
-    /// Reads a trace's text again, whole and without each place.
+    /// Reads a trace's text again, whole and without each place, so many tokens at once.
     ///
     /// # Errors
     /// As [`Model::run`].
@@ -42,16 +42,22 @@ impl Model {
         &self,
         trace: &Trace,
         places: &[Place],
+        chunk: &Chunk,
         cancel: &AtomicBool,
     ) -> Result<Trial, InferenceError> {
         let own = &trace.tokens[trace.first()..];
         let tokens = own.len().saturating_sub(1);
         let from = tokens.saturating_sub((KEPT / self.card().vocab.max(1)).max(1));
         let mean = |sum: f64, of: usize| sum / of.max(1) as f64;
+        let options = |changes| RunOptions {
+            chunk: chunk.clone(),
+            capture: false,
+            changes,
+        };
 
         let mut kept = Vec::new();
         let mut sum = 0.0;
-        self.each_logits(trace, &[], cancel, |at, logits| {
+        self.each_logits(trace, &options(Vec::new()), cancel, |at, logits| {
             let Some(&next) = own.get(at + 1) else {
                 return;
             };
@@ -64,9 +70,9 @@ impl Model {
 
         let mut effects = Vec::new();
         for &place in places {
-            let changes = [Change::Scale(Scale::ablate(place))];
+            let without = options(vec![Change::Scale(Scale::ablate(place))]);
             let (mut sum, mut kl) = (0.0, 0.0);
-            self.each_logits(trace, &changes, cancel, |at, logits| {
+            self.each_logits(trace, &without, cancel, |at, logits| {
                 let Some(&next) = own.get(at + 1) else {
                     return;
                 };

@@ -263,7 +263,8 @@ impl State {
             Command::Try(trace, places) => {
                 self.cancel.store(false, Ordering::Relaxed);
                 let (model, _) = self.model()?;
-                let trial = model.try_without(&trace, &places, &self.cancel)?;
+                let trial =
+                    model.try_without(&trace, &places, &self.options.chunk, &self.cancel)?;
                 self.tell(Event::Tried(trace.id, trial));
                 Ok(())
             }

@@ -62,15 +62,13 @@ impl FromStr for HeadId {
     type Err = NoHead;
 
     fn from_str(text: &str) -> Result<Self, NoHead> {
-        let upper = text.trim().to_uppercase();
-        let numbers = || {
-            let (layer, head) = upper.strip_prefix('L')?.split_once(['H', 'G'])?;
-            Some(Self {
-                layer: layer.trim().parse().ok()?,
-                head: head.trim().parse().ok()?,
-            })
-        };
-        numbers().ok_or_else(|| NoHead(text.to_owned()))
+        match text.parse() {
+            Ok(Place {
+                layer: Some(layer),
+                head: Some(head),
+            }) => Ok(Self { layer, head }),
+            _ => Err(NoHead(text.to_owned())),
+        }
     }
 }
 

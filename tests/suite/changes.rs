@@ -2,7 +2,7 @@
 
 use arclight::{
     change::{Change, Knockout, NoSuchChange, Place, Scale},
-    inference::{InferenceError, Model, RunOptions, Shift},
+    inference::{Chunk, InferenceError, Model, RunOptions, Shift},
     trace::{Precision, Window},
 };
 
@@ -124,7 +124,7 @@ fn agree(model: &Model, weights: &Weights, tokens: &[u32], tolerance: f64) {
         );
 
         let options = RunOptions {
-            chunk: arclight::inference::Chunk::Of(32),
+            chunk: Chunk::Of(32),
             changes: changes.clone(),
             ..RunOptions::default()
         };
@@ -228,7 +228,9 @@ fn a_trial_tells_means_over_the_text() {
         let trace = trace.expect("there is room");
         let places = [at(6, 5), at(6, 0)];
         let never = std::sync::atomic::AtomicBool::new(false);
-        let trial = model.try_without(&trace, &places, &never).expect("it runs");
+        let trial = model
+            .try_without(&trace, &places, &Chunk::Of(8), &never)
+            .expect("it runs");
         assert_eq!((trial.tokens, trial.effects.len()), (count, 2));
         let own = &trace.tokens[trace.first()..];
         let before = model.logits_of(&trace, &[]).expect("it runs");
@@ -251,7 +253,11 @@ fn a_trial_tells_means_over_the_text() {
         }
         // It can be ended.
         let cancelled = std::sync::atomic::AtomicBool::new(true);
-        assert!(model.try_without(&trace, &places, &cancelled).is_err());
+        assert!(
+            model
+                .try_without(&trace, &places, &Chunk::Of(8), &cancelled)
+                .is_err()
+        );
     }
 }
 
