@@ -22,6 +22,8 @@ use crate::model::{Card, Unit, Version};
 pub enum Change {
     /// What heads add is multiplied; by 0 they are ablated.
     Scale(Scale),
+    /// What heads add is its mean over the text, taken of the unchanged model, at every token.
+    Mean(Place),
     /// What a token writes is left out.
     Knockout(Knockout),
     /// Decay is 1: nothing is forgotten.
@@ -84,7 +86,7 @@ impl Change {
         match self {
             Self::Scale(scale) => scale.place,
             Self::Knockout(knockout) => knockout.place,
-            Self::NoForgetting(place) | Self::NoErasing(place) => *place,
+            Self::Mean(place) | Self::NoForgetting(place) | Self::NoErasing(place) => *place,
         }
     }
 
@@ -156,6 +158,7 @@ impl Display for Change {
         match self {
             Self::Scale(scale) if scale.factor == 0.0 => write!(f, "ablate {}", scale.place),
             Self::Scale(scale) => write!(f, "scale {scale}"),
+            Self::Mean(place) => write!(f, "ablate {place} to its mean"),
             Self::Knockout(knockout) => write!(f, "knockout {knockout}"),
             Self::NoForgetting(place) => write!(f, "no forgetting in {place}"),
             Self::NoErasing(place) => write!(f, "no erasing in {place}"),

@@ -9,6 +9,9 @@ pub(super) struct ChangeArgs {
     /// Heads to leave out: L7H1, or L7 for a whole layer, counted from 0. May be several, separated by commas
     #[arg(long, value_name = "HEAD", value_delimiter = ',')]
     ablate: Vec<Place>,
+    /// Heads whose output is replaced by its mean over the text
+    #[arg(long, value_name = "HEAD", value_delimiter = ',')]
+    ablate_to_mean: Vec<Place>,
     /// Heads whose output is multiplied, as L7H1=0.5
     #[arg(long, value_name = "HEAD=FACTOR", value_delimiter = ',')]
     scale: Vec<Scale>,
@@ -29,10 +32,12 @@ impl ChangeArgs {
     pub(super) fn changes(&self) -> Vec<Change> {
         let ablated = self.ablate.iter().map(|place| Scale::ablate(*place));
         let scales = ablated.chain(self.scale.iter().copied()).map(Change::Scale);
+        let means = self.ablate_to_mean.iter().copied().map(Change::Mean);
         let knockouts = self.knockout.iter().copied().map(Change::Knockout);
         let lasting = self.no_forgetting.iter().copied().map(Change::NoForgetting);
         let unerased = self.no_erasing.iter().copied().map(Change::NoErasing);
         scales
+            .chain(means)
             .chain(knockouts)
             .chain(lasting)
             .chain(unerased)

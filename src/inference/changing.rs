@@ -2,7 +2,7 @@
 
 use std::{
     ops::Range,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use web_rwkv::{
@@ -29,6 +29,10 @@ pub(super) struct Changing {
     chunk: usize,
     /// The first one's place in the text that is kept; none of a chunk before that.
     first: Option<usize>,
+    /// What every head adds on average, `[layers, width]`; empty where nobody asks.
+    means: Arc<Vec<f32>>,
+    /// Takes what heads add, `[layers, chunk, width]`.
+    gathered: Option<TensorGpu<f32, ReadWrite>>,
     /// What was uploaded: web-rwkv would give its buffers to others before the chunk is submitted.
     held: Mutex<Vec<TensorGpu<f32, ReadWrite>>>,
 }
@@ -40,6 +44,7 @@ impl Changing {
         dimensions: &Dimensions,
         chunk: usize,
         first: Option<usize>,
+        means: &Arc<Vec<f32>>,
     ) -> Self {
         Self {
             context: context.clone(),
@@ -48,7 +53,22 @@ impl Changing {
             head_size: dimensions.head_size,
             chunk,
             first,
+            means: means.clone(),
+            gathered: None,
             held: Mutex::default(),
+        }
+    }
+
+    /// Changes nothing, and takes what heads add, `[layers, chunk, width]`.
+    pub fn gathering(
+        context: &Context,
+        dimensions: &Dimensions,
+        chunk: usize,
+        gathered: &TensorGpu<f32, ReadWrite>,
+    ) -> Self {
+        Self {
+            gathered: Some(gathered.clone()),
+            ..Self::new(context, &[], dimensions, chunk, None, &Arc::default())
         }
     }
 
@@ -58,7 +78,12 @@ impl Changing {
         layer: usize,
         x: &TensorGpu<F, ReadWrite>,
     ) -> Result<TensorOp, TensorError> {
-        let mut factors = vec![1.0; self.heads * self.head_size];
+        if let Some(gathered) = &self.gathered {
+            return TensorOp::blit(x, gathered.view(.., .., layer, ..)?);
+        }
+        let width = self.heads * self.head_size;
+        let mut factors = vec![1.0; width];
+        let mut means = vec![0.0; width];
         let mut is_changed = false;
         for change in &self.changes {
             if let Change::Scale(scale) = change {
@@ -68,11 +93,24 @@ impl Changing {
                 }
             }
         }
-        if !is_changed {
-            return Ok(TensorOp::empty());
+        let mut has_means = false;
+        for change in &self.changes {
+            if let Change::Mean(place) = change {
+                for channel in self.channels(*place, layer) {
+                    let factor = std::mem::take(&mut factors[channel]);
+                    means[channel] += factor * self.means[layer * width + channel];
+                    has_means = true;
+                }
+            }
         }
-        let factors: TensorGpu<f32, ReadWrite> = self.upload([factors.len(), 1, 1, 1], factors)?;
-        TensorOp::mul(&factors, x)
+        let mut ops = Vec::new();
+        if is_changed || has_means {
+            ops.push(TensorOp::mul(&self.upload([width, 1, 1, 1], factors)?, x)?);
+        }
+        if has_means {
+            ops.push(TensorOp::add(&self.upload([width, 1, 1, 1], means)?, x)?);
+        }
+        Ok(TensorOp::List(ops))
     }
 
     /// Leaves out the keys, `[chunk, width]`, of tokens that are knocked out.

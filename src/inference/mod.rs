@@ -1,5 +1,6 @@
 //! Running a model: the engine that feeds chunks and captures vectors, and the worker thread around it.
 
+mod applied;
 mod before;
 mod capture;
 mod changing;

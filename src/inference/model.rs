@@ -17,7 +17,9 @@ use web_rwkv::{
 };
 
 use super::{
-    InferenceError, before,
+    InferenceError,
+    applied::Applied,
+    before,
     capture::Shared,
     changing::Changing,
     engine::{Driver, Engine},
@@ -63,16 +65,16 @@ impl Default for RunOptions {
 
 /// A model on the GPU, ready to run.
 pub struct Model {
-    gpu: Gpu,
-    origin: Arc<Origin>,
-    dimensions: Dimensions,
+    pub(super) gpu: Gpu,
+    pub(super) origin: Arc<Origin>,
+    pub(super) dimensions: Dimensions,
     parameters: Arc<Parameters>,
-    engine: Box<dyn Engine>,
+    pub(super) engine: Box<dyn Engine>,
     matrix_bytes: u64,
     top: TopTokens,
     pace: Mutex<Settled>,
     /// States that its heads start from, `[layers, heads, head size, head size]`; none: empty ones.
-    state: Option<Vec<f32>>,
+    pub(super) state: Option<Vec<f32>>,
 }
 
 impl Model {
@@ -285,8 +287,8 @@ impl Model {
     ) -> Result<(), InferenceError> {
         let first = trace.first();
         let (prefix, own) = (&trace.prefix, &trace.tokens[first..]);
-        let changes = &options.changes;
-        self.require(changes, first..trace.tokens.len())?;
+        self.require(&options.changes, first..trace.tokens.len())?;
+        let changes = &self.applied(trace, options, cancel)?;
         self.engine.reset(self.state.as_deref())?;
         let mut chunks = Chunks {
             pace: Pace::new(options.chunk.clone(), self.settled()),
@@ -326,23 +328,8 @@ impl Model {
         Ok(())
     }
 
-    fn settled(&self) -> Settled {
+    pub(super) fn settled(&self) -> Settled {
         *self.pace.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn require(&self, changes: &[Change], tokens: Range<usize>) -> Result<(), InferenceError> {
-        let Origin { model, card, .. } = &*self.origin;
-        changes
-            .iter()
-            .try_for_each(|change| change.require(model, card, tokens.clone()))?;
-        Ok(())
-    }
-
-    /// What is changed in a chunk, the first of whose tokens stands there in the text that is kept.
-    fn changing(&self, changes: &[Change], chunk: usize, first: Option<usize>) -> Option<Changing> {
-        let (context, dimensions) = (&self.gpu.context, &self.dimensions);
-        let is_changed = !changes.is_empty();
-        is_changed.then(|| Changing::new(context, changes, dimensions, chunk, first))
     }
 
     /// Submits a chunk, and gives what the model expected after each of its tokens, of which `next` came, and how long
@@ -372,7 +359,8 @@ impl Model {
     pub fn logits(&self, tokens: &[u32]) -> Result<Vec<Vec<f32>>, InferenceError> {
         let mut all = Vec::with_capacity(tokens.len());
         let (options, never) = (RunOptions::default(), AtomicBool::new(false));
-        self.logits_after((&[], tokens), 0, &options, &never, |_, logits| {
+        let (changes, pace) = (Applied::default(), options.chunk);
+        self.logits_after((&[], tokens), 0, (&changes, &pace), &never, |_, logits| {
             all.push(logits.to_vec());
         })?;
         Ok(all)
@@ -414,7 +402,9 @@ impl Model {
         let first = trace.first();
         self.require(&options.changes, first..trace.tokens.len())?;
         let own = &trace.tokens[first..];
-        self.logits_after((&trace.prefix, own), first, options, cancel, each)
+        let changes = self.applied(trace, options, cancel)?;
+        let how = (&changes, &options.chunk);
+        self.logits_after((&trace.prefix, own), first, how, cancel, each)
     }
 
     /// Changes take the first of `own`, which come after `prefix`, for the token of that number.
@@ -422,30 +412,24 @@ impl Model {
         &self,
         (prefix, own): (&[u32], &[u32]),
         first: usize,
-        options: &RunOptions,
+        (changes, chunk): (&Applied, &Chunk),
         cancel: &AtomicBool,
         mut each: impl FnMut(usize, &[f32]),
     ) -> Result<(), InferenceError> {
-        let changes = &options.changes;
-        let submit = |chunk: &[u32], first| {
-            let changing = self.changing(changes, chunk.len(), first);
-            room::run(&self.gpu, || self.engine.submit(chunk, changing, None))
-        };
+        let changing = |tokens: &[u32], first| self.changing(changes, tokens.len(), first);
         self.engine.reset(self.state.as_deref())?;
         let mut chunks = Chunks {
-            pace: Pace::new(options.chunk.clone(), self.settled()),
+            pace: Pace::new(chunk.clone(), self.settled()),
             cancel,
             done: 0,
             total: prefix.len() + own.len(),
         };
         chunks.each(prefix, |chunk, _| {
-            submit(chunk, None)??;
-            let start = Instant::now();
-            gpu::wait_idle(&self.gpu);
-            Ok(start.elapsed())
+            self.read_only(chunk, changing(chunk, None))
         })?;
         chunks.each(own, |chunk, offset| {
-            let logits = submit(chunk, Some(first + offset))??;
+            let changing = changing(chunk, Some(first + offset));
+            let logits = room::run(&self.gpu, || self.engine.submit(chunk, changing, None))??;
             let start = Instant::now();
             if let Some(logits) = logits {
                 let stride = logits.len() / chunk.len();
@@ -462,16 +446,16 @@ impl Model {
 }
 
 /// Chunks of a text, one after another.
-struct Chunks<'a> {
-    pace: Pace,
-    cancel: &'a AtomicBool,
-    done: usize,
-    total: usize,
+pub(super) struct Chunks<'a> {
+    pub pace: Pace,
+    pub cancel: &'a AtomicBool,
+    pub done: usize,
+    pub total: usize,
 }
 
 impl Chunks<'_> {
     /// Hands chunks of `tokens` over, each with the place of its first token, and hears how long the GPU was at each.
-    fn each(
+    pub fn each(
         &mut self,
         tokens: &[u32],
         mut each: impl FnMut(&[u32], usize) -> Result<Duration, InferenceError>,

@@ -9,7 +9,8 @@ use arclight::{
 use crate::{
     older,
     reference::{
-        Version, change::Change as Reference, demo, forward, forward_changed, weights::Weights,
+        Forward, Version, change::Change as Reference, demo, forward, forward_changed,
+        weights::Weights,
     },
     support::{assert_close, captured_tokens, close, device, small::Kind},
 };
@@ -22,7 +23,7 @@ fn at(layer: usize, head: usize) -> Place {
 }
 
 /// The same for the program and for the reference, by name.
-fn changes(weights: &Weights) -> Vec<(&'static str, Vec<Change>, Reference)> {
+fn changes(weights: &Weights, whole: &Forward) -> Vec<(&'static str, Vec<Change>, Reference)> {
     let (version, heads) = (weights.version(), weights.heads());
     let last = weights.layer_count() - 1;
     let layer = |layer| (0..heads).map(move |head| (layer, head));
@@ -60,6 +61,31 @@ fn changes(weights: &Weights) -> Vec<(&'static str, Vec<Change>, Reference)> {
             },
         ),
     ];
+    let mean = |head: usize| {
+        let (width, size) = (whole.width, whole.head_size);
+        let z = &whole.layers[1].z;
+        let tokens = z.len() / width;
+        let channel = |at| (0..tokens).map(move |token| z[token * width + head * size + at]);
+        (0..size)
+            .map(|at| channel(at).sum::<f64>() / tokens as f64)
+            .collect()
+    };
+    all.push((
+        "to their mean, one doubled",
+        vec![
+            Change::Mean(at(1, 0)),
+            Change::Mean(at(1, 1)),
+            Change::Scale(Scale {
+                place: at(1, 1),
+                factor: 2.0,
+            }),
+        ],
+        Reference {
+            fixed: (0..2).map(|head| ((1, head), mean(head))).collect(),
+            scale: vec![((1, 1), 2.0)],
+            ..Reference::default()
+        },
+    ));
     if version != Version::V4 {
         let out = |token, place| Change::Knockout(Knockout { token, place });
         let silent = [(0, (0, 1)), (33, (1, 0))];
@@ -109,8 +135,9 @@ fn changes(weights: &Weights) -> Vec<(&'static str, Vec<Change>, Reference)> {
 /// Whole logits and the predictions of a run, over two boundaries between chunks.
 fn agree(model: &Model, weights: &Weights, tokens: &[u32], tolerance: f64) {
     let version = weights.version();
-    let untouched = forward(weights, tokens).logits.concat();
-    for (name, changes, reference) in changes(weights) {
+    let whole = forward(weights, tokens);
+    let untouched = whole.logits.concat();
+    for (name, changes, reference) in changes(weights, &whole) {
         let what = format!("{version:?}, {name}");
         let expected = forward_changed(weights, tokens, &[], &reference).logits;
         let trace = model.trace(tokens.to_vec()).expect("there is room");

@@ -17,6 +17,8 @@ fn a_prediction_is_told_without_and_with() {
         "L7H1,L7H2",
         "--scale",
         "l6=0.5",
+        "--ablate-to-mean",
+        "L5H0",
         "--knockout",
         "1@L3",
         "--no-forgetting=L2H3",
@@ -29,6 +31,7 @@ fn a_prediction_is_told_without_and_with() {
             "ablate L7H1",
             "ablate L7H2",
             "scale L6=0.5",
+            "ablate L5H0 to its mean",
             "knockout 1@L3",
             "no forgetting in L2H3",
             "no erasing in all"

@@ -5,6 +5,8 @@
 pub struct Change {
     /// What a head adds is multiplied: (layer, head), factor.
     pub scale: Vec<((usize, usize), f64)>,
+    /// What a head adds is always the same, `[head size]`, before it is multiplied.
+    pub fixed: Vec<((usize, usize), Vec<f64>)>,
     /// A token's key is 0 in a head: token, (layer, head).
     pub silent: Vec<(usize, (usize, usize))>,
     /// Heads whose decay is 1.
@@ -66,7 +68,12 @@ impl OfLayer<'_> {
     }
 
     pub fn output(&self, z: &mut [f64]) {
+        let mut at = 0;
         self.each(z, |_, head, z| {
+            if let Some((_, fixed)) = self.change.fixed.iter().find(|(own, _)| *own == head) {
+                *z = fixed[at % self.head_size];
+            }
+            at += 1;
             for (_, factor) in self.change.scale.iter().filter(|(own, _)| *own == head) {
                 *z *= factor;
             }

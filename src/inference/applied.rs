@@ -1,0 +1,122 @@
+//! Interventions of a run: whether they can be made, what they need to know, and what becomes of them in each chunk.
+
+use std::{
+    ops::Range,
+    sync::{Arc, atomic::AtomicBool},
+    time::{Duration, Instant},
+};
+
+use super::{
+    Chunk, InferenceError, Model, RunOptions, changing::Changing, model::Chunks, pace::Pace, room,
+};
+use crate::{
+    change::Change,
+    gpu,
+    trace::{Dimensions, Origin, Trace},
+};
+
+/// Changes, and what every head adds on average where they ask for it, `[layers, width]`.
+#[derive(Default)]
+pub(super) struct Applied {
+    pub changes: Vec<Change>,
+    pub means: Arc<Vec<f32>>,
+}
+
+impl Model {
+    pub(super) fn require(
+        &self,
+        changes: &[Change],
+        tokens: Range<usize>,
+    ) -> Result<(), InferenceError> {
+        let Origin { model, card, .. } = &*self.origin;
+        changes
+            .iter()
+            .try_for_each(|change| change.require(model, card, tokens.clone()))?;
+        Ok(())
+    }
+
+    /// What is changed in a chunk, the first of whose tokens stands there in the text that is kept.
+    pub(super) fn changing(
+        &self,
+        changes: &Applied,
+        chunk: usize,
+        first: Option<usize>,
+    ) -> Option<Changing> {
+        let (context, dimensions) = (&self.gpu.context, &self.dimensions);
+        let Applied { changes, means } = changes;
+        let is_changed = !changes.is_empty();
+        is_changed.then(|| Changing::new(context, changes, dimensions, chunk, first, means))
+    }
+
+    /// Changes with what they need to know.
+    pub(super) fn applied(
+        &self,
+        trace: &Trace,
+        options: &RunOptions,
+        cancel: &AtomicBool,
+    ) -> Result<Applied, InferenceError> {
+        let changes = options.changes.clone();
+        let needs_means = changes.iter().any(|it| matches!(it, Change::Mean(_)));
+        let means = match needs_means {
+            true => Arc::new(self.means(trace, &options.chunk, cancel)?),
+            false => Arc::default(),
+        };
+        Ok(Applied { changes, means })
+    }
+
+    /// What every head adds before the output matrix, its mean over the tokens that are kept, `[layers, width]`.
+    fn means(
+        &self,
+        trace: &Trace,
+        chunk: &Chunk,
+        cancel: &AtomicBool,
+    ) -> Result<Vec<f32>, InferenceError> {
+        let Dimensions { layers, width, .. } = self.dimensions;
+        let own = &trace.tokens[trace.first()..];
+        let mut sums = vec![0.0; layers * width];
+        self.engine.reset(self.state.as_deref())?;
+        let mut chunks = Chunks {
+            pace: Pace::new(chunk.clone(), self.settled()),
+            cancel,
+            done: 0,
+            total: trace.prefix.len() + own.len(),
+        };
+        chunks.each(&trace.prefix, |chunk, _| self.read_only(chunk, None))?;
+        chunks.each(own, |chunk, _| {
+            let (context, dimensions) = (&self.gpu.context, &self.dimensions);
+            let gathered = context.tensor_init([width, chunk.len(), layers, 1]);
+            let changing = Changing::gathering(context, dimensions, chunk.len(), &gathered);
+            room::run(&self.gpu, || {
+                self.engine.submit(chunk, Some(changing), None)
+            })??;
+            let start = Instant::now();
+            let bytes = gpu::read(
+                &self.gpu,
+                &gathered.data().buffer,
+                0,
+                gathered.len() as u64 * 4,
+            )?;
+            let took = start.elapsed();
+            let numbers: Vec<f32> = bytemuck::pod_collect_to_vec(&bytes);
+            for (at, number) in numbers.into_iter().enumerate() {
+                let layer = at / (width * chunk.len());
+                sums[layer * width + at % width] += f64::from(number);
+            }
+            Ok(took)
+        })?;
+        let mean = |sum| (sum / own.len() as f64) as f32;
+        Ok(sums.into_iter().map(mean).collect())
+    }
+
+    /// Reads tokens that nothing is asked of; how long the GPU was at it.
+    pub(super) fn read_only(
+        &self,
+        tokens: &[u32],
+        changing: Option<Changing>,
+    ) -> Result<Duration, InferenceError> {
+        room::run(&self.gpu, || self.engine.submit(tokens, changing, None))??;
+        let start = Instant::now();
+        gpu::wait_idle(&self.gpu);
+        Ok(start.elapsed())
+    }
+}
