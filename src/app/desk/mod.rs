@@ -493,15 +493,20 @@ impl Desk {
 
     /// Passes a command on; `status` holds until an event says otherwise.
     fn ask_worker(&mut self, command: Command, status: Status) {
-        if self.worker.ask(command) {
-            if self.facts.status == Status::Idle {
-                self.facts.status = status;
-            }
-        } else {
+        if self.is_taken(command) && self.facts.status == Status::Idle {
+            self.facts.status = status;
+        }
+    }
+
+    /// Passes a command on, or says that the worker is too busy.
+    fn is_taken(&mut self, command: Command) -> bool {
+        let taken = self.worker.ask(command);
+        if !taken {
             self.facts.error = Some(
                 "too much is asked for at once: wait for what is running, or cancel it".into(),
             );
         }
+        taken
     }
 
     /// Lets go of everything about the last run.

@@ -25,13 +25,14 @@ impl Desk {
         self.tests += 1;
         let other = by_chance(head, shape.heads, self.tests);
         let places = std::iter::once(head).chain(other).map(Into::into).collect();
-        if self.worker.ask(Command::Try(trace, places)) {
-            self.facts.trial = Some(TrialFacts {
-                head,
-                other,
-                came: None,
-            });
+        if !self.is_taken(Command::Try(trace, places)) {
+            return;
         }
+        self.facts.trial = Some(TrialFacts {
+            head,
+            other,
+            came: None,
+        });
         if self.drafts.sheets.open() != Some(Sheet::Heads) {
             self.drafts.sheets.toggle(Sheet::Heads);
         }
