@@ -87,10 +87,10 @@ fn shine(
     @builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>,
     @builtin(local_invocation_index) thread: u32,
 ) {
-    // Items of one square come long after each other: what the first have filled the others leave.
     if !is_needed() {
         return;
     }
+    // Items of one square come long after each other: what the first have filled the others leave.
     let round = atomicLoad(&squares[ROUND]);
     let first = atomicLoad(&squares[ITEMS + round]);
     let items = atomicLoad(&squares[ITEMS + round + 1u]) - first;

@@ -15,7 +15,7 @@ pub(super) const SEGMENTS: u64 = 16 << 20;
 const MOST_ROUNDS: u32 = 8;
 /// Workgroups that look for segments, and that add them up.
 const GROUPS: u32 = 4096;
-/// Words before the first square, as `light.wgsl` counts them.
+/// Words before the first square, as `segments.wgsl` counts them.
 const FIRST: u64 = 12 + MOST_ROUNDS as u64;
 /// Of light, in whole numbers.
 pub(super) const UNIT: f32 = 4096.0;

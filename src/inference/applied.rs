@@ -6,9 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{
-    Chunk, InferenceError, Model, RunOptions, changing::Changing, model::Chunks, pace::Pace, room,
-};
+use super::{Chunk, InferenceError, Model, RunOptions, changing::Changing, room};
 use crate::{
     change::Change,
     gpu,
@@ -19,7 +17,7 @@ use crate::{
 #[derive(Default)]
 pub(super) struct Applied {
     pub changes: Vec<Change>,
-    pub means: Arc<Vec<f32>>,
+    pub means: Vec<f32>,
 }
 
 impl Model {
@@ -38,14 +36,13 @@ impl Model {
     /// What is changed in a chunk, the first of whose tokens stands there in the text that is kept.
     pub(super) fn changing(
         &self,
-        changes: &Applied,
+        applied: &Arc<Applied>,
         chunk: usize,
         first: Option<usize>,
     ) -> Option<Changing> {
         let (context, dimensions) = (&self.gpu.context, &self.dimensions);
-        let Applied { changes, means } = changes;
-        let is_changed = !changes.is_empty();
-        is_changed.then(|| Changing::new(context, changes, dimensions, chunk, first, means))
+        let is_changed = !applied.changes.is_empty();
+        is_changed.then(|| Changing::new(context, applied, dimensions, chunk, first))
     }
 
     /// Changes with what they need to know.
@@ -54,14 +51,14 @@ impl Model {
         trace: &Trace,
         options: &RunOptions,
         cancel: &AtomicBool,
-    ) -> Result<Applied, InferenceError> {
+    ) -> Result<Arc<Applied>, InferenceError> {
         let changes = options.changes.clone();
         let needs_means = changes.iter().any(|it| matches!(it, Change::Mean(_)));
         let means = match needs_means {
-            true => Arc::new(self.means(trace, &options.chunk, cancel)?),
-            false => Arc::default(),
+            true => self.means(trace, &options.chunk, cancel)?,
+            false => Vec::new(),
         };
-        Ok(Applied { changes, means })
+        Ok(Arc::new(Applied { changes, means }))
     }
 
     /// What every head adds before the output matrix, its mean over the tokens that are kept, `[layers, width]`.
@@ -74,13 +71,7 @@ impl Model {
         let Dimensions { layers, width, .. } = self.dimensions;
         let own = &trace.tokens[trace.first()..];
         let mut sums = vec![0.0; layers * width];
-        self.engine.reset(self.state.as_deref())?;
-        let mut chunks = Chunks {
-            pace: Pace::new(chunk.clone(), self.settled()),
-            cancel,
-            done: 0,
-            total: trace.prefix.len() + own.len(),
-        };
+        let mut chunks = self.begin(chunk, trace.prefix.len() + own.len(), cancel)?;
         chunks.each(&trace.prefix, |chunk, _| self.read_only(chunk, None))?;
         chunks.each(own, |chunk, _| {
             let (context, dimensions) = (&self.gpu.context, &self.dimensions);

@@ -11,6 +11,7 @@ use web_rwkv::{
     tensor::{TensorError, TensorGpu, kind::ReadWrite, ops::TensorOp},
 };
 
+use super::applied::Applied;
 use crate::{
     change::{Change, Place},
     trace::Dimensions,
@@ -22,15 +23,13 @@ const LASTING: f32 = -88.0;
 /// What is changed in a chunk.
 pub(super) struct Changing {
     context: Context,
-    changes: Vec<Change>,
+    applied: Arc<Applied>,
     heads: usize,
     head_size: usize,
     /// Tokens in the chunk.
     chunk: usize,
     /// The first one's place in the text that is kept; none of a chunk before that.
     first: Option<usize>,
-    /// What every head adds on average, `[layers, width]`; empty where nobody asks.
-    means: Arc<Vec<f32>>,
     /// Takes what heads add, `[layers, chunk, width]`.
     gathered: Option<TensorGpu<f32, ReadWrite>>,
     /// What was uploaded: web-rwkv would give its buffers to others before the chunk is submitted.
@@ -40,20 +39,18 @@ pub(super) struct Changing {
 impl Changing {
     pub fn new(
         context: &Context,
-        changes: &[Change],
+        applied: &Arc<Applied>,
         dimensions: &Dimensions,
         chunk: usize,
         first: Option<usize>,
-        means: &Arc<Vec<f32>>,
     ) -> Self {
         Self {
             context: context.clone(),
-            changes: changes.to_vec(),
+            applied: applied.clone(),
             heads: dimensions.heads,
             head_size: dimensions.head_size,
             chunk,
             first,
-            means: means.clone(),
             gathered: None,
             held: Mutex::default(),
         }
@@ -68,7 +65,7 @@ impl Changing {
     ) -> Self {
         Self {
             gathered: Some(gathered.clone()),
-            ..Self::new(context, &[], dimensions, chunk, None, &Arc::default())
+            ..Self::new(context, &Arc::default(), dimensions, chunk, None)
         }
     }
 
@@ -85,7 +82,7 @@ impl Changing {
         let mut factors = vec![1.0; width];
         let mut means = vec![0.0; width];
         let mut is_changed = false;
-        for change in &self.changes {
+        for change in &self.applied.changes {
             if let Change::Scale(scale) = change {
                 for channel in self.channels(scale.place, layer) {
                     factors[channel] *= scale.factor;
@@ -94,11 +91,11 @@ impl Changing {
             }
         }
         let mut has_means = false;
-        for change in &self.changes {
+        for change in &self.applied.changes {
             if let Change::Mean(place) = change {
                 for channel in self.channels(*place, layer) {
                     let factor = std::mem::take(&mut factors[channel]);
-                    means[channel] += factor * self.means[layer * width + channel];
+                    means[channel] += factor * self.applied.means[layer * width + channel];
                     has_means = true;
                 }
             }
@@ -123,7 +120,7 @@ impl Changing {
             return Ok(TensorOp::empty());
         };
         let mut ops = Vec::new();
-        for change in &self.changes {
+        for change in &self.applied.changes {
             let Change::Knockout(knockout) = change else {
                 continue;
             };
@@ -141,12 +138,10 @@ impl Changing {
         layer: usize,
         w: &TensorGpu<F, ReadWrite>,
     ) -> Result<TensorOp, TensorError> {
-        let places = self.changes.iter().filter_map(|change| match change {
+        self.set_all(layer, LASTING, w, |change| match change {
             Change::NoForgetting(place) => Some(*place),
             _ => None,
-        });
-        let ops = places.map(|place| self.set(layer, place, 0..self.chunk, LASTING, w));
-        Ok(TensorOp::List(ops.collect::<Result<_, _>>()?))
+        })
     }
 
     /// Sets the learning rates, `[chunk, width]`, to 0 where nothing is erased.
@@ -155,17 +150,28 @@ impl Changing {
         layer: usize,
         a: &TensorGpu<F, ReadWrite>,
     ) -> Result<TensorOp, TensorError> {
-        let places = self.changes.iter().filter_map(|change| match change {
+        self.set_all(layer, 0.0, a, |change| match change {
             Change::NoErasing(place) => Some(*place),
             _ => None,
-        });
-        let ops = places.map(|place| self.set(layer, place, 0..self.chunk, 0.0, a));
-        Ok(TensorOp::List(ops.collect::<Result<_, _>>()?))
+        })
     }
 
     fn channels(&self, place: Place, layer: usize) -> Range<usize> {
         let heads = place.heads(layer, self.heads);
         heads.start * self.head_size..heads.end * self.head_size
+    }
+
+    /// Sets the channels of all places that are meant, of every token of the chunk, to a number.
+    fn set_all<F: Float>(
+        &self,
+        layer: usize,
+        number: f32,
+        vectors: &TensorGpu<F, ReadWrite>,
+        meant: impl Fn(&Change) -> Option<Place>,
+    ) -> Result<TensorOp, TensorError> {
+        let places = self.applied.changes.iter().filter_map(meant);
+        let ops = places.map(|place| self.set(layer, place, 0..self.chunk, number, vectors));
+        Ok(TensorOp::List(ops.collect::<Result<_, _>>()?))
     }
 
     /// Sets a place's channels of some tokens of the chunk to a number.

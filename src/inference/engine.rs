@@ -25,9 +25,8 @@ use crate::{gpu::Gpu, trace::Trace};
 
 /// One chunk in, its vectors captured, its logits out. Nothing waits for the GPU here.
 pub(super) trait Engine: Send {
-    /// Back to how it is before any text: the empty state, or heads' states `[layers, heads, head size, head size]`, which
-    /// have to be the same every time.
-    fn reset(&self, heads: Option<&[f32]>) -> Result<(), RuntimeError>;
+    /// Back to how it is before any text.
+    fn reset(&self) -> Result<(), RuntimeError>;
 
     /// The state as it is, f32 `[layers, head size + 2, width]`.
     fn state(&self) -> Result<TensorGpu<f32, ReadWrite>, RuntimeError>;
@@ -50,18 +49,27 @@ pub(super) struct Driver<B, J, F: Float> {
     bundle: B,
     shared: Arc<Shared<F>>,
     heads: Heads,
-    /// What the state is set back to. On the GPU: to upload it before every run would hold frames up.
+    /// What its heads start from, `[layers, heads, head size, head size]`; none: empty states.
+    state: Option<Vec<f32>>,
+    /// The same as web-rwkv has it. On the GPU: to upload it before every run would hold frames up.
     start: OnceLock<TensorGpu<f32, ReadWrite>>,
     job: PhantomData<fn() -> J>,
 }
 
 impl<B, J, F: Float> Driver<B, J, F> {
-    pub fn new(gpu: &Gpu, bundle: B, shared: Arc<Shared<F>>, heads: Heads) -> Self {
+    pub fn new(
+        gpu: &Gpu,
+        bundle: B,
+        shared: Arc<Shared<F>>,
+        heads: Heads,
+        state: Option<Vec<f32>>,
+    ) -> Self {
         Self {
             gpu: gpu.clone(),
             bundle,
             shared,
             heads,
+            state,
             start: OnceLock::new(),
             job: PhantomData,
         }
@@ -74,13 +82,13 @@ where
     J: Job<Input = RnnInput, Output = RnnOutput>,
     F: Float,
 {
-    fn reset(&self, heads: Option<&[f32]>) -> Result<(), RuntimeError> {
+    fn reset(&self) -> Result<(), RuntimeError> {
         let state = self.bundle.state();
         if let Some(start) = self.start.get() {
             return Ok(state.write(start.clone(), 0)?);
         }
         let mut start = state.init();
-        if let Some(heads) = heads {
+        if let Some(heads) = &self.state {
             let [width, lines, layers, _] = start.shape().into();
             start = TensorCpu::from_data(start.shape(), spread(heads, width, lines, layers))?;
         }

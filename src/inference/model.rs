@@ -73,8 +73,6 @@ pub struct Model {
     matrix_bytes: u64,
     top: TopTokens,
     pace: Mutex<Settled>,
-    /// States that its heads start from, `[layers, heads, head size, head size]`; none: empty ones.
-    pub(super) state: Option<Vec<f32>>,
 }
 
 impl Model {
@@ -117,7 +115,7 @@ impl Model {
         let card = file.card().clone();
         quantisation.require(file.name(), &card)?;
         let dimensions = Dimensions::from(&card);
-        let state = file.state()?;
+        let (tuned, state) = file.state()?.map(|it| (it.tuned, it.values)).unzip();
         require_bindings(gpu, &card)?;
         room::require_model(gpu, file.name(), &card, precision, quantisation)?;
         let made = room::attempt(gpu, || {
@@ -126,7 +124,15 @@ impl Model {
                 Precision::F16 => engine::<f16>,
                 Precision::F32 => engine::<f32>,
             };
-            let made = engine(gpu, file, &dimensions, precision, quantisation, watch)?;
+            let made = engine(
+                gpu,
+                file,
+                &dimensions,
+                precision,
+                quantisation,
+                state,
+                watch,
+            )?;
             let top = TopTokens::new(gpu, dimensions.vocab);
             Ok::<_, InferenceError>((parameters, made, top))
         });
@@ -143,7 +149,7 @@ impl Model {
             precision,
             quantisation,
             merged: file.merged().to_vec(),
-            state: state.as_ref().map(|state| state.tuned.clone()),
+            state: tuned,
             read_before: 0,
         });
         Ok(Self {
@@ -155,7 +161,6 @@ impl Model {
             matrix_bytes,
             top,
             pace: Mutex::default(),
-            state: state.map(|state| state.values),
         })
     }
 
@@ -289,13 +294,7 @@ impl Model {
         let (prefix, own) = (&trace.prefix, &trace.tokens[first..]);
         self.require(&options.changes, first..trace.tokens.len())?;
         let changes = &self.applied(trace, options, cancel)?;
-        self.engine.reset(self.state.as_deref())?;
-        let mut chunks = Chunks {
-            pace: Pace::new(options.chunk.clone(), self.settled()),
-            cancel,
-            done: 0,
-            total: prefix.len() + own.len(),
-        };
+        let mut chunks = self.begin(&options.chunk, prefix.len() + own.len(), cancel)?;
 
         let mut expected = None;
         chunks.each(prefix, |tokens, offset| {
@@ -328,8 +327,21 @@ impl Model {
         Ok(())
     }
 
-    pub(super) fn settled(&self) -> Settled {
-        *self.pace.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Sets the state back and begins to feed so many tokens.
+    pub(super) fn begin<'a>(
+        &self,
+        chunk: &Chunk,
+        total: usize,
+        cancel: &'a AtomicBool,
+    ) -> Result<Chunks<'a>, InferenceError> {
+        self.engine.reset()?;
+        let settled = *self.pace.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(Chunks {
+            pace: Pace::new(chunk.clone(), settled),
+            cancel,
+            done: 0,
+            total,
+        })
     }
 
     /// Submits a chunk, and gives what the model expected after each of its tokens, of which `next` came, and how long
@@ -359,7 +371,7 @@ impl Model {
     pub fn logits(&self, tokens: &[u32]) -> Result<Vec<Vec<f32>>, InferenceError> {
         let mut all = Vec::with_capacity(tokens.len());
         let (options, never) = (RunOptions::default(), AtomicBool::new(false));
-        let (changes, pace) = (Applied::default(), options.chunk);
+        let (changes, pace) = (Arc::default(), options.chunk);
         self.logits_after((&[], tokens), 0, (&changes, &pace), &never, |_, logits| {
             all.push(logits.to_vec());
         })?;
@@ -412,18 +424,12 @@ impl Model {
         &self,
         (prefix, own): (&[u32], &[u32]),
         first: usize,
-        (changes, chunk): (&Applied, &Chunk),
+        (changes, chunk): (&Arc<Applied>, &Chunk),
         cancel: &AtomicBool,
         mut each: impl FnMut(usize, &[f32]),
     ) -> Result<(), InferenceError> {
         let changing = |tokens: &[u32], first| self.changing(changes, tokens.len(), first);
-        self.engine.reset(self.state.as_deref())?;
-        let mut chunks = Chunks {
-            pace: Pace::new(chunk.clone(), self.settled()),
-            cancel,
-            done: 0,
-            total: prefix.len() + own.len(),
-        };
+        let mut chunks = self.begin(chunk, prefix.len() + own.len(), cancel)?;
         chunks.each(prefix, |chunk, _| {
             self.read_only(chunk, changing(chunk, None))
         })?;
@@ -447,10 +453,10 @@ impl Model {
 
 /// Chunks of a text, one after another.
 pub(super) struct Chunks<'a> {
-    pub pace: Pace,
-    pub cancel: &'a AtomicBool,
-    pub done: usize,
-    pub total: usize,
+    pace: Pace,
+    cancel: &'a AtomicBool,
+    done: usize,
+    total: usize,
 }
 
 impl Chunks<'_> {
@@ -518,6 +524,7 @@ fn engine<F: Float>(
     dimensions: &Dimensions,
     precision: Precision,
     quantisation: Quantisation,
+    state: Option<Vec<f32>>,
     watch: &mut Watch<'_>,
 ) -> Result<(Box<dyn Engine>, u64), InferenceError> {
     let shared = Arc::new(Shared::<F>::default());
@@ -543,7 +550,8 @@ fn engine<F: Float>(
             let bytes = v4::matrix_bytes(&model);
             let hooks = v4::hooks(dimensions.layers, &shared);
             let bundle = runtime::v4::Bundle::<F>::new_with_hooks(model, 1, hooks);
-            let driver = Driver::<_, runtime::v4::RnnJob, F>::new(gpu, bundle, shared, heads);
+            let driver =
+                Driver::<_, runtime::v4::RnnJob, F>::new(gpu, bundle, shared, heads, state);
             (Box::new(driver), bytes)
         }
         Version::V5 => {
@@ -551,7 +559,8 @@ fn engine<F: Float>(
             let bytes = v5::matrix_bytes(&model);
             let hooks = v5::hooks(dimensions.layers, &shared);
             let bundle = runtime::v5::Bundle::<F>::new_with_hooks(model, 1, hooks);
-            let driver = Driver::<_, runtime::v5::RnnJob, F>::new(gpu, bundle, shared, heads);
+            let driver =
+                Driver::<_, runtime::v5::RnnJob, F>::new(gpu, bundle, shared, heads, state);
             (Box::new(driver), bytes)
         }
         Version::V7 => {
@@ -559,7 +568,8 @@ fn engine<F: Float>(
             let bytes = v7::matrix_bytes(&model);
             let hooks = v7::hooks(dimensions.layers, &shared);
             let bundle = runtime::v7::Bundle::<F>::new_with_hooks(model, 1, hooks);
-            let driver = Driver::<_, runtime::v7::RnnJob, F>::new(gpu, bundle, shared, heads);
+            let driver =
+                Driver::<_, runtime::v7::RnnJob, F>::new(gpu, bundle, shared, heads, state);
             (Box::new(driver), bytes)
         }
         Version::V6 => {
@@ -567,7 +577,8 @@ fn engine<F: Float>(
             let bytes = v6::matrix_bytes(&model);
             let hooks = v6::hooks(dimensions.layers, &shared);
             let bundle = runtime::v6::Bundle::<F>::new_with_hooks(model, 1, hooks);
-            let driver = Driver::<_, runtime::v6::RnnJob, F>::new(gpu, bundle, shared, heads);
+            let driver =
+                Driver::<_, runtime::v6::RnnJob, F>::new(gpu, bundle, shared, heads, state);
             (Box::new(driver), bytes)
         }
     })

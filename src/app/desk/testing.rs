@@ -42,7 +42,7 @@ impl Desk {
     pub(super) fn take_trial(&mut self, trace: u64, trial: Trial) {
         let is_shown = self.trace.as_ref().is_some_and(|own| own.id == trace);
         if let Some(facts) = self.facts.trial.as_mut().filter(|_| is_shown) {
-            bevy::log::info!("tested {:?}", facts.head);
+            bevy::log::info!("tested {}", facts.head);
             facts.came = Some(trial);
         }
     }
