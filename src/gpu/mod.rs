@@ -20,7 +20,8 @@ pub use readback::{Pending, poll, read, wait_idle};
 pub use texture::{copy_texture, without_padding};
 
 use std::{
-    sync::{Arc, Mutex, OnceLock},
+    collections::HashMap,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
@@ -36,6 +37,8 @@ pub struct Gpu {
     /// web-rwkv's handle on the adapter, device and queue.
     pub context: Context,
     fault: Arc<OnceLock<String>>,
+    /// By entry point and text.
+    kernels: Arc<Mutex<HashMap<(&'static str, String), Kernel>>>,
     portable: bool,
 }
 
@@ -92,6 +95,7 @@ impl Gpu {
             instance,
             context,
             fault,
+            kernels: Arc::default(),
             portable: false,
         };
         if let Ok(mut all) = ALL.lock() {
@@ -110,6 +114,24 @@ impl Gpu {
     #[must_use]
     pub fn queue(&self) -> &wgpu::Queue {
         &self.context.queue
+    }
+
+    /// Compiles `entry` of a WGSL text, or gives what was compiled of it before: text after text needs the same ones, and
+    /// whoever needs one first may have more time than a frame.
+    #[must_use]
+    pub fn kernel(&self, entry: &'static str, source: &str) -> Kernel {
+        let key = (entry, source.to_owned());
+        let known = |kernels: &Mutex<HashMap<_, Kernel>>| {
+            let kernels = kernels.lock().unwrap_or_else(PoisonError::into_inner);
+            kernels.get(&key).cloned()
+        };
+        if let Some(kernel) = known(&self.kernels) {
+            return kernel;
+        }
+        let kernel = Kernel::new(self.device(), entry, source, entry);
+        let mut kernels = self.kernels.lock().unwrap_or_else(PoisonError::into_inner);
+        kernels.insert(key, kernel.clone());
+        kernel
     }
 
     /// Lanes of the smallest and of the largest subgroup, where kernels may build on subgroups.

@@ -3,7 +3,7 @@
 use bytemuck::{Pod, Zeroable};
 
 use crate::{
-    gpu::{self, Gpu, Kernel},
+    gpu::{self, Gpu},
     trace::Trace,
 };
 
@@ -34,7 +34,7 @@ pub(super) fn take(gpu: &Gpu, trace: &Trace, engine: &wgpu::Buffer) {
         include_str!("../../shaders/engine_state.wgsl")
     );
     let device = gpu.device();
-    let kernel = Kernel::new(device, "engine_state", &source, "engine_state");
+    let kernel = gpu.kernel("engine_state", &source);
     let numbers = dimensions.state_numbers();
     let groups = numbers.div_ceil(THREADS);
     let columns = groups.min(COLUMNS);

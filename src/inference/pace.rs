@@ -20,7 +20,7 @@ const LENGTHS: [usize; 9] = [2, 4, 8, 12, 16, 32, 64, 96, MAX_CHUNK];
 const FAST: usize = 5;
 
 /// How long the GPU may be at one chunk, as a frame waits for it.
-const WHILE_MOVING: Duration = Duration::from_millis(30);
+const WHILE_MOVING: Duration = Duration::from_millis(24);
 const AT_REST: Duration = Duration::from_millis(60);
 
 /// How many tokens go into a chunk. Nothing else is drawn while the GPU is at one.
@@ -163,17 +163,17 @@ mod tests {
     #[test]
     fn a_slow_model_has_short_ones_while_somebody_moves() {
         let (mut pace, attention) = live(true);
-        assert_eq!(settle(&mut pace, 1.5), [2, 4, 8, 12, 16]);
+        assert_eq!(settle(&mut pace, 1.0), [2, 4, 8, 12, 16]);
         assert_eq!(settle(&mut pace, 100.0), [16, 12, 8, 4, 2]);
         attention.set(false);
         assert_eq!(settle(&mut pace, 100.0), [32]);
         attention.set(true);
-        assert_eq!(settle(&mut pace, 2.4), [2, 4, 8, 12]);
+        assert_eq!(settle(&mut pace, 1.4), [2, 4, 8, 12]);
     }
 
     #[test]
     fn it_stays_where_one_more_would_be_too_long() {
-        assert_eq!(settle(&mut live(true).0, 0.4), [2, 4, 8, 12, 16, 32, 64]);
+        assert_eq!(settle(&mut live(true).0, 0.25), [2, 4, 8, 12, 16, 32, 64]);
         assert_eq!(settle(&mut live(false).0, 0.8), [32, 64]);
     }
 

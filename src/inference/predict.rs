@@ -60,8 +60,6 @@ struct Outputs {
 
 impl Outputs {
     fn new(gpu: &Gpu, dimensions: &Dimensions, stored: Stored) -> Self {
-        let device = gpu.device();
-        let label = "head_output";
         let outputs = if dimensions.version == Version::V4 {
             let body = include_str!("../../shaders/head_output_v4.wgsl");
             score::writing_source(dimensions, stored, body)
@@ -72,21 +70,21 @@ impl Outputs {
         let decay = (dimensions.version == Version::V5).then(|| {
             let body = include_str!("../../shaders/static_decay.wgsl");
             let source = score::writing_source(dimensions, stored, body);
-            Kernel::new(device, "static_decay", &source, "static_decay")
+            gpu.kernel("static_decay", &source)
         });
         Self {
             decay,
-            outputs: Kernel::new(device, label, &outputs, label),
+            outputs: gpu.kernel("head_output", &outputs),
             before: OnceLock::new(),
             dimensions: *dimensions,
             stored,
         }
     }
 
-    fn before_kernel(&self, device: &wgpu::Device) -> Kernel {
+    fn before_kernel(&self, gpu: &Gpu) -> Kernel {
         let body = include_str!("../../shaders/before.wgsl");
         let source = score::source(&self.dimensions, self.stored, body);
-        Kernel::new(device, "before", &source, "before")
+        gpu.kernel("before", &source)
     }
 
     /// `tokens` go on from where those recorded before ended.
@@ -120,7 +118,7 @@ impl Outputs {
             let bindings = self.outputs.bind(device, &buffers);
             self.outputs.dispatch(pass, &bindings, groups);
             if let Some(before) = &trace.before {
-                let kernel = self.before.get_or_init(|| self.before_kernel(device));
+                let kernel = self.before.get_or_init(|| self.before_kernel(gpu));
                 let buffers = [
                     (0, &params),
                     (1, group.buffer()),
@@ -152,7 +150,6 @@ struct ContributionParams {
 
 impl Heads {
     pub fn new(gpu: &Gpu, dimensions: &Dimensions, precision: Precision) -> Self {
-        let device = gpu.device();
         let outputs = Outputs::new(gpu, dimensions, Stored::of(dimensions.version, precision));
         // The gated outputs are in the frames' own format, whatever the trace's is.
         let frames = if precision == Precision::F16 {
@@ -165,7 +162,7 @@ impl Heads {
             score::constants(dimensions, frames),
             include_str!("../../shaders/contribution.wgsl")
         );
-        let contribution = Kernel::new(device, "contribution", &source, "contribution");
+        let contribution = gpu.kernel("contribution", &source);
         Self {
             gpu: gpu.clone(),
             outputs,
@@ -230,7 +227,7 @@ impl TopTokens {
         );
         Self {
             gpu: gpu.clone(),
-            kernel: Kernel::new(gpu.device(), "top_tokens", &source, "top_tokens"),
+            kernel: gpu.kernel("top_tokens", &source),
             vocab,
         }
     }

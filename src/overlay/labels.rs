@@ -18,6 +18,8 @@ const TOKEN_GAP: f32 = 13.0;
 /// The same along it, from the end of one to the beginning of the other.
 const TOKEN_SPACE: f32 = 8.0;
 const LONGEST: usize = 14;
+/// As far as a label reaches from where it ends.
+const REACH: f32 = 150.0;
 
 /// Token texts along the front edge, layer and head marks along theirs. A click on a mark shows its heads.
 pub fn labels(ctx: &Context, facts: &Facts, intents: &mut Vec<Intent>) {
@@ -110,6 +112,7 @@ fn tokens(painter: &Painter, facts: &Facts, lattice: &Lattice, place: Place) {
     order.extend(strongest(facts));
     order.extend(0..shape.tokens);
     let mut taken: Vec<Slanted> = Vec::new();
+    let seen = painter.clip_rect().expand(REACH);
     for token in order {
         if lattice.places.is_hidden(token) || !facts.session.is_written(token) {
             continue;
@@ -121,8 +124,13 @@ fn tokens(painter: &Painter, facts: &Facts, lattice: &Lattice, place: Place) {
         else {
             continue;
         };
-        // Most labels of a long text find no room however short they are.
-        if taken.iter().any(|other| other.meets(position, 0.0)) {
+        if !seen.contains(position) || taken.iter().any(|other| other.meets(position, 0.0)) {
+            continue;
+        }
+        // Most labels of a long text find no room: seen before each is laid out.
+        let text = shorten(&style::shown(text.text.trim_start_matches(' ')));
+        let least = least_width(&text);
+        if taken.iter().any(|other| other.meets(position, least)) {
             continue;
         }
         let (ink, size) = if Some(token) == selected {
@@ -138,7 +146,6 @@ fn tokens(painter: &Painter, facts: &Facts, lattice: &Lattice, place: Place) {
             let strength = place.strength(anchor) * if outside { 0.4 } else { 1.0 };
             (ink.gamma_multiply(strength), 12.5)
         };
-        let text = shorten(&style::shown(text.text.trim_start_matches(' ')));
         let label = Slanted::new(painter, position, text, size, ink);
         if !taken
             .iter()
@@ -175,6 +182,14 @@ fn shorten(text: &str) -> String {
         return text.to_owned();
     }
     text.chars().take(LONGEST - 1).chain(['…']).collect()
+}
+
+/// What a label takes at least, in points, as most characters are wider.
+fn least_width(text: &str) -> f32 {
+    const NARROW: f32 = 4.0;
+    const WIDE: f32 = 10.0;
+    let width = |c| if c < '\u{1100}' { NARROW } else { WIDE };
+    text.chars().map(width).sum()
 }
 
 /// Text that hangs to the lower left, so that neighbours stay apart.

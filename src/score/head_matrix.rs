@@ -66,7 +66,7 @@ impl MatrixKernels {
     #[must_use]
     pub fn new(gpu: &Gpu) -> Self {
         let text = include_str!("../../shaders/matrix.wgsl");
-        let kernel = |entry| Kernel::new(gpu.device(), entry, text, entry);
+        let kernel = |entry| gpu.kernel(entry, text);
         Self {
             largest: kernel("largest"),
             paint: kernel("paint"),

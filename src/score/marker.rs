@@ -63,7 +63,7 @@ impl Marker {
     #[must_use]
     pub fn new(gpu: &Gpu) -> Self {
         let text = include_str!("../../shaders/marks.wgsl");
-        let kernel = |entry| Kernel::new(gpu.device(), entry, text, entry);
+        let kernel = |entry| gpu.kernel(entry, text);
         Self {
             gpu: gpu.clone(),
             head_scale: kernel("head_scale"),

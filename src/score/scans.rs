@@ -126,7 +126,7 @@ impl Scan {
     /// Compiles one with a workgroup a head.
     fn new(gpu: &Gpu, text: &str, entry: &'static str, bindings: &'static [u32]) -> Self {
         Self {
-            kernel: Kernel::new(gpu.device(), entry, text, entry),
+            kernel: gpu.kernel(entry, text),
             bindings,
             heads_a_group: None,
             tokens_a_group: 1,

@@ -5,7 +5,7 @@ use wgpu::util::DeviceExt;
 
 use super::Dimensions;
 use crate::{
-    gpu::{self, Gpu, Kernel},
+    gpu::{self, Gpu},
     model::{ModelError, ModelFile, Version},
 };
 
@@ -74,7 +74,7 @@ impl Parameters {
             "const HEAD_SIZE: u32 = {head_size}u;\n{}",
             include_str!("../../shaders/gram.wgsl")
         );
-        let kernel = Kernel::new(device, "gram", &source, "gram_matrix");
+        let kernel = gpu.kernel("gram_matrix", &source);
         for layer in 0..layers {
             let weight = file.f16(&format!("blocks.{layer}.att.output.weight"))?;
             let weight = device.create_buffer_init(&wgpu::util::BufferInitDescriptor {

@@ -122,7 +122,7 @@ impl Atlas {
                 reason,
             })?;
         let text = include_str!("../../../shaders/atlas.wgsl");
-        let kernel = |entry| Kernel::new(device, entry, text, entry);
+        let kernel = |entry| gpu.kernel(entry, text);
         Ok(Self {
             gpu: gpu.clone(),
             trace: trace.clone(),
