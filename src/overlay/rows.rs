@@ -18,6 +18,8 @@ pub(super) const LINE: f32 = 17.0;
 
 /// Tokens of a text that takes longer to lay out than a frame should.
 const LONG: usize = 1000;
+/// Tokens whose characters are drawn in one frame.
+const AT_ONCE: usize = 512;
 
 /// The whole text in rows.
 #[derive(Debug)]
@@ -29,6 +31,8 @@ pub(super) struct Rows {
     pub pieces: Vec<Piece>,
     /// Bytes of each row, its line break included.
     pub rows: Vec<Range<usize>>,
+    /// Tokens whose characters have been drawn, of a long text that is not laid out yet.
+    drawn: Option<usize>,
 }
 
 /// What rows follow from.
@@ -66,16 +70,24 @@ impl Rows {
         };
         let id = Id::new("rows of the text");
         let last = ui.data(|data| data.get_temp::<Arc<Self>>(id));
-        let is_another = last.as_ref().is_some_and(|last| !last.is_of(tokens));
-        if let Some(last) = last.filter(|last| last.of == of) {
-            return last;
+        if let Some(last) = last.as_ref().filter(|last| last.of == of) {
+            return last.clone();
         }
-        // Where a long text takes the place of another, its lattice is enough for one frame.
-        let new = if is_another && tokens.len() >= LONG {
-            ui.ctx().request_repaint();
-            Self::none(tokens)
-        } else {
-            Self::new(ui, of)
+        // Where a long text takes the place of another, its lattice is enough for one frame; then its characters
+        // are drawn a part at a time, which takes longer than to place them.
+        let part = match &last {
+            Some(last) if last.is_of(tokens) => last.drawn.map(|drawn| (drawn, AT_ONCE)),
+            Some(_) if tokens.len() >= LONG => Some((0, 0)),
+            _ => None,
+        };
+        let new = match part {
+            Some((start, count)) if start < tokens.len() => {
+                ui.ctx().request_repaint();
+                let end = tokens.len().min(start + count);
+                draw(ui, &tokens[start..end]);
+                Self::none(tokens, end)
+            }
+            _ => Self::new(ui, of),
         };
         let new = Arc::new(new);
         ui.data_mut(|data| data.insert_temp(id, new.clone()));
@@ -87,7 +99,7 @@ impl Rows {
     }
 
     /// Of a text that is not laid out yet; nothing else is as wide.
-    fn none(tokens: &Arc<Vec<TokenText>>) -> Self {
+    fn none(tokens: &Arc<Vec<TokenText>>, drawn: usize) -> Self {
         Self {
             of: Source {
                 tokens: tokens.clone(),
@@ -99,6 +111,7 @@ impl Rows {
             text: String::new(),
             pieces: Vec::new(),
             rows: Vec::new(),
+            drawn: Some(drawn),
         }
     }
 
@@ -125,6 +138,7 @@ impl Rows {
             text,
             pieces,
             rows,
+            drawn: None,
         }
     }
 
@@ -162,6 +176,17 @@ impl Rows {
     pub fn together(&self, piece: usize, by_word: bool) -> Range<usize> {
         together(&self.pieces, piece, by_word)
     }
+}
+
+/// Has the characters of some tokens drawn, for the rows that are laid out later.
+fn draw(ui: &Ui, tokens: &[TokenText]) {
+    let mut text = String::new();
+    for token in tokens {
+        show(&token.text, &mut text);
+    }
+    let mut job = LayoutJob::default();
+    job.append(&text, 0.0, format(ui));
+    let _ = ui.painter().layout_job(job);
 }
 
 /// Font and height of all of the text.
