@@ -2,10 +2,12 @@
 //!
 //! Formulas: docs/NUMERICS.md, "Interventions".
 
+mod cut;
 mod knockout;
 mod place;
 mod scale;
 
+pub use cut::{Cut, NoCut};
 pub use knockout::{Knockout, NoKnockout};
 pub use place::{NoPlace, Place};
 pub use scale::{NoScale, Scale};
@@ -26,6 +28,8 @@ pub enum Change {
     Mean(Place),
     /// What a token writes is left out.
     Knockout(Knockout),
+    /// What a head reads of one token at another is left out.
+    Cut(Cut),
     /// Decay is 1: nothing is forgotten.
     NoForgetting(Place),
     /// a is 0: nothing is erased. RWKV-7 alone erases.
@@ -61,7 +65,7 @@ pub enum NoSuchChange {
     },
     /// The token stands for what came before the text, which has no key.
     #[error(
-        "{change} cannot be done: token 0 stands for what came before the text, and writes nothing"
+        "{change} cannot be done: token 0 stands for what came before the text, which is no write of a token"
     )]
     Before {
         /// As it is written.
@@ -86,6 +90,7 @@ impl Change {
         match self {
             Self::Scale(scale) => scale.place,
             Self::Knockout(knockout) => knockout.place,
+            Self::Cut(cut) => cut.place(),
             Self::Mean(place) | Self::NoForgetting(place) | Self::NoErasing(place) => *place,
         }
     }
@@ -116,22 +121,27 @@ impl Change {
                 last_head: card.heads.saturating_sub(1),
             });
         }
-        match self {
-            Self::Knockout(knockout) if knockout.token >= tokens.end => Err(NoSuchChange::Token {
+        let named = match self {
+            Self::Knockout(knockout) => Some((knockout.token, knockout.token)),
+            Self::Cut(cut) => Some((cut.writer, cut.reader)),
+            _ => None,
+        };
+        if named.is_some_and(|(_, last)| last >= tokens.end) {
+            return Err(NoSuchChange::Token {
                 change: change(),
                 last: tokens.end.saturating_sub(1),
+            });
+        }
+        if named.is_some_and(|(first, _)| first < tokens.start) {
+            return Err(NoSuchChange::Before { change: change() });
+        }
+        match self.obstacle(card.version) {
+            None => Ok(()),
+            Some(reason) => Err(NoSuchChange::Version {
+                change: change(),
+                model: model.to_owned(),
+                reason,
             }),
-            Self::Knockout(knockout) if knockout.token < tokens.start => {
-                Err(NoSuchChange::Before { change: change() })
-            }
-            _ => match self.obstacle(card.version) {
-                None => Ok(()),
-                Some(reason) => Err(NoSuchChange::Version {
-                    change: change(),
-                    model: model.to_owned(),
-                    reason,
-                }),
-            },
         }
     }
 
@@ -160,6 +170,7 @@ impl Display for Change {
             Self::Scale(scale) => write!(f, "scale {scale}"),
             Self::Mean(place) => write!(f, "ablate {place} to its mean"),
             Self::Knockout(knockout) => write!(f, "knockout {knockout}"),
+            Self::Cut(cut) => write!(f, "cut {cut}"),
             Self::NoForgetting(place) => write!(f, "no forgetting in {place}"),
             Self::NoErasing(place) => write!(f, "no erasing in {place}"),
         }

@@ -1,6 +1,6 @@
 use clap::Args;
 
-use crate::change::{Change, Knockout, Place, Scale};
+use crate::change::{Change, Cut, Knockout, Place, Scale};
 
 /// What to change in the model while it runs.
 #[derive(Debug, Clone, Default, Args)]
@@ -19,6 +19,9 @@ pub(super) struct ChangeArgs {
     /// 12@L3H2 in a head
     #[arg(long, value_name = "TOKEN[@HEAD]", value_delimiter = ',')]
     knockout: Vec<Knockout>,
+    /// Arcs that are cut: the reading token, the one that it reads and the head, as 40:12@L7H1, counted from 0
+    #[arg(long, value_name = "READER:WRITER@HEAD", value_delimiter = ',')]
+    cut: Vec<Cut>,
     /// Heads that forget nothing, their decay being 1 (RWKV-6 and 7) [default: all]
     #[arg(long, value_name = "HEAD", value_delimiter = ',', num_args = 0..=1, require_equals = true, default_missing_value = "all")]
     no_forgetting: Vec<Place>,
@@ -34,11 +37,13 @@ impl ChangeArgs {
         let scales = ablated.chain(self.scale.iter().copied()).map(Change::Scale);
         let means = self.ablate_to_mean.iter().copied().map(Change::Mean);
         let knockouts = self.knockout.iter().copied().map(Change::Knockout);
+        let cuts = self.cut.iter().copied().map(Change::Cut);
         let lasting = self.no_forgetting.iter().copied().map(Change::NoForgetting);
         let unerased = self.no_erasing.iter().copied().map(Change::NoErasing);
         scales
             .chain(means)
             .chain(knockouts)
+            .chain(cuts)
             .chain(lasting)
             .chain(unerased)
             .collect()

@@ -57,6 +57,11 @@ impl Kernel {
         })
     }
 
+    /// What it was compiled to.
+    pub(crate) fn pipeline(&self) -> &wgpu::ComputePipeline {
+        &self.pipeline
+    }
+
     /// Records one dispatch.
     pub fn dispatch(
         &self,

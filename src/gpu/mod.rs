@@ -29,6 +29,9 @@ use web_rwkv::context::{Context, ContextBuilder};
 /// Turns after which web-rwkv lets go of a bind group that nobody used.
 const BIND_GROUP_TURNS: usize = 65;
 
+/// What a kernel is made of: device, entry point, text.
+type KernelKey = (wgpu::Device, &'static str, String);
+
 /// Instance, adapter, device and queue, as one cheap handle.
 #[derive(Clone)]
 pub struct Gpu {
@@ -37,8 +40,7 @@ pub struct Gpu {
     /// web-rwkv's handle on the adapter, device and queue.
     pub context: Context,
     fault: Arc<OnceLock<String>>,
-    /// By entry point and text.
-    kernels: Arc<Mutex<HashMap<(&'static str, String), Kernel>>>,
+    kernels: Arc<Mutex<HashMap<KernelKey, Kernel>>>,
     portable: bool,
 }
 
@@ -120,18 +122,15 @@ impl Gpu {
     /// whoever needs one first may have more time than a frame.
     #[must_use]
     pub fn kernel(&self, entry: &'static str, source: &str) -> Kernel {
-        let key = (entry, source.to_owned());
-        let known = |kernels: &Mutex<HashMap<_, Kernel>>| {
-            let kernels = kernels.lock().unwrap_or_else(PoisonError::into_inner);
-            kernels.get(&key).cloned()
-        };
-        if let Some(kernel) = known(&self.kernels) {
-            return kernel;
-        }
-        let kernel = Kernel::new(self.device(), entry, source, entry);
-        let mut kernels = self.kernels.lock().unwrap_or_else(PoisonError::into_inner);
-        kernels.insert(key, kernel.clone());
-        kernel
+        let kernels = || self.kernels.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (self.device().clone(), entry, source.to_owned());
+        let known = kernels().get(&key).cloned();
+        known.unwrap_or_else(|| {
+            // Others go on meanwhile.
+            let kernel = Kernel::new(self.device(), entry, source, entry);
+            kernels().insert(key, kernel.clone());
+            kernel
+        })
     }
 
     /// Lanes of the smallest and of the largest subgroup, where kernels may build on subgroups.

@@ -6,18 +6,20 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::{Chunk, InferenceError, Model, RunOptions, changing::Changing, room};
+use super::{Chunk, InferenceError, Model, RunOptions, changing::Changing, cutting::CutHead, room};
 use crate::{
     change::Change,
     gpu,
     trace::{Dimensions, Origin, Trace},
 };
 
-/// Changes, and what every head adds on average where they ask for it, `[layers, width]`.
+/// Changes of one run, and what every head adds on average where they ask for it, `[layers, width]`.
 #[derive(Default)]
 pub(super) struct Applied {
     pub changes: Vec<Change>,
     pub means: Vec<f32>,
+    /// Heads of which arcs are cut, as far as the run has come.
+    pub cut: Vec<CutHead>,
 }
 
 impl Model {
@@ -58,7 +60,20 @@ impl Model {
             true => self.means(trace, &options.chunk, cancel)?,
             false => Vec::new(),
         };
-        Ok(Arc::new(Applied { changes, means }))
+        let cuts: Vec<_> = changes
+            .iter()
+            .filter_map(|change| match change {
+                Change::Cut(cut) => Some(*cut),
+                _ => None,
+            })
+            .collect();
+        let (dimensions, start) = (&self.dimensions, self.engine.start());
+        let cut = CutHead::all(&self.gpu, dimensions, &self.parameters, &cuts, start);
+        Ok(Arc::new(Applied {
+            changes,
+            means,
+            cut,
+        }))
     }
 
     /// What every head adds before the output matrix, its mean over the tokens that are kept, `[layers, width]`.

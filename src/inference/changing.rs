@@ -11,7 +11,7 @@ use web_rwkv::{
     tensor::{TensorError, TensorGpu, kind::ReadWrite, ops::TensorOp},
 };
 
-use super::applied::Applied;
+use super::{applied::Applied, cutting::Taking};
 use crate::{
     change::{Change, Place},
     trace::Dimensions,
@@ -32,7 +32,7 @@ pub(super) struct Changing {
     first: Option<usize>,
     /// Takes what heads add, `[layers, chunk, width]`.
     gathered: Option<TensorGpu<f32, ReadWrite>>,
-    /// What was uploaded: web-rwkv would give its buffers to others before the chunk is submitted.
+    /// What is needed meanwhile: web-rwkv would give its buffers to others before the chunk is submitted.
     held: Mutex<Vec<TensorGpu<f32, ReadWrite>>>,
 }
 
@@ -156,6 +156,23 @@ impl Changing {
         })
     }
 
+    /// Leaves out of what a layer's heads wrote, `[chunk, width]`, what cut arcs add. `take` as in
+    /// [`CutHead::cut`](super::cutting::CutHead::cut).
+    pub fn cut<F: Float>(
+        &self,
+        layer: usize,
+        x: &TensorGpu<F, ReadWrite>,
+        take: impl Fn(&Taking<'_>) -> Result<Vec<TensorOp>, TensorError>,
+    ) -> Result<TensorOp, TensorError> {
+        let heads = self.applied.cut.iter().filter(|head| head.layer == layer);
+        let ops = heads.map(|head| {
+            head.cut(&self.context, self.first, x, &take, |tensor| {
+                self.hold(tensor);
+            })
+        });
+        Ok(TensorOp::List(ops.collect::<Result<_, _>>()?))
+    }
+
     fn channels(&self, place: Place, layer: usize) -> Range<usize> {
         let heads = place.heads(layer, self.heads);
         heads.start * self.head_size..heads.end * self.head_size
@@ -199,8 +216,12 @@ impl Changing {
         numbers: Vec<f32>,
     ) -> Result<TensorGpu<f32, ReadWrite>, TensorError> {
         let tensor: TensorGpu<f32, ReadWrite> = self.context.tensor_from_data(shape, numbers)?;
+        self.hold(&tensor);
+        Ok(tensor)
+    }
+
+    fn hold(&self, tensor: &TensorGpu<f32, ReadWrite>) {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         held.push(tensor.clone());
-        Ok(tensor)
     }
 }

@@ -28,6 +28,9 @@ pub(super) trait Engine: Send {
     /// Back to how it is before any text.
     fn reset(&self) -> Result<(), RuntimeError>;
 
+    /// What its heads start from, `[layers, heads, head size, head size]`; none: empty states.
+    fn start(&self) -> Option<&[f32]>;
+
     /// The state as it is, f32 `[layers, head size + 2, width]`.
     fn state(&self) -> Result<TensorGpu<f32, ReadWrite>, RuntimeError>;
 
@@ -49,7 +52,7 @@ pub(super) struct Driver<B, J, F: Float> {
     bundle: B,
     shared: Arc<Shared<F>>,
     heads: Heads,
-    /// What its heads start from, `[layers, heads, head size, head size]`; none: empty states.
+    /// As [`Engine::start`].
     state: Option<Vec<f32>>,
     /// The same as web-rwkv has it. On the GPU: to upload it before every run would hold frames up.
     start: OnceLock<TensorGpu<f32, ReadWrite>>,
@@ -95,6 +98,10 @@ where
         state.load(start, 0)?;
         let _ = self.start.set(state.read(0)?);
         Ok(())
+    }
+
+    fn start(&self) -> Option<&[f32]> {
+        self.state.as_deref()
     }
 
     fn state(&self) -> Result<TensorGpu<f32, ReadWrite>, RuntimeError> {

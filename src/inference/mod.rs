@@ -4,6 +4,7 @@ mod applied;
 mod before;
 mod capture;
 mod changing;
+mod cutting;
 mod engine;
 mod error;
 mod model;
@@ -20,6 +21,7 @@ mod v7;
 mod watched;
 mod worker;
 
+pub use cutting::cut_source;
 pub use error::InferenceError;
 pub use model::{MAX_CHUNK, Model, RunOptions};
 pub use opened::open_trace;

@@ -68,7 +68,7 @@ pub struct Model {
     pub(super) gpu: Gpu,
     pub(super) origin: Arc<Origin>,
     pub(super) dimensions: Dimensions,
-    parameters: Arc<Parameters>,
+    pub(super) parameters: Arc<Parameters>,
     pub(super) engine: Box<dyn Engine>,
     matrix_bytes: u64,
     top: TopTokens,

@@ -168,7 +168,7 @@ mod tests {
         attention.set(false);
         assert_eq!(settle(&mut pace, 100.0), [32]);
         attention.set(true);
-        assert_eq!(settle(&mut pace, 1.4), [2, 4, 8, 12]);
+        assert_eq!(settle(&mut pace, 1.8), [2, 4, 8, 12]);
     }
 
     #[test]

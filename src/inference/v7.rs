@@ -27,8 +27,8 @@ pub(super) fn hooks<F: Float>(layers: usize, shared: &Arc<Shared<F>>) -> v7::Hoo
         hooks.insert(
             v7::Hook::PostAttTimeMix(layer),
             Box::new(move |frame: v7::Frame<F>| {
-                own.capture(|target| {
-                    let buffer = &frame.buffer;
+                let buffer = &frame.buffer;
+                let captured = own.capture(|target| {
                     Ok(TensorOp::List(vec![
                         target.copy(layer, Set::R, 1, &buffer.att_r)?,
                         // Before its activation; the kernels apply it.
@@ -37,7 +37,18 @@ pub(super) fn hooks<F: Float>(layers: usize, shared: &Arc<Shared<F>>) -> v7::Hoo
                         target.copy(layer, Set::K, 4, &buffer.att_n)?,
                         target.copy(layer, Set::X, 1, &buffer.att_x)?,
                     ]))
-                })
+                })?;
+                // After x is copied: the check and the scores tell what the head did by itself.
+                let cut = own.change(|changing| {
+                    changing.cut(layer, &buffer.att_x, |taking| {
+                        Ok(vec![
+                            taking.take(0, &buffer.att_r)?,
+                            taking.take(1, &buffer.att_w)?,
+                            taking.take(2, &buffer.att_n)?,
+                        ])
+                    })
+                })?;
+                Ok(TensorOp::List(vec![captured, cut]))
             }),
         );
         let own = shared.clone();

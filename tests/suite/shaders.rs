@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, path::Path};
 use arclight::{
     bench,
     draw::ARC_VERTICES,
+    inference::cut_source,
     model::Version,
     score::{self, Lanes, Params},
     trace::{Dimensions, Stored, TOP},
@@ -77,6 +78,8 @@ fn variants() -> Vec<Variant> {
                     let what = format!("{what}, subgroups {subgroups:?}");
                     add(&what, &["prelude.wgsl", name], text);
                 }
+                let (name, _) = shader!("cut.wgsl");
+                add(&what, &[name], cut_source(&dimensions));
                 let (name, _) = shader!("random.wgsl");
                 add(&what, &[name], bench::random_source(&dimensions, stored));
                 let (name, body) = shader!("contribution.wgsl");
@@ -101,6 +104,11 @@ fn variants() -> Vec<Variant> {
             };
             let text = score::writing_source(&dimensions, Stored::F32, written.1);
             add(&what, &["prelude.wgsl", written.0], text);
+            let (name, _) = match version {
+                Version::V4 => shader!("cut_v4.wgsl"),
+                _ => shader!("cut.wgsl"),
+            };
+            add(&what, &[name], cut_source(&dimensions));
             if version == Version::V4 {
                 let (name, body) = shader!("scores_v4.wgsl");
                 let text = score::source(&dimensions, Stored::F32, body);

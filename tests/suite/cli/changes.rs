@@ -21,6 +21,8 @@ fn a_prediction_is_told_without_and_with() {
         "L5H0",
         "--knockout",
         "1@L3",
+        "--cut",
+        "3:1@L7H1",
         "--no-forgetting=L2H3",
         "--no-erasing",
         "--json",
@@ -33,6 +35,7 @@ fn a_prediction_is_told_without_and_with() {
             "scale L6=0.5",
             "ablate L5H0 to its mean",
             "knockout 1@L3",
+            "cut 3:1@L7H1",
             "no forgetting in L2H3",
             "no erasing in all"
         ])
@@ -95,6 +98,8 @@ fn what_is_no_change_is_said() {
         ("--ablate", "7H1", "write a head as L7H1"),
         ("--scale", "L1H1=much", "as L7H1=0.5"),
         ("--knockout", "x@L3", "as 12@L3H2"),
+        ("--cut", "2@L3H1", "as 40:12@L7H1"),
+        ("--cut", "1:2@L3H1", "token 1 comes before token 2"),
     ] {
         let said = exits(2, ask(option, value)).stderr;
         let said = String::from_utf8_lossy(&said);
@@ -106,6 +111,8 @@ fn what_is_no_change_is_said() {
         "{line}"
     );
     let line = complains(ask("--knockout", "3"));
+    assert!(line.contains("the text's last token is 2"), "{line}");
+    let line = complains(ask("--cut", "3:0@L1H1"));
     assert!(line.contains("the text's last token is 2"), "{line}");
     let line = complains(["predict", "demo-v6", "--ids", "1,2,3", "--no-erasing"]);
     assert!(line.contains("only RWKV-7 erases"), "{line}");

@@ -1,5 +1,7 @@
 //! Interventions, one number at a time.
 
+use std::ops::Range;
+
 /// What is changed. Layers and heads are counted from 0.
 #[derive(Clone, Default)]
 pub struct Change {
@@ -9,6 +11,8 @@ pub struct Change {
     pub fixed: Vec<((usize, usize), Vec<f64>)>,
     /// A token's key is 0 in a head: token, (layer, head).
     pub silent: Vec<(usize, (usize, usize))>,
+    /// What a token writes is not read at another one: reader, writer, (layer, head).
+    pub cut: Vec<(usize, usize, (usize, usize))>,
     /// Heads whose decay is 1.
     pub lasting: Vec<(usize, usize)>,
     /// Heads whose a is 0 where the state is edited.
@@ -65,6 +69,34 @@ impl OfLayer<'_> {
                 *a = 0.0;
             }
         });
+    }
+
+    /// Takes from `y` what cut arcs add. `without` gives y of a whole layer where a token writes nothing in a head; what
+    /// it lacks at the reader is what the arc adds, as a layer's y is linear in what is written.
+    pub fn arcs(&self, y: &mut [f64], without: impl Fn(usize, usize) -> Vec<f64>) {
+        let whole = y.to_vec();
+        for &(reader, writer, (layer, head)) in &self.change.cut {
+            if layer != self.layer {
+                continue;
+            }
+            let rest = without(writer, head);
+            let start = reader * self.width + head * self.head_size;
+            for at in start..start + self.head_size {
+                y[at] -= whole[at] - rest[at];
+            }
+        }
+    }
+
+    pub fn channels(&self, head: usize) -> Range<usize> {
+        head * self.head_size..(head + 1) * self.head_size
+    }
+
+    /// `k` with a token's part of a head at 0.
+    pub fn silenced(&self, k: &[f64], token: usize, head: usize) -> Vec<f64> {
+        let mut k = k.to_vec();
+        let start = token * self.width + head * self.head_size;
+        k[start..start + self.head_size].fill(0.0);
+        k
     }
 
     pub fn output(&self, z: &mut [f64]) {

@@ -95,7 +95,7 @@ pub fn forward_changed(
         let start = states.get(index).map_or(&[][..], Vec::as_slice);
         let change = change.of(index, width, heads);
         let mut layer = match version {
-            Version::V4 => v4::time_mix(&block, &input),
+            Version::V4 => v4::time_mix(&block, &input, &change),
             Version::V5 => v5::time_mix(&block, &input, heads, start, &change),
             Version::V6 => v6::time_mix(&block, &input, heads, start, &change),
             Version::V7 => v7::time_mix(&block, &input, heads, layers.first(), start, &change),

@@ -2,10 +2,10 @@
 
 use std::{iter::zip, ops::Range};
 
-use super::{Activations, ops, v5::shifted, weights::Block};
+use super::{Activations, change::OfLayer, ops, v5::shifted, weights::Block};
 
 /// Time mixing of `x` `[T][C]`, up to the output matrix. `w` is the factor of a step, exp(−exp(time_decay)).
-pub fn time_mix(block: &Block, x: &[f64]) -> Activations {
+pub fn time_mix(block: &Block, x: &[f64], change: &OfLayer<'_>) -> Activations {
     let u = block.tensor("att.time_first");
     let width = u.len();
     let [r, k, v] = [("receptance", "r"), ("key", "k"), ("value", "v")].map(|(matrix, mix)| {
@@ -24,17 +24,30 @@ pub fn time_mix(block: &Block, x: &[f64]) -> Activations {
         above[c] = w[c] * above[c] + k[at].exp() * v[at];
         below[c] = w[c] * below[c] + k[at].exp();
     }
-    Activations {
+    let mut mixed = Activations {
         w: w.repeat(k.len() / width),
         r,
         k,
         v,
         u: u.to_vec(),
-        x: y.clone(),
-        z: y.clone(),
-        y,
         ..Default::default()
-    }
+    };
+    // What RWKV-4 divides by stays.
+    let whole = y.clone();
+    change.arcs(&mut y, |token, head| {
+        let mut rest = whole.clone();
+        let group = change.channels(head);
+        for (row, added) in zip(rest.chunks_exact_mut(width), added(&mixed, group.clone())) {
+            for (y, added) in zip(&mut row[group.clone()], &added[token]) {
+                *y -= added;
+            }
+        }
+        rest
+    });
+    mixed.x.clone_from(&y);
+    mixed.z.clone_from(&y);
+    mixed.y = y;
+    mixed
 }
 
 /// a[t][s]: the weight of token s in each channel of a group at token t, `[t][s][channel]`; 0 where s > t.

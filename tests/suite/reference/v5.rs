@@ -34,7 +34,11 @@ pub fn time_mix(
     let decay = spread(block.tensor("att.time_decay"));
     let w = ops::map(&decay, |decay| (-decay.exp()).exp()).repeat(x.len() / width);
 
-    let y = v6::read_state(&r, &w, &k, &v, &u, head_size, start);
+    let read = |k: &[f64]| v6::read_state(&r, &w, k, &v, &u, head_size, start);
+    let mut y = read(&k);
+    change.arcs(&mut y, |token, head| {
+        read(&change.silenced(&k, token, head))
+    });
     let x = ops::group_norm(&y, head_size, gamma, beta);
     let z = ops::multiply(&x, &g);
     Activations {

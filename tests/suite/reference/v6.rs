@@ -23,7 +23,11 @@ pub fn time_mix(
     let mut w = decay(block, &xw);
     change.decays(&mut w);
 
-    let y = read_state(&r, &w, &k, &v, u, head_size, start);
+    let read = |k: &[f64]| read_state(&r, &w, k, &v, u, head_size, start);
+    let mut y = read(&k);
+    change.arcs(&mut y, |token, head| {
+        read(&change.silenced(&k, token, head))
+    });
     let gamma = block.tensor("att.ln_x.weight");
     let beta = block.tensor("att.ln_x.bias");
     let x = ops::group_norm(&y, head_size, gamma, beta);

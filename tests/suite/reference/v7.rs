@@ -50,7 +50,11 @@ pub fn time_mix(
     change.decays(&mut w);
     change.rates(&mut a);
 
-    let y = read_state([&r, &w, &k, &v, &a, &kappa], width, head_size, start);
+    let read = |k: &[f64]| read_state([&r, &w, k, &v, &a, &kappa], width, head_size, start);
+    let mut y = read(&k);
+    change.arcs(&mut y, |token, head| {
+        read(&change.silenced(&k, token, head))
+    });
     let gamma = block.tensor("att.ln_x.weight");
     let beta = block.tensor("att.ln_x.bias");
     let mut x = ops::group_norm(&y, head_size, gamma, beta);
