@@ -6,16 +6,15 @@ mod cut;
 mod knockout;
 mod place;
 mod scale;
+mod text;
 
 pub use cut::{Cut, NoCut};
 pub use knockout::{Knockout, NoKnockout};
 pub use place::{NoPlace, Place};
 pub use scale::{NoScale, Scale};
+pub use text::NoChange;
 
-use std::{
-    fmt::{Display, Formatter},
-    ops::Range,
-};
+use std::ops::Range;
 
 use crate::model::{Card, Unit, Version};
 
@@ -158,21 +157,6 @@ impl Change {
                 Some("only RWKV-7 erases")
             }
             _ => None,
-        }
-    }
-}
-
-/// As the command line takes it.
-impl Display for Change {
-    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Scale(scale) if scale.factor == 0.0 => write!(f, "ablate {}", scale.place),
-            Self::Scale(scale) => write!(f, "scale {scale}"),
-            Self::Mean(place) => write!(f, "ablate {place} to its mean"),
-            Self::Knockout(knockout) => write!(f, "knockout {knockout}"),
-            Self::Cut(cut) => write!(f, "cut {cut}"),
-            Self::NoForgetting(place) => write!(f, "no forgetting in {place}"),
-            Self::NoErasing(place) => write!(f, "no erasing in {place}"),
         }
     }
 }

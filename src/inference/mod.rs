@@ -4,6 +4,7 @@ mod applied;
 mod before;
 mod capture;
 mod changing;
+mod compare;
 mod cutting;
 mod engine;
 mod error;
@@ -21,6 +22,7 @@ mod v7;
 mod watched;
 mod worker;
 
+pub use compare::{Comparison, Moved};
 pub use cutting::cut_source;
 pub use error::InferenceError;
 pub use model::{MAX_CHUNK, Model, RunOptions};

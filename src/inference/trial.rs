@@ -2,14 +2,11 @@
 
 use std::sync::atomic::AtomicBool;
 
-use super::{Chunk, InferenceError, Model, RunOptions, Shift, shift::surprise};
+use super::{Chunk, InferenceError, Model};
 use crate::{
     change::{Change, Place, Scale},
     trace::Trace,
 };
-
-/// Numbers of logits that are kept, to compare all of what was expected with: 256 MB.
-const KEPT: usize = 64 << 20;
 
 /// What leaving a place out does. Means over the tokens that came after one of the text's.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -45,51 +42,23 @@ impl Model {
         chunk: &Chunk,
         cancel: &AtomicBool,
     ) -> Result<Trial, InferenceError> {
-        let own = &trace.tokens[trace.first()..];
-        let tokens = own.len().saturating_sub(1);
-        let from = tokens.saturating_sub((KEPT / self.card().vocab.max(1)).max(1));
-        let mean = |sum: f64, of: usize| sum / of.max(1) as f64;
-        let options = |changes| RunOptions {
-            chunk: chunk.clone(),
-            capture: false,
-            changes,
-        };
-
-        let mut kept = Vec::new();
-        let mut sum = 0.0;
-        self.each_logits(trace, &options(Vec::new()), cancel, |at, logits| {
-            let Some(&next) = own.get(at + 1) else {
-                return;
-            };
-            sum += surprise(logits, next);
-            if at >= from {
-                kept.push(logits.to_vec());
-            }
-        })?;
-        let whole = mean(sum, tokens);
-
+        let unchanged = self.unchanged(trace, chunk, cancel)?;
         let mut effects = Vec::new();
         for &place in places {
-            let without = options(vec![Change::Scale(Scale::ablate(place))]);
-            let (mut sum, mut kl) = (0.0, 0.0);
-            self.each_logits(trace, &without, cancel, |at, logits| {
-                let Some(&next) = own.get(at + 1) else {
-                    return;
-                };
-                sum += surprise(logits, next);
-                let before = at.checked_sub(from).and_then(|at| kept.get(at));
-                let shift = before.and_then(|before| Shift::of(before, logits, None));
-                kl += shift.map_or(0.0, |shift| shift.kl);
-            })?;
+            let without = [Change::Scale(Scale::ablate(place))];
+            let (surprise, shifts) = self.changed(trace, &unchanged, &without, cancel)?;
+            // What is expected after the last token is compared with nothing that came.
+            let came = &shifts[..shifts.len().saturating_sub(1)];
+            let kl: f64 = came.iter().map(|shift| shift.kl).sum();
             effects.push(Effect {
                 place,
-                surprise: mean(sum, tokens),
-                kl: mean(kl, kept.len()),
+                surprise,
+                kl: kl / came.len().max(1) as f64,
             });
         }
         Ok(Trial {
-            tokens,
-            surprise: whole,
+            tokens: unchanged.tokens,
+            surprise: unchanged.surprise,
             effects,
         })
     }

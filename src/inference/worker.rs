@@ -11,9 +11,9 @@ use std::{
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
-use super::{InferenceError, Model, RunOptions, Trial, open_trace};
+use super::{Comparison, InferenceError, Model, RunOptions, Trial, open_trace};
 use crate::{
-    change::Place,
+    change::{Change, Place},
     files::Watch,
     gpu::Gpu,
     model::{Card, Lora, Merged, ModelError, ModelFile, Quantisation, Source, Tuned, Vocabulary},
@@ -55,6 +55,8 @@ pub enum Command {
     Run(Prompt, Part),
     /// Read a run's text again, without each of these places.
     Try(Arc<Trace>, Vec<Place>),
+    /// Read a run's text again, without these interventions and with them.
+    Compare(Arc<Trace>, Vec<Change>),
     /// Write a trace to a file.
     Save {
         /// Which.
@@ -132,6 +134,8 @@ pub enum Event {
     },
     /// What leaving places out did to the text of that trace.
     Tried(u64, Trial),
+    /// What interventions did to the text of that trace, or why they could not be made.
+    Compared(u64, Result<Box<Comparison>, String>),
     /// A trace is in its file.
     Saved(PathBuf),
     /// What was asked for could not be done; what was there before is untouched.
@@ -266,6 +270,15 @@ impl State {
                 let trial =
                     model.try_without(&trace, &places, &self.options.chunk, &self.cancel)?;
                 self.tell(Event::Tried(trace.id, trial));
+                Ok(())
+            }
+            Command::Compare(trace, changes) => {
+                self.cancel.store(false, Ordering::Relaxed);
+                let (chunk, cancel) = (&self.options.chunk, &self.cancel);
+                let model = self.model();
+                let came = model.and_then(|(own, _)| own.compare(&trace, &changes, chunk, cancel));
+                let came = came.map(Box::new).map_err(|error| error.to_string());
+                self.tell(Event::Compared(trace.id, came));
                 Ok(())
             }
             Command::Save {

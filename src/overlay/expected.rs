@@ -84,7 +84,7 @@ pub(super) fn candidate(ui: &mut Ui, candidate: &Candidate) {
 }
 
 /// A probability in as few digits as tell it.
-fn percent(probability: f32) -> String {
+pub(super) fn percent(probability: f32) -> String {
     let percent = probability * 100.0;
     match percent {
         _ if percent >= 0.1 || percent == 0.0 => format!("{percent:.1} %"),

@@ -5,7 +5,7 @@ use bevy::math::Vec2;
 use super::{Clip, RecordDraft};
 use crate::{
     camera::{Drive, Eye, Pose},
-    inference::Trial,
+    inference::{Moved, Trial},
     lattice::{Cell, HeadId, Lattice, Shape},
     model::{Card, Quantisation, TokenText, Unit, Version},
     score::{Contributions, Crop, HeadStatistics, Measure, Profiles, Statistic, number},
@@ -91,6 +91,8 @@ pub struct Facts {
     pub atlas: Option<AtlasFacts>,
     /// The head that was tested last.
     pub trial: Option<TrialFacts>,
+    /// What the interventions that are switched on do; none where none are.
+    pub changed: Option<ChangedFacts>,
     /// The picture that is being drawn, or was drawn last.
     pub picture: Option<PictureStatus>,
     /// The conservation check.
@@ -112,6 +114,17 @@ pub struct TrialFacts {
     pub other: Option<HeadId>,
     /// What came of it; none while it is under way.
     pub came: Option<Trial>,
+}
+
+/// What interventions do to the text.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ChangedFacts {
+    /// What came of it; none while it is under way.
+    pub came: Option<Arc<Moved>>,
+    /// Why nothing will.
+    pub refused: Option<String>,
+    /// What is expected with them, where [`Facts::prediction`] tells what is expected without.
+    pub expected: Option<(usize, Prediction, Vec<TokenText>)>,
 }
 
 /// What every head does over a text.
@@ -360,6 +373,7 @@ impl Facts {
         let largest = self.scales.last().copied();
         Situation {
             session: &self.session,
+            hover: self.hover.as_ref().map(|hover| hover.cell),
             shape: self.shape(),
             pose: self.pose,
             version: self.version(),
@@ -381,6 +395,13 @@ impl Facts {
             remembers: self.remembers,
             largest: largest.filter(|full| *full > 0.0).unwrap_or(1.0),
         }
+    }
+
+    /// Whether the lattice tells, with nothing selected, how far interventions change what heads add.
+    #[must_use]
+    pub fn shows_difference(&self) -> bool {
+        let changed = self.changed.as_ref();
+        self.session.difference && changed.is_some_and(|changed| changed.came.is_some())
     }
 
     /// The number that the map shows of each head, `[layers × heads]`: the chosen statistic of the selected

@@ -251,6 +251,8 @@ fn tell(facts: &Facts, over: Over, values: &[f32]) -> String {
     let (layers, columns) = means(shape, values);
     let what = if facts.session.token.is_some() {
         facts.session.statistic.name()
+    } else if facts.shows_difference() {
+        "mean change of contribution norm"
     } else {
         "mean contribution norm"
     };

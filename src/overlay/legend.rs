@@ -100,7 +100,15 @@ fn contribution(ui: &mut Ui, facts: &Facts) {
         Version::V4 => "‖W_o y‖ of each group at each token",
         _ => "‖W_o (g ⊙ x)‖ of each head at each token",
     };
-    ui.label(RichText::new("Contribution norm").color(style::ink(ui.ctx()).strong));
+    let name = match facts.shows_difference() {
+        true => "Change of contribution norm",
+        false => "Contribution norm",
+    };
+    ui.label(RichText::new(name).color(style::ink(ui.ctx()).strong));
+    let norm = match facts.shows_difference() {
+        true => format!("|with − without| interventions, {norm}"),
+        false => norm.to_owned(),
+    };
     ui.label(faint(ui, norm).monospace());
     groups(ui, facts);
     // Colour goes with the square root, so the middle of the bar is a quarter of the largest.

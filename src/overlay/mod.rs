@@ -4,6 +4,7 @@
 mod atlas;
 mod camera;
 mod caption;
+mod changes;
 mod clip;
 mod commands;
 mod controls;
@@ -39,7 +40,7 @@ mod toolbar;
 pub use clip::{Clip, ClipCard};
 pub use face::Face;
 pub use facts::{
-    AtlasFacts, Estimate, Facts, Hover, Lamp, MatrixFacts, MatrixPicture, ModelFacts,
+    AtlasFacts, ChangedFacts, Estimate, Facts, Hover, Lamp, MatrixFacts, MatrixPicture, ModelFacts,
     PictureStatus, Pointed, RecordingFacts, RoomFacts, Status, TrialFacts,
 };
 pub use fonts::{Faces, Search};
@@ -147,6 +148,13 @@ pub fn show(ctx: &Context, facts: &Facts, drafts: &mut Drafts) -> Vec<Intent> {
         card(ctx, "inspector", Align2::RIGHT_TOP, [-14.0, 14.0], |ui| {
             inspector::inspector(ui, facts);
         });
+        if !facts.session.changes.is_empty() {
+            // Below the buttons, where the text begins: the selection is often at its end.
+            let offset = [SIDE_WIDTH + 14.0, 52.0];
+            card(ctx, "interventions", Align2::LEFT_TOP, offset, |ui| {
+                changes::changes(ui, facts, &mut intents);
+            });
+        }
     }
     timeline::timeline(ctx, facts, drafts, &mut intents);
     caption::clip(ctx, facts, drafts.timeline.height());

@@ -148,9 +148,10 @@ impl Marker {
         run(&self.characterise, &[0, 1, 7, 9], all);
     }
 
-    /// Starts reading what a trace's heads add at the tokens on show; [`Contributions::read`] makes sense of it.
+    /// Starts reading what is said of `values`, one of each head of a trace at each token: its contribution norms, or how far
+    /// these are from another run's. Of the tokens on show; [`Contributions::read`] makes sense of it.
     #[must_use]
-    pub fn contributions(&self, trace: &Trace, shown: &Shown) -> Pending {
+    pub fn contributions(&self, trace: &Trace, values: &wgpu::Buffer, shown: &Shown) -> Pending {
         let device = self.gpu.device();
         let heads = (trace.dimensions.layers * trace.dimensions.heads) as u32;
         let params = Params {
@@ -169,7 +170,7 @@ impl Marker {
         let statistics = gpu::storage(device, "statistics", bytes);
         let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-        let values = (1, &trace.contribution);
+        let values = (1, values);
         let tokens = (7, &flags.tokens);
         let mut run = |kernel: &Kernel, buffers: &[(u32, &wgpu::Buffer)], groups| {
             kernel.dispatch(&mut pass, &kernel.bind(device, buffers), [groups, 1, 1]);

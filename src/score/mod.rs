@@ -7,6 +7,7 @@
 mod apart;
 mod atlas;
 mod crop;
+mod difference;
 mod head_matrix;
 mod kernels;
 mod lanes;
@@ -23,6 +24,7 @@ pub mod twin;
 
 pub use atlas::{Atlas, Column, Label, Labelled, Profile, Profiles};
 pub use crop::Crop;
+pub use difference::difference;
 pub use head_matrix::{HeadMatrix, MatrixError, MatrixKernels, Tint};
 pub use kernels::{Params, constants, source, writing_source};
 pub use lanes::Lanes;

@@ -131,7 +131,7 @@ mod tests {
         camera::{Navigation, Pose},
         lattice::{HeadId, Layout},
         score::{Exclude, Filter, Measure, Pool, Scale, Statistic},
-        session::{Bookmarks, Palette, Theme},
+        session::{Bookmarks, Palette, Switched, Theme},
     };
 
     fn parse(text: &str) -> Result<Session, String> {
@@ -205,7 +205,22 @@ mod tests {
                     file: format!("{model}.pth").into(),
                     alpha,
                 });
+                let texts = [
+                    "ablate L1H2 to its mean",
+                    "cut 9:3@L0H1",
+                    "no erasing in all",
+                ];
+                let changes = texts
+                    .iter()
+                    .zip([first, itself, bare])
+                    .map(|(text, on)| Switched {
+                        change: text.parse().expect("a change"),
+                        on,
+                    });
+                let changes = changes.filter(|_| matrix).collect();
                 Session {
+                    changes,
+                    difference: line_breaks,
                     model,
                     lora: lora.into_iter().collect(),
                     prompt,
@@ -335,6 +350,11 @@ mod tests {
                 "spiral",
             ),
             ("version = 1\n[session]\nheads = [\"L1\"]\n", 3, "L1"),
+            (
+                "version = 1\n[session]\n[[session.changes]]\nchange = \"ablate 7\"\n",
+                4,
+                "write a head as L7H1",
+            ),
             ("[session]\n", 1, "version"),
             (
                 "version = 1\n[session]\n[session.bookmarks.10]\nfocus = [0.0, 0.0, 0.0]\nyaw = 0.0\npitch = 0.0\nradius = 9.0\n",

@@ -1,7 +1,7 @@
 use std::{ops::Range, path::PathBuf};
 
 use super::{
-    Browse, Export, Palette, PictureOptions, Sheet, TextOption, Theme,
+    Browse, Export, Palette, PictureOptions, Sheet, Switched, TextOption, Theme,
     film::{Film, Playback, Track},
 };
 use crate::{
@@ -89,6 +89,10 @@ pub enum Intent {
     Window(Option<Window>),
     /// Have the model start from the state in a file, or from its own or the empty one, when it is opened next.
     State(Option<PathBuf>),
+    /// Make these interventions, those that are switched on.
+    Changes(Vec<Switched>),
+    /// With nothing selected, show how far interventions change what heads add, or what they add.
+    Difference(bool),
     /// Bring the whole lattice into view.
     FrameAll,
     /// Bring the selected token into view.

@@ -3,6 +3,7 @@
 mod action;
 mod bookmarks;
 mod browse;
+mod changes;
 mod export;
 mod file;
 pub mod film;
@@ -24,6 +25,7 @@ mod text_file;
 pub use action::{Action, Group, Line, Reach, Situation, actions, find, find_in_flight, lines};
 pub use bookmarks::Bookmarks;
 pub use browse::{Browse, Kind};
+pub use changes::Switched;
 pub use export::Export;
 pub use history::History;
 pub use inks::Inks;
@@ -74,6 +76,9 @@ pub struct Session {
     /// The state that the model starts from; none: its own or the empty one. It takes effect when the model is opened.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<PathBuf>,
+    /// Interventions, on and off.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<Switched>,
     /// The selected token.
     pub token: Option<usize>,
     /// The heads shown.
@@ -103,6 +108,8 @@ pub struct Session {
     pub written: Option<usize>,
     /// Passages folded away, apart from each other and in order.
     pub folds: Vec<Range<usize>>,
+    /// With nothing selected, show how far interventions change what heads add, and not what they add.
+    pub difference: bool,
     /// How it is laid out.
     pub layout: Layout,
     /// Colours of scores.
@@ -140,6 +147,7 @@ impl Default for Session {
             layers: None,
             window: None,
             state: None,
+            changes: Vec::new(),
             token: None,
             heads: HeadSet::default(),
             measure: Measure::default(),
@@ -154,6 +162,7 @@ impl Default for Session {
             passage: None,
             written: None,
             folds: Vec::new(),
+            difference: true,
             layout: Layout::default(),
             palette: Palette::default(),
             theme: Theme::default(),
@@ -219,9 +228,12 @@ impl Session {
             Intent::Layers(layers) => self.layers = *layers,
             Intent::Window(window) => self.window = *window,
             Intent::State(state) => self.state.clone_from(state),
+            Intent::Difference(difference) => self.difference = *difference,
+            Intent::Changes(changes) => self.changes.clone_from(changes),
             Intent::Open(model) => {
                 if self.model != *model {
                     // They were that model's.
+                    self.changes.clear();
                     self.lora.clear();
                     self.layers = None;
                     self.state = None;

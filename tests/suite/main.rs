@@ -16,6 +16,7 @@ mod exports;
 mod films;
 mod golden;
 mod induction;
+mod interventions;
 mod kernels;
 mod large;
 mod loading;

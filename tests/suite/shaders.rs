@@ -130,6 +130,8 @@ fn variants() -> Vec<Variant> {
     add("alone", &[name], body.to_owned());
     let (name, body) = shader!("atlas.wgsl");
     add("alone", &[name], body.to_owned());
+    let (name, body) = shader!("difference.wgsl");
+    add("alone", &[name], body.to_owned());
     let (name, body) = shader!("rates.wgsl");
     add("alone", &[name], body.to_owned());
     let (name, body) = shader!("matrix.wgsl");

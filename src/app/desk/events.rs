@@ -117,6 +117,7 @@ impl Desk {
                 self.facts.opened = Some(path);
                 self.finish(&trace, &conservation, rows);
             }
+            Event::Compared(trace, came) => self.take_comparison(trace, came),
             Event::Tried(trace, trial) => self.take_trial(trace, trial),
             Event::Saved(path) => {
                 bevy::log::info!("saved {}", path.display());

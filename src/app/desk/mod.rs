@@ -1,4 +1,5 @@
 mod atlas;
+mod changes;
 mod events;
 mod export;
 mod files;
@@ -23,7 +24,7 @@ use crate::{
     inference::{Attention, Chunk, Command, Prompt, RunOptions, Worker},
     lattice::Cell,
     model::{Source, Vocabulary},
-    overlay::{Drafts, Facts, Lamp, ModelFacts, Status},
+    overlay::{ChangedFacts, Drafts, Facts, Lamp, ModelFacts, Status},
     score::{Atlas, Contributions, Marker, Request, Scores, Shown},
     session::{Browse, History, Intent, Memory, PictureOptions, Session, film::Film},
     trace::{Part, Trace},
@@ -68,6 +69,8 @@ pub struct Run {
     pub model: ModelFacts,
     /// Its conservation check.
     pub lamp: Option<Lamp>,
+    /// The same with the session's interventions, and what they do to it.
+    pub changed: Option<(Arc<Trace>, ChangedFacts)>,
 }
 
 /// The program's one state: the session, what runs, what came of it, and what the panels show.
@@ -103,12 +106,13 @@ pub struct Desk {
     shown: Arc<Shown>,
     requested: Option<Request>,
     marks: Option<Pending>,
-    /// Tokens whose contributions were asked for last, and the answer on its way.
-    contributed: Option<(usize, Arc<Shown>)>,
+    /// Tokens whose contributions were asked for last, whether as a difference, and the answer on its way.
+    contributed: Option<(usize, bool, Arc<Shown>)>,
     contributions: Option<Pending>,
     cell: Option<(Cell, Pending)>,
     matrix: Matrix,
     atlas: Option<Atlas>,
+    changed: changes::Changed,
     /// Heads that were tested.
     tests: u64,
     /// The film on show.
@@ -188,6 +192,7 @@ impl Desk {
             cell: None,
             matrix: Matrix::default(),
             atlas: None,
+            changed: changes::Changed::default(),
             tests: 0,
             preview: None,
             exports: Exports::default(),
@@ -221,6 +226,7 @@ impl Desk {
         self.finish(&run.trace, &[], 0);
         self.run_lamp = run.lamp;
         self.facts.lamp = run.lamp;
+        self.take_changes(run.changed);
     }
 
     /// Takes note of an intent; it is applied in the same frame.
@@ -263,6 +269,7 @@ impl Desk {
             && self.contributions.is_none()
             && self.matrix.is_settled()
             && self.has_atlas()
+            && self.has_changes()
             && self.exports.is_settled()
             && self.followed.as_ref() == Some(&self.facts.session)
             && !self.view.is_moving()
@@ -393,9 +400,11 @@ impl Desk {
         self.follow();
         self.follow_matrix();
         self.follow_atlas();
+        self.follow_changes();
         self.follow_exports();
         self.follow_room();
         self.predict();
+        self.predict_changed();
         self.expect();
     }
 
@@ -522,6 +531,7 @@ impl Desk {
         self.matrix.forget();
         self.atlas = None;
         self.run_lamp = None;
+        self.forget_changes();
         self.view.forget();
         self.drafts.matrix.zoomed = None;
         let facts = &mut self.facts;

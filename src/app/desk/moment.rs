@@ -86,7 +86,7 @@ impl Desk {
         if facts.hover.take().is_some() {
             let selected = facts.session.token;
             facts.prediction = selected.and_then(|token| {
-                let (prediction, texts) = self.prediction_after(token)?;
+                let (prediction, texts) = self.prediction_after(self.trace.as_ref()?, token)?;
                 Some((token, prediction, texts))
             });
         }

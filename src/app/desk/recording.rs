@@ -191,6 +191,7 @@ impl Desk {
             vocabulary: self.vocabulary.clone(),
             model: self.facts.model.clone()?,
             lamp: self.run_lamp,
+            changed: self.changed_run(),
         })
     }
 

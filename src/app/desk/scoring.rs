@@ -11,7 +11,7 @@ use crate::{
     overlay::{Hover, Lamp, Pointed},
     score::{Contributions, Marks, Request, Shown, tolerance},
     session::Intent,
-    trace::Prediction,
+    trace::{Prediction, Trace},
 };
 
 impl Desk {
@@ -47,11 +47,16 @@ impl Desk {
         let (Some(trace), None) = (&self.trace, &self.contributions) else {
             return;
         };
-        let wanted = (trace.filled(), self.shown.clone());
+        let wanted = (
+            trace.filled(),
+            self.facts.shows_difference(),
+            self.shown.clone(),
+        );
         if self.contributed.as_ref() == Some(&wanted) {
             return;
         }
-        self.contributions = Some(self.marker.contributions(trace, &self.shown));
+        let Some(norms) = self.norms() else { return };
+        self.contributions = Some(self.marker.contributions(trace, norms, &self.shown));
         self.contributed = Some(wanted);
     }
 
@@ -175,13 +180,18 @@ impl Desk {
             return;
         }
         self.facts.prediction = position.and_then(|position| {
-            let (prediction, texts) = self.prediction_after(position)?;
+            let (prediction, texts) = self.prediction_after(self.trace.as_ref()?, position)?;
             Some((position, prediction, texts))
         });
     }
 
-    pub(super) fn prediction_after(&self, position: usize) -> Option<(Prediction, Vec<TokenText>)> {
-        let prediction = self.trace.as_ref()?.prediction(position)?;
+    /// What a run expected after a token.
+    pub(super) fn prediction_after(
+        &self,
+        trace: &Trace,
+        position: usize,
+    ) -> Option<(Prediction, Vec<TokenText>)> {
+        let prediction = trace.prediction(position)?;
         // After a state that was given nothing is expected.
         if prediction.top.is_empty() {
             return None;
@@ -208,7 +218,7 @@ impl Desk {
             token,
             expected: token
                 .checked_sub(1)
-                .and_then(|before| self.prediction_after(before)),
+                .and_then(|before| self.prediction_after(self.trace.as_ref()?, before)),
         });
     }
 

@@ -235,7 +235,7 @@ impl Desk {
                 (from.arrangement, eased(part))
             }),
             tables: self.view.tables.as_ref()?.1.clone(),
-            norms: trace.contribution.clone(),
+            norms: self.norms()?.clone(),
             stride: trace.tokens.len(),
             largest: self.facts.contributions.largest,
             marked,

@@ -1,6 +1,7 @@
 //! Every action by name, with its keys. The keyboard, the sheet of keys, the command palette and the README's
 //! table all come from this one.
 
+mod changes;
 mod files;
 mod film;
 mod numbers;
@@ -13,7 +14,7 @@ use std::sync::LazyLock;
 use super::{Bookmarks, Chord, Intent, Key, Session, film::PlayHead};
 use crate::{
     camera::Pose,
-    lattice::{HeadId, Shape},
+    lattice::{Cell, HeadId, Shape},
     model::{Quantisation, Version},
     trace::{Layers, Window},
 };
@@ -31,6 +32,8 @@ pub enum Group {
     Measure,
     /// Which arcs are drawn.
     Arcs,
+    /// What is changed in the model.
+    Interventions,
     /// How it is laid out and coloured.
     View,
     /// How the text is shown.
@@ -47,12 +50,13 @@ pub enum Group {
 
 impl Group {
     /// All, in the order of the sheet.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Tokens,
         Self::Heads,
         Self::Passages,
         Self::Measure,
         Self::Arcs,
+        Self::Interventions,
         Self::View,
         Self::Text,
         Self::Camera,
@@ -70,6 +74,7 @@ impl Group {
             Self::Passages => "passages",
             Self::Measure => "measure and scale",
             Self::Arcs => "arcs",
+            Self::Interventions => "interventions",
             Self::View => "view",
             Self::Text => "text",
             Self::Camera => "camera",
@@ -96,6 +101,8 @@ pub enum Reach {
 pub struct Situation<'a> {
     /// What is chosen.
     pub session: &'a Session,
+    /// The cell that the pointer is on.
+    pub hover: Option<Cell>,
     /// Of the text and its model; none before a run.
     pub shape: Option<Shape>,
     /// Where the camera stands.
@@ -176,6 +183,7 @@ pub fn actions() -> &'static [Action] {
         let mut table = Table(Vec::new());
         places::list(&mut table);
         numbers::list(&mut table);
+        changes::list(&mut table);
         view::list(&mut table);
         film::list(&mut table);
         files::list(&mut table);

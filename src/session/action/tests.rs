@@ -3,6 +3,7 @@ use std::fmt::Write;
 use super::*;
 use crate::{
     camera::{Pose, Side},
+    change::{Change, Place},
     score::{Filter, Measure, Scale},
     session::{
         Key, Sheet,
@@ -22,6 +23,7 @@ const SHAPE: Shape = Shape {
 fn situation(session: &Session) -> Situation<'_> {
     Situation {
         session,
+        hover: None,
         shape: Some(SHAPE),
         pose: Some(Pose::default()),
         version: Version::V7,
@@ -123,16 +125,23 @@ fn every_action_asks_for_something_somewhere() {
             "next mouse preset",
         ])
     };
+    let mut changed = after(&["next token", "next head"]);
+    let no_erasing = Change::NoErasing(Place::default());
+    changed.changes = changed.changes_toggled(&[no_erasing]);
     let fixed = Session {
         scale: Scale::Fixed(1.0),
         ..Session::default()
     };
-    let sessions = [Session::default(), passage, token, others, fixed];
+    let sessions = [Session::default(), passage, token, others, changed, fixed];
     for action in actions() {
         let asks = sessions.iter().any(|session| {
             let calm = situation(session);
             let busy = Situation {
                 is_busy: true,
+                hover: Some(Cell {
+                    token: 1,
+                    head: HeadId { layer: 1, head: 0 },
+                }),
                 has_error: true,
                 play: PlayHead {
                     at: 1.0,

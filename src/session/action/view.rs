@@ -46,7 +46,7 @@ fn view(table: &mut Table) {
     table.add(group, "motion on or off", &[Chord::letter('y')], |now| {
         Some(Intent::Motion(!now.session.motion))
     });
-    table.add(group, "matrix of the head", &[Chord::letter('x')], |now| {
+    table.add(group, "matrix of the head", &[Chord::letter('j')], |now| {
         Some(Intent::Matrix(!now.session.matrix))
     });
     table.add(group, "hide or show panels", &[Chord::of(Key::Tab)], |_| {

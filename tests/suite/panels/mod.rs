@@ -3,6 +3,7 @@
 mod atlas;
 mod bounds;
 mod camera;
+mod changes;
 mod expected;
 pub mod faces;
 mod groups;

@@ -1,0 +1,135 @@
+//! What the interventions that are switched on do to the text on show.
+
+use std::sync::Arc;
+
+use super::Desk;
+use crate::{
+    change::Change,
+    inference::{Command, Comparison},
+    overlay::ChangedFacts,
+    score::difference,
+    trace::Trace,
+};
+
+/// What was asked for last, of which trace, and what it made of the lattice.
+#[derive(Default)]
+pub(super) struct Changed {
+    asked: Option<(u64, Vec<Change>)>,
+    trace: Option<Arc<Trace>>,
+    difference: Option<wgpu::Buffer>,
+}
+
+impl Desk {
+    /// Has a finished text read again when other interventions are on.
+    pub(super) fn follow_changes(&mut self) {
+        let changes = self.facts.session.active_changes();
+        let trace = self.trace.clone().filter(|_| self.scores.is_some());
+        let wanted = trace.filter(|_| !changes.is_empty());
+        let Some(trace) = wanted else {
+            if self.changed.asked.is_some() || self.facts.changed.is_some() {
+                self.forget_changes();
+            }
+            return;
+        };
+        let asked = Some((trace.id, changes));
+        if self.changed.asked == asked || self.facts.is_busy() {
+            return;
+        }
+        self.forget_changes();
+        self.changed.asked = asked;
+        let mut facts = ChangedFacts::default();
+        if self.facts.opened.is_some() {
+            facts.refused = Some("a trace is as it was run: open its model to change it".into());
+        } else if let Some((_, changes)) = &self.changed.asked {
+            let command = Command::Compare(trace, changes.clone());
+            if !self.is_taken(command) {
+                return;
+            }
+        }
+        self.facts.changed = Some(facts);
+    }
+
+    /// What is expected with them where it is told what is expected without.
+    pub(super) fn predict_changed(&mut self) {
+        let position = self.facts.prediction.as_ref().map(|(at, ..)| *at);
+        let Some(facts) = &self.facts.changed else {
+            return;
+        };
+        if facts.expected.as_ref().map(|(at, ..)| *at) == position {
+            return;
+        }
+        let with = self.changed.trace.as_ref().zip(position);
+        let expected = with.and_then(|(with, at)| {
+            let (prediction, texts) = self.prediction_after(with, at)?;
+            Some((at, prediction, texts))
+        });
+        if let Some(facts) = &mut self.facts.changed {
+            facts.expected = expected;
+        }
+    }
+
+    /// What came of it, of the trace of that id.
+    pub(super) fn take_comparison(&mut self, id: u64, came: Result<Box<Comparison>, String>) {
+        let trace = self.trace.as_ref().filter(|trace| trace.id == id);
+        let (Some(trace), Some((_, changes))) = (trace, &self.changed.asked) else {
+            return;
+        };
+        let Some(facts) = &mut self.facts.changed else {
+            return;
+        };
+        match came {
+            Ok(came) if came.changes == *changes => {
+                bevy::log::info!("{} interventions compared", came.changes.len());
+                self.changed.difference = Some(difference(&self.gpu, trace, &came.trace));
+                self.changed.trace = Some(came.trace);
+                facts.came = Some(Arc::new(came.moved));
+                self.contributed = None;
+            }
+            // Others are on by now.
+            Ok(_) => {}
+            Err(reason) => facts.refused = Some(reason),
+        }
+    }
+
+    /// Takes what another desk had of the same trace and session.
+    pub(super) fn take_changes(&mut self, changed: Option<(Arc<Trace>, ChangedFacts)>) {
+        let (Some(trace), Some((with, facts))) = (&self.trace, changed) else {
+            return;
+        };
+        self.changed = Changed {
+            asked: Some((trace.id, self.facts.session.active_changes())),
+            difference: Some(difference(&self.gpu, trace, &with)),
+            trace: Some(with),
+        };
+        self.facts.changed = Some(facts);
+    }
+
+    /// For another desk.
+    pub(super) fn changed_run(&self) -> Option<(Arc<Trace>, ChangedFacts)> {
+        self.changed.trace.clone().zip(self.facts.changed.clone())
+    }
+
+    /// The numbers of the lattice with nothing selected: what heads add, or how far interventions change that.
+    pub(super) fn norms(&self) -> Option<&wgpu::Buffer> {
+        let trace = self.trace.as_ref()?;
+        let difference = self.changed.difference.as_ref();
+        let difference = difference.filter(|_| self.facts.session.difference);
+        Some(difference.unwrap_or(&trace.contribution))
+    }
+
+    /// Nothing of it is on its way.
+    pub(super) fn has_changes(&self) -> bool {
+        let is_there = |facts: &ChangedFacts| facts.came.is_some() || facts.refused.is_some();
+        self.facts.changed.as_ref().is_none_or(is_there)
+    }
+
+    /// Lets go of what came of the last ones.
+    pub(super) fn forget_changes(&mut self) {
+        if self.changed.difference.is_some() {
+            self.contributed = None;
+        }
+        self.changed = Changed::default();
+        self.facts.changed = None;
+        self.followed = None;
+    }
+}
