@@ -195,12 +195,63 @@ pub(super) fn parse_size(text: &str) -> Result<UVec2, String> {
     Ok(UVec2::new(side(width)?, side(height)?))
 }
 
+/// A model that is ready to run.
+pub(super) struct Loaded {
+    pub gpu: Gpu,
+    pub model: Model,
+    pub vocabulary: Option<Vocabulary>,
+}
+
 /// A model that has run a prompt.
 pub(super) struct Ran {
     pub gpu: Gpu,
     pub model: Model,
     pub vocabulary: Option<Vocabulary>,
     pub trace: Arc<Trace>,
+}
+
+impl Loaded {
+    /// Loads an open file.
+    pub fn of(
+        file: &Arc<ModelFile>,
+        vocabulary: Option<Vocabulary>,
+        run: &RunArgs,
+    ) -> anyhow::Result<Self> {
+        run.quantisation.require(file.name(), file.card())?;
+        let gpu = Gpu::new()?;
+        let (precision, quantisation) = (run.precision(), run.quantisation);
+        let model = output::watched(|watch| {
+            Model::load_watched(&gpu, file, precision, quantisation, watch)
+        })?;
+        Ok(Self {
+            gpu,
+            model,
+            vocabulary,
+        })
+    }
+
+    /// Runs tokens, with a progress bar where somebody watches.
+    pub fn run(self, tokens: Vec<u32>, part: Part) -> anyhow::Result<Ran> {
+        let Self {
+            gpu,
+            model,
+            vocabulary,
+        } = self;
+        let trace = model.trace_of(tokens, part)?;
+        let all = trace.prefix.len() + trace.tokens.len();
+        let bar = indicatif::ProgressBar::new(all as u64);
+        let never = AtomicBool::new(false);
+        model.run(&trace, &RunOptions::default(), &never, |done| {
+            bar.set_position(done as u64);
+        })?;
+        bar.finish_and_clear();
+        Ok(Ran {
+            gpu,
+            model,
+            vocabulary,
+            trace,
+        })
+    }
 }
 
 impl Ran {
@@ -210,34 +261,14 @@ impl Ran {
         Self::of(&file, vocabulary, model, prompt)
     }
 
-    /// Loads and runs an open file, with a progress bar where somebody watches.
+    /// Loads and runs an open file.
     pub fn of(
         file: &Arc<ModelFile>,
         vocabulary: Option<Vocabulary>,
         model: &ModelArgs,
         prompt: &PromptArgs,
     ) -> anyhow::Result<Self> {
-        model.run.quantisation.require(file.name(), file.card())?;
         let tokens = prompt.tokens(file, vocabulary.as_ref())?;
-        let gpu = Gpu::new()?;
-        let (precision, quantisation) = (model.run.precision(), model.run.quantisation);
-        let part = model.run.part();
-        let model = output::watched(|watch| {
-            Model::load_watched(&gpu, file, precision, quantisation, watch)
-        })?;
-        let trace = model.trace_of(tokens, part)?;
-        let all = trace.prefix.len() + trace.tokens.len();
-        let bar = indicatif::ProgressBar::new(all as u64);
-        let never = AtomicBool::new(false);
-        model.run(&trace, &RunOptions::default(), &never, |done| {
-            bar.set_position(done as u64);
-        })?;
-        bar.finish_and_clear();
-        Ok(Self {
-            gpu,
-            model,
-            vocabulary,
-            trace,
-        })
+        Loaded::of(file, vocabulary, &model.run)?.run(tokens, model.run.part())
     }
 }

@@ -9,6 +9,7 @@ mod convert;
 mod doctor;
 mod download;
 mod export;
+mod generate;
 mod heads;
 mod info;
 mod inputs;
@@ -68,6 +69,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Find the heads that matter: what each does over a text, or over random tokens that are repeated; MODEL may be a trace
     Heads(heads::HeadsArgs),
+    /// Go on with a text, token by token
+    Generate(generate::GenerateArgs),
     /// Draw the lattice to a picture, without a window; MODEL may be a trace
     Render(render::RenderArgs),
     /// Write what the lattice shows as numbers or as a drawing of lines and letters: the row or the column of a token,
@@ -102,6 +105,7 @@ pub fn main() -> ExitCode {
         Some(Command::Scores(args)) => args.run(),
         Some(Command::Check(args)) => args.run(),
         Some(Command::Heads(args)) => args.run(),
+        Some(Command::Generate(args)) => args.run(),
         Some(Command::Render(args)) => args.run(),
         Some(Command::Export(args)) => args.run(),
         Some(Command::Record(args)) => args.run(),

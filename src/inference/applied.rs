@@ -10,7 +10,7 @@ use super::{Chunk, InferenceError, Model, RunOptions, changing::Changing, cuttin
 use crate::{
     change::Change,
     gpu,
-    trace::{Dimensions, Origin, Trace},
+    trace::{Dimensions, Origin},
 };
 
 /// Changes of one run, and what every head adds on average where they ask for it, `[layers, width]`.
@@ -47,17 +47,17 @@ impl Model {
         is_changed.then(|| Changing::new(context, applied, dimensions, chunk, first))
     }
 
-    /// Changes with what they need to know.
+    /// Changes with what they need to know; `text` is what is read before the tokens that are kept, and these.
     pub(super) fn applied(
         &self,
-        trace: &Trace,
+        text: (&[u32], &[u32]),
         options: &RunOptions,
         cancel: &AtomicBool,
     ) -> Result<Arc<Applied>, InferenceError> {
         let changes = options.changes.clone();
         let needs_means = changes.iter().any(|it| matches!(it, Change::Mean(_)));
         let means = match needs_means {
-            true => self.means(trace, &options.chunk, cancel)?,
+            true => self.means(text, &options.chunk, cancel)?,
             false => Vec::new(),
         };
         let cuts: Vec<_> = changes
@@ -79,15 +79,14 @@ impl Model {
     /// What every head adds before the output matrix, its mean over the tokens that are kept, `[layers, width]`.
     fn means(
         &self,
-        trace: &Trace,
+        (prefix, own): (&[u32], &[u32]),
         chunk: &Chunk,
         cancel: &AtomicBool,
     ) -> Result<Vec<f32>, InferenceError> {
         let Dimensions { layers, width, .. } = self.dimensions;
-        let own = &trace.tokens[trace.first()..];
         let mut sums = vec![0.0; layers * width];
-        let mut chunks = self.begin(chunk, trace.prefix.len() + own.len(), cancel)?;
-        chunks.each(&trace.prefix, |chunk, _| self.read_only(chunk, None))?;
+        let mut chunks = self.begin(chunk, prefix.len() + own.len(), cancel)?;
+        chunks.each(prefix, |chunk, _| self.read_only(chunk, None))?;
         chunks.each(own, |chunk, _| {
             let (context, dimensions) = (&self.gpu.context, &self.dimensions);
             let gathered = context.tensor_init([width, chunk.len(), layers, 1]);

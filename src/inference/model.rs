@@ -220,20 +220,7 @@ impl Model {
         mut tokens: Vec<u32>,
         part: impl Into<Part>,
     ) -> Result<Arc<Trace>, InferenceError> {
-        if tokens.is_empty() {
-            return Err(InferenceError::EmptyPrompt);
-        }
-        if let Some(&id) = tokens
-            .iter()
-            .find(|id| **id as usize >= self.dimensions.vocab)
-        {
-            let last = self.dimensions.vocab - 1;
-            return Err(InferenceError::IdOutOfRange {
-                id,
-                model: self.origin.model.clone(),
-                last,
-            });
-        }
+        self.require_tokens(&tokens)?;
         let stored = Stored::of(self.dimensions.version, self.origin.precision);
         let part = part.into();
         let kept = kept_layers(&self.origin, part.layers)?;
@@ -254,6 +241,22 @@ impl Model {
         }
         let trace = Trace::new(&self.gpu, Arc::new(origin), stored, parameters, tokens)?;
         Ok(Arc::new(trace.after(prefix)))
+    }
+
+    /// Whether there is a text, and every id is one of the model's.
+    pub(super) fn require_tokens(&self, tokens: &[u32]) -> Result<(), InferenceError> {
+        if tokens.is_empty() {
+            return Err(InferenceError::EmptyPrompt);
+        }
+        let vocab = self.dimensions.vocab;
+        match tokens.iter().find(|id| **id as usize >= vocab) {
+            None => Ok(()),
+            Some(&id) => Err(InferenceError::IdOutOfRange {
+                id,
+                model: self.origin.model.clone(),
+                last: vocab - 1,
+            }),
+        }
     }
 
     /// Leaves the tokens of a window, and gives those before it.
@@ -293,7 +296,7 @@ impl Model {
         let first = trace.first();
         let (prefix, own) = (&trace.prefix, &trace.tokens[first..]);
         self.require(&options.changes, first..trace.tokens.len())?;
-        let changes = &self.applied(trace, options, cancel)?;
+        let changes = &self.applied((prefix, own), options, cancel)?;
         let mut chunks = self.begin(&options.chunk, prefix.len() + own.len(), cancel)?;
 
         let mut expected = None;
@@ -414,7 +417,7 @@ impl Model {
         let first = trace.first();
         self.require(&options.changes, first..trace.tokens.len())?;
         let own = &trace.tokens[first..];
-        let changes = self.applied(trace, options, cancel)?;
+        let changes = self.applied((&trace.prefix, own), options, cancel)?;
         let how = (&changes, &options.chunk);
         self.logits_after((&trace.prefix, own), first, how, cancel, each)
     }
@@ -435,19 +438,28 @@ impl Model {
         })?;
         chunks.each(own, |chunk, offset| {
             let changing = changing(chunk, Some(first + offset));
-            let logits = room::run(&self.gpu, || self.engine.submit(chunk, changing, None))??;
-            let start = Instant::now();
-            if let Some(logits) = logits {
-                let stride = logits.len() / chunk.len();
-                let bytes =
-                    gpu::read(&self.gpu, &logits.data().buffer, 0, logits.len() as u64 * 4)?;
-                let numbers: Vec<f32> = bytemuck::pod_collect_to_vec(&bytes);
-                for (at, row) in (offset..).zip(numbers.chunks(stride)) {
-                    each(at, &row[..self.dimensions.vocab]);
-                }
-            }
-            Ok(start.elapsed())
+            self.read_logits(chunk, changing, |at, row| each(offset + at, row))
         })
+    }
+
+    /// Submits a chunk, and hands the logits after each of its tokens over; how long the GPU was at it.
+    pub(super) fn read_logits(
+        &self,
+        chunk: &[u32],
+        changing: Option<Changing>,
+        mut each: impl FnMut(usize, &[f32]),
+    ) -> Result<Duration, InferenceError> {
+        let logits = room::run(&self.gpu, || self.engine.submit(chunk, changing, None))??;
+        let start = Instant::now();
+        if let Some(logits) = logits {
+            let stride = logits.len() / chunk.len();
+            let bytes = gpu::read(&self.gpu, &logits.data().buffer, 0, logits.len() as u64 * 4)?;
+            let numbers: Vec<f32> = bytemuck::pod_collect_to_vec(&bytes);
+            for (at, row) in numbers.chunks(stride).enumerate() {
+                each(at, &row[..self.dimensions.vocab]);
+            }
+        }
+        Ok(start.elapsed())
     }
 }
 

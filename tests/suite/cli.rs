@@ -8,6 +8,7 @@ mod exports;
 mod files;
 mod fixtures;
 mod formats;
+mod generate;
 mod heads;
 mod help;
 mod json;

@@ -1,0 +1,53 @@
+//! A text goes on, token by token.
+
+use std::{ops::ControlFlow, sync::atomic::AtomicBool};
+
+use super::{InferenceError, Model, RunOptions, Sampler};
+
+impl Model {
+    /// Reads `prompt`, then chooses at most `most` tokens, each from what is expected after all before it. `each` hears of
+    /// them as they come and says whether to go on. Nothing is captured.
+    ///
+    /// # Errors
+    /// As [`Model::run`].
+    pub fn generate(
+        &self,
+        prompt: &[u32],
+        most: usize,
+        sampler: &mut Sampler,
+        options: &RunOptions,
+        cancel: &AtomicBool,
+        mut each: impl FnMut(u32) -> ControlFlow<()>,
+    ) -> Result<(), InferenceError> {
+        self.require_tokens(prompt)?;
+        let first = usize::from(self.origin.has_before());
+        self.require(&options.changes, first..first + prompt.len() + most)?;
+        let applied = self.applied((&[], prompt), options, cancel)?;
+        let mut chunks = self.begin(&options.chunk, prompt.len(), cancel)?;
+        let mut logits = Vec::new();
+        chunks.each(prompt, |tokens, offset| {
+            let changing = self.changing(&applied, tokens.len(), Some(first + offset));
+            let took = self.read_logits(tokens, changing, |_, row| {
+                row.clone_into(&mut logits);
+            })?;
+            Ok(took)
+        })?;
+        for place in prompt.len()..prompt.len() + most {
+            let Some(id) = sampler.next(&logits) else {
+                return Ok(());
+            };
+            if each(id).is_break() {
+                return Ok(());
+            }
+            if cancel.load(std::sync::atomic::Ordering::Relaxed) {
+                return Err(InferenceError::Cancelled {
+                    done: place,
+                    total: prompt.len() + most,
+                });
+            }
+            let changing = self.changing(&applied, 1, Some(first + place));
+            self.read_logits(&[id], changing, |_, row| row.clone_into(&mut logits))?;
+        }
+        Ok(())
+    }
+}
