@@ -11,8 +11,6 @@ const KEPT: usize = 64 << 20;
 /// A text with interventions.
 #[derive(Debug, Clone)]
 pub struct Comparison {
-    /// The interventions.
-    pub changes: Vec<Change>,
     /// The run with them.
     pub trace: Arc<Trace>,
     /// What they do to what is expected.
@@ -126,7 +124,6 @@ impl Model {
         self.run(&changed, &options, cancel, |_| {})?;
         let kl: f64 = shifts.iter().map(|shift| shift.kl).sum();
         Ok(Comparison {
-            changes: changes.to_vec(),
             trace: changed,
             moved: Moved {
                 tokens: unchanged.tokens,

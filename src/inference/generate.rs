@@ -1,6 +1,9 @@
 //! A text goes on, token by token.
 
-use std::{ops::ControlFlow, sync::atomic::AtomicBool};
+use std::{
+    ops::ControlFlow,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use super::{InferenceError, Model, RunOptions, Sampler};
 
@@ -27,22 +30,21 @@ impl Model {
         let mut logits = Vec::new();
         chunks.each(prompt, |tokens, offset| {
             let changing = self.changing(&applied, tokens.len(), Some(first + offset));
-            let took = self.read_logits(tokens, changing, |_, row| {
-                row.clone_into(&mut logits);
-            })?;
-            Ok(took)
+            self.read_logits(tokens, changing, |_, row| row.clone_into(&mut logits))
         })?;
-        for place in prompt.len()..prompt.len() + most {
+        let end = prompt.len() + most;
+        for place in prompt.len()..end {
             let Some(id) = sampler.next(&logits) else {
                 return Ok(());
             };
-            if each(id).is_break() {
+            // After the last one nothing is asked.
+            if each(id).is_break() || place + 1 == end {
                 return Ok(());
             }
-            if cancel.load(std::sync::atomic::Ordering::Relaxed) {
+            if cancel.load(Ordering::Relaxed) {
                 return Err(InferenceError::Cancelled {
                     done: place,
-                    total: prompt.len() + most,
+                    total: end,
                 });
             }
             let changing = self.changing(&applied, 1, Some(first + place));

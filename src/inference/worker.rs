@@ -134,8 +134,8 @@ pub enum Event {
     },
     /// What leaving places out did to the text of that trace.
     Tried(u64, Trial),
-    /// What interventions did to the text of that trace, or why they could not be made.
-    Compared(u64, Result<Box<Comparison>, String>),
+    /// What these interventions did to the text of that trace, or why they could not be made.
+    Compared(u64, Vec<Change>, Result<Box<Comparison>, String>),
     /// A trace is in its file.
     Saved(PathBuf),
     /// What was asked for could not be done; what was there before is untouched.
@@ -278,7 +278,7 @@ impl State {
                 let model = self.model();
                 let came = model.and_then(|(own, _)| own.compare(&trace, &changes, chunk, cancel));
                 let came = came.map(Box::new).map_err(|error| error.to_string());
-                self.tell(Event::Compared(trace.id, came));
+                self.tell(Event::Compared(trace.id, changes, came));
                 Ok(())
             }
             Command::Save {

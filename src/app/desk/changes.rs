@@ -42,7 +42,9 @@ impl Desk {
             facts.refused = Some("a trace is as it was run: open its model to change it".into());
         } else if let Some((_, changes)) = &self.changed.asked {
             let command = Command::Compare(trace, changes.clone());
-            if !self.is_taken(command) {
+            if !self.worker.ask(command) {
+                // It is asked again in the next frame.
+                self.changed.asked = None;
                 return;
             }
         }
@@ -68,25 +70,26 @@ impl Desk {
         }
     }
 
-    /// What came of it, of the trace of that id.
-    pub(super) fn take_comparison(&mut self, id: u64, came: Result<Box<Comparison>, String>) {
-        let trace = self.trace.as_ref().filter(|trace| trace.id == id);
-        let (Some(trace), Some((_, changes))) = (trace, &self.changed.asked) else {
-            return;
-        };
-        let Some(facts) = &mut self.facts.changed else {
+    /// What came of some, of the trace of that id. Others may be on by now.
+    pub(super) fn take_comparison(
+        &mut self,
+        id: u64,
+        changes: Vec<Change>,
+        came: Result<Box<Comparison>, String>,
+    ) {
+        let is_asked = self.changed.asked == Some((id, changes));
+        let (Some(trace), Some(facts)) = (&self.trace, &mut self.facts.changed) else {
             return;
         };
         match came {
-            Ok(came) if came.changes == *changes => {
-                bevy::log::info!("{} interventions compared", came.changes.len());
+            _ if !is_asked => {}
+            Ok(came) => {
+                bevy::log::info!("what interventions do is there");
                 self.changed.difference = Some(difference(&self.gpu, trace, &came.trace));
                 self.changed.trace = Some(came.trace);
                 facts.came = Some(Arc::new(came.moved));
                 self.contributed = None;
             }
-            // Others are on by now.
-            Ok(_) => {}
             Err(reason) => facts.refused = Some(reason),
         }
     }

@@ -117,7 +117,9 @@ impl Desk {
                 self.facts.opened = Some(path);
                 self.finish(&trace, &conservation, rows);
             }
-            Event::Compared(trace, came) => self.take_comparison(trace, came),
+            Event::Compared(trace, changes, came) => {
+                self.take_comparison(trace, changes, came);
+            }
             Event::Tried(trace, trial) => self.take_trial(trace, trial),
             Event::Saved(path) => {
                 bevy::log::info!("saved {}", path.display());
