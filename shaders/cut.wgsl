@@ -2,24 +2,8 @@
 // the bonus. Runs the recurrence over a chunk of tokens, and beside it what each cut writer has left of its write.
 // Thread j owns column j of the head's state, and channel j of everything else.
 
-struct Params {
-    first: i32, // place of the chunk's first token in the text that is kept; far below 0 before it
-    tokens: u32,
-    cuts: u32,
-}
-
-struct Cut {
-    reader: i32,
-    writer: i32,
-}
-
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> vectors: array<f32>;       // (line, token, channel)
-@group(0) @binding(2) var<storage, read> parameters: array<f32>;    // ([gamma, beta, u or r_k, x of a fixed decay], channel)
-@group(0) @binding(3) var<storage, read> cuts: array<Cut>;
 @group(0) @binding(4) var<storage, read_write> state: array<f32>;   // (row, column)
 @group(0) @binding(5) var<storage, read_write> written: array<f32>; // (cut, [what is left of its key, its value], channel)
-@group(0) @binding(6) var<storage, read_write> outputs: array<f32>; // (token, channel)
 
 const GROUP_NORM_EPS: f32 = 64e-5;
 
@@ -30,10 +14,6 @@ var<workgroup> kappa: array<f32, HEAD_SIZE>;
 var<workgroup> b: array<f32, HEAD_SIZE>;
 // What all threads have a number of.
 var<workgroup> shared_numbers: array<f32, HEAD_SIZE>;
-
-fn load(line: u32, token: u32, channel: u32) -> f32 {
-    return vectors[(line * params.tokens + token) * HEAD_SIZE + channel];
-}
 
 fn parameter(line: u32, channel: u32) -> f32 {
     return parameters[line * HEAD_SIZE + channel];

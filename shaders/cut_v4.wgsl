@@ -1,28 +1,8 @@
 // A group's output with some of its arcs cut: y_t − Σ a[t,s] ⊙ v_s over the cut ones. Beside it the sum that RWKV-4
 // divides by goes on from chunk to chunk. A thread owns a channel; exponents stay in range as in head_output_v4.wgsl.
 
-struct Params {
-    first: i32, // place of the chunk's first token in the text that is kept
-    tokens: u32,
-    cuts: u32,
-}
-
-struct Cut {
-    reader: i32,
-    writer: i32,
-}
-
-@group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> vectors: array<f32>;       // (line, token, channel)
-@group(0) @binding(2) var<storage, read> parameters: array<f32>;    // ([1, 0, u, w < 0], channel)
-@group(0) @binding(3) var<storage, read> cuts: array<Cut>;
 @group(0) @binding(4) var<storage, read_write> state: array<f32>;   // ([divisor, most], channel)
 @group(0) @binding(5) var<storage, read_write> written: array<f32>; // (cut, [its key, its value], channel)
-@group(0) @binding(6) var<storage, read_write> outputs: array<f32>; // (token, channel)
-
-fn load(line: u32, token: u32, channel: u32) -> f32 {
-    return vectors[(line * params.tokens + token) * HEAD_SIZE + channel];
-}
 
 @compute @workgroup_size(HEAD_SIZE)
 fn cut(@builtin(local_invocation_index) c: u32) {

@@ -5,7 +5,7 @@ use web_rwkv::{
     tensor::{TensorError, TensorGpu, TensorGpuView, kind::ReadWrite, ops::TensorOp},
 };
 
-use super::changing::Changing;
+use super::{changing::Changing, cutting::Taking};
 use crate::trace::{Activations, Set, Trace};
 
 /// Where the hooks of the chunk being encoded copy to. web-rwkv's frame buffers are shared by all
@@ -66,6 +66,36 @@ impl<F: Float> Shared<F> {
             Some(target) => copy(target),
             None => Ok(TensorOp::empty()),
         }
+    }
+
+    /// What is done after the time mix of RWKV-4 to RWKV-6: its vectors and what its heads wrote, `[chunk, width]`, are
+    /// copied, and arcs are cut. `more` takes what a cut reads besides r, k and v.
+    pub fn after_time_mix(
+        &self,
+        layer: usize,
+        [r, k, v]: [&TensorGpu<f32, ReadWrite>; 3],
+        x: &TensorGpu<F, ReadWrite>,
+        more: impl Fn(&Taking<'_>) -> Result<Vec<TensorOp>, TensorError>,
+    ) -> Result<TensorOp, TensorError> {
+        let captured = self.capture(|target| {
+            Ok(TensorOp::List(vec![
+                target.copy(layer, Set::R, 1, r)?,
+                target.copy(layer, Set::K, 1, k)?,
+                target.copy(layer, Set::V, 1, v)?,
+                target.copy(layer, Set::X, 1, x)?,
+            ]))
+        })?;
+        // After x is copied: the check and the scores tell what the head did by itself.
+        let cut = self.change(|changing| {
+            changing.cut(layer, x, |taking| {
+                let mut taken = more(taking)?;
+                for (line, vectors) in [r, k, v].into_iter().enumerate() {
+                    taken.push(taking.take(line, vectors)?);
+                }
+                Ok(taken)
+            })
+        })?;
+        Ok(TensorOp::List(vec![captured, cut]))
     }
 
     /// Remembers the head's output, `[chunk, vocabulary]`, which is overwritten by the next chunk.

@@ -270,5 +270,5 @@ pub fn cut_source(dimensions: &Dimensions) -> String {
         let line = own.unwrap_or(0);
         text.push_str(&format!("const LINE_{name}: u32 = {line}u;\n"));
     }
-    text + body
+    text + include_str!("../../shaders/cut_inputs.wgsl") + body
 }

@@ -26,11 +26,10 @@ impl Model {
         let first = usize::from(self.origin.has_before());
         self.require(&options.changes, first..first + prompt.len() + most)?;
         let applied = self.applied((&[], prompt), options, cancel)?;
-        let mut chunks = self.begin(&options.chunk, prompt.len(), cancel)?;
         let mut logits = Vec::new();
-        chunks.each(prompt, |tokens, offset| {
-            let changing = self.changing(&applied, tokens.len(), Some(first + offset));
-            self.read_logits(tokens, changing, |_, row| row.clone_into(&mut logits))
+        let how = (&applied, &options.chunk);
+        self.logits_after((&[], prompt), first, how, cancel, |_, row| {
+            row.clone_into(&mut logits);
         })?;
         let end = prompt.len() + most;
         for place in prompt.len()..end {

@@ -9,6 +9,7 @@ mod cutting;
 mod engine;
 mod error;
 mod generate;
+mod logits;
 mod model;
 mod opened;
 mod pace;

@@ -32,26 +32,10 @@ pub(super) fn hooks<F: Float>(layers: usize, shared: &Arc<Shared<F>>) -> v6::Hoo
             v6::Hook::PostAttTimeMix(layer),
             Box::new(move |frame: v6::Frame<F>| {
                 let buffer = &frame.buffer;
-                let captured = own.capture(|target| {
-                    Ok(TensorOp::List(vec![
-                        target.copy(layer, Set::R, 1, &buffer.att_r)?,
-                        target.copy(layer, Set::K, 1, &buffer.att_k)?,
-                        target.copy(layer, Set::V, 1, &buffer.att_v)?,
-                        target.copy(layer, Set::X, 1, &buffer.att_x)?,
-                    ]))
-                })?;
-                // After x is copied: the check and the scores tell what the head did by itself.
-                let cut = own.change(|changing| {
-                    changing.cut(layer, &buffer.att_x, |taking| {
-                        Ok(vec![
-                            taking.take(0, &buffer.att_r)?,
-                            taking.take(1, &buffer.att_k)?,
-                            taking.take(2, &buffer.att_v)?,
-                            taking.take(3, &buffer.time_decay)?,
-                        ])
-                    })
-                })?;
-                Ok(TensorOp::List(vec![captured, cut]))
+                let mixed = [&buffer.att_r, &buffer.att_k, &buffer.att_v];
+                own.after_time_mix(layer, mixed, &buffer.att_x, |taking| {
+                    Ok(vec![taking.take(3, &buffer.time_decay)?])
+                })
             }),
         );
         let own = shared.clone();

@@ -79,7 +79,7 @@ fn variants() -> Vec<Variant> {
                     add(&what, &["prelude.wgsl", name], text);
                 }
                 let (name, _) = shader!("cut.wgsl");
-                add(&what, &[name], cut_source(&dimensions));
+                add(&what, &["cut_inputs.wgsl", name], cut_source(&dimensions));
                 let (name, _) = shader!("random.wgsl");
                 add(&what, &[name], bench::random_source(&dimensions, stored));
                 let (name, body) = shader!("contribution.wgsl");
@@ -108,7 +108,7 @@ fn variants() -> Vec<Variant> {
                 Version::V4 => shader!("cut_v4.wgsl"),
                 _ => shader!("cut.wgsl"),
             };
-            add(&what, &[name], cut_source(&dimensions));
+            add(&what, &["cut_inputs.wgsl", name], cut_source(&dimensions));
             if version == Version::V4 {
                 let (name, body) = shader!("scores_v4.wgsl");
                 let text = score::source(&dimensions, Stored::F32, body);
