@@ -34,6 +34,9 @@ pub(super) trait Engine: Send {
     /// The state as it is, f32 `[layers, head size + 2, width]`.
     fn state(&self) -> Result<TensorGpu<f32, ReadWrite>, RuntimeError>;
 
+    /// Sets it back to one that was read.
+    fn restore(&self, state: &TensorGpu<f32, ReadWrite>) -> Result<(), RuntimeError>;
+
     /// Submits a chunk of at most [`super::MAX_CHUNK`] tokens, with something changed or nothing. With a trace, its
     /// vectors are copied there from token `offset` on. Returns the logits, f32 `[chunk, padded vocabulary]`, which the
     /// next chunk overwrites.
@@ -106,6 +109,10 @@ where
 
     fn state(&self) -> Result<TensorGpu<f32, ReadWrite>, RuntimeError> {
         Ok(self.bundle.state().read(0)?)
+    }
+
+    fn restore(&self, state: &TensorGpu<f32, ReadWrite>) -> Result<(), RuntimeError> {
+        Ok(self.bundle.state().write(state.clone(), 0)?)
     }
 
     fn submit(

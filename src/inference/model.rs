@@ -13,7 +13,7 @@ use safetensors::SafeTensorError;
 use web_rwkv::{
     num::Float,
     runtime::{self, loader::LoaderError},
-    tensor::matrix::Matrix,
+    tensor::{TensorGpu, kind::ReadWrite, matrix::Matrix},
 };
 
 use super::{
@@ -23,6 +23,7 @@ use super::{
     engine::{Driver, Engine},
     pace::{Chunk, Pace, Settled},
     predict::{Heads, TopTokens},
+    reading::Reading,
     room, v4, v5, v6, v7,
     watched::Watched,
 };
@@ -71,6 +72,8 @@ pub struct Model {
     matrix_bytes: u64,
     top: TopTokens,
     pace: Mutex<Settled>,
+    /// What the engine has read.
+    pub(super) reading: Mutex<Reading>,
 }
 
 impl Model {
@@ -159,6 +162,7 @@ impl Model {
             matrix_bytes,
             top,
             pace: Mutex::default(),
+            reading: Mutex::default(),
         })
     }
 
@@ -303,7 +307,9 @@ impl Model {
             let next = next.iter().chain(own).copied().take(tokens.len());
             let changing = self.changing(changes, tokens.len(), None);
             let next = next.collect::<Vec<_>>();
-            let (predictions, took) = self.submit(tokens, changing, None, &next)?;
+            let Submitted {
+                predictions, took, ..
+            } = self.submit(tokens, changing, None, &next)?;
             expected = predictions.into_iter().next_back().or(expected.take());
             progress(offset + tokens.len());
             Ok(took)
@@ -314,16 +320,21 @@ impl Model {
             // Of a state that was given nothing is known of what came before it.
             trace.grow(first, vec![expected.unwrap_or_else(Prediction::none)]);
         }
+        let mut last = None;
         chunks.each(own, |tokens, offset| {
             let capture = options.capture.then_some((trace, first + offset));
             let after = offset + tokens.len();
             let next = &own[offset + 1..own.len().min(after + 1)];
             let changing = self.changing(changes, tokens.len(), Some(first + offset));
-            let (predictions, took) = self.submit(tokens, changing, capture, next)?;
-            trace.grow(tokens.len(), predictions);
+            let submitted = self.submit(tokens, changing, capture, next)?;
+            trace.grow(tokens.len(), submitted.predictions);
             progress(prefix.len() + after);
-            Ok(took)
+            last = submitted.logits.map(|logits| (logits, tokens.len()));
+            Ok(submitted.took)
         })?;
+        if let Some((logits, chunk)) = last.filter(|_| changes.changes.is_empty()) {
+            self.note_run(trace, &logits, chunk)?;
+        }
         *self.pace.lock().unwrap_or_else(PoisonError::into_inner) = chunks.pace.settled();
         Ok(())
     }
@@ -335,6 +346,7 @@ impl Model {
         total: usize,
         cancel: &'a AtomicBool,
     ) -> Result<Chunks<'a>, InferenceError> {
+        self.reading().here = None;
         self.engine.reset()?;
         let settled = *self.pace.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(Chunks {
@@ -345,25 +357,47 @@ impl Model {
         })
     }
 
-    /// Submits a chunk, and gives what the model expected after each of its tokens, of which `next` came, and how long
-    /// the GPU was at it.
+    /// Submits a chunk; `next` came after its tokens.
     fn submit(
         &self,
         tokens: &[u32],
         changing: Option<Changing>,
         capture: Option<(&Arc<Trace>, usize)>,
         next: &[u32],
-    ) -> Result<(Vec<Prediction>, Duration), InferenceError> {
+    ) -> Result<Submitted, InferenceError> {
         let logits = room::run(&self.gpu, || self.engine.submit(tokens, changing, capture))??;
         let start = Instant::now();
-        let Some(logits) = logits else {
-            return Ok((Vec::new(), Duration::ZERO));
+        let predictions = match &logits {
+            Some(logits) => self.top_after(logits, tokens.len(), next)?,
+            None => Vec::new(),
         };
-        let stride = logits.len() / tokens.len();
-        let top = &self.top;
-        let predictions = top.run(&logits.data().buffer, stride, tokens.len(), next)?;
-        Ok((predictions, start.elapsed()))
+        Ok(Submitted {
+            predictions,
+            took: start.elapsed(),
+            logits,
+        })
     }
+
+    /// What logits `[chunk, padded vocabulary]` say of the tokens that come next, of which `next` came.
+    pub(super) fn top_after(
+        &self,
+        logits: &TensorGpu<f32, ReadWrite>,
+        chunk: usize,
+        next: &[u32],
+    ) -> Result<Vec<Prediction>, GpuError> {
+        let stride = logits.len() / chunk;
+        self.top.run(&logits.data().buffer, stride, chunk, next)
+    }
+}
+
+/// What came of a chunk.
+struct Submitted {
+    /// What the model expected after each of its tokens.
+    predictions: Vec<Prediction>,
+    /// How long the GPU was at it.
+    took: Duration,
+    /// `[chunk, padded vocabulary]`, until the next chunk.
+    logits: Option<TensorGpu<f32, ReadWrite>>,
 }
 
 /// Chunks of a text, one after another.

@@ -26,7 +26,7 @@ pub fn open_trace(
     watch.expect(file.load_bytes() + output * file.tokens().len() as u64);
     let trace = file.load(gpu, watch)?;
     let mut chunks = 0;
-    each_head_output(gpu, &trace, |tokens| {
+    each_head_output(gpu, &trace, trace.tokens.len(), |tokens| {
         chunks += 1;
         if chunks % CHUNKS == 0 {
             gpu::wait_idle(gpu);

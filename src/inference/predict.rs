@@ -20,17 +20,22 @@ use crate::{
 /// Computes y of every head at every token, and in RWKV-4 and 5 [`Set::W`](crate::trace::Set::W), for a trace whose
 /// vectors came by [`Trace::upload`] and not from a run.
 pub fn head_outputs(gpu: &Gpu, trace: &Trace) {
-    let Ok(()) = each_head_output(gpu, trace, |_| Ok::<_, Infallible>(()));
+    let Ok(()) = each_head_output(gpu, trace, trace.tokens.len(), |_| Ok::<_, Infallible>(()));
 }
 
-/// The same, telling after each chunk of tokens how many it had.
+/// The same for the tokens that have been run.
+pub(super) fn outputs_so_far(gpu: &Gpu, trace: &Trace) {
+    let Ok(()) = each_head_output(gpu, trace, trace.filled(), |_| Ok::<_, Infallible>(()));
+}
+
+/// The same for the first `tokens`, telling after each chunk of them how many it had.
 pub(super) fn each_head_output<E>(
     gpu: &Gpu,
     trace: &Trace,
+    tokens: usize,
     mut submitted: impl FnMut(usize) -> Result<(), E>,
 ) -> Result<(), E> {
     let outputs = Outputs::new(gpu, &trace.dimensions, trace.stored());
-    let tokens = trace.tokens.len();
     // What stands for a state has no vectors.
     for first in (trace.first()..tokens).step_by(MAX_CHUNK) {
         let chunk = first..tokens.min(first + MAX_CHUNK);
@@ -181,7 +186,7 @@ impl Heads {
         let params = ContributionParams {
             first_token: offset as u32,
             chunk: chunk as u32,
-            tokens: trace.tokens.len() as u32,
+            tokens: trace.room() as u32,
             heads: dimensions.heads as u32,
         };
         let params = gpu::uniform(device, "contribution", &params);

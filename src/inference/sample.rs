@@ -51,6 +51,19 @@ impl Sampler {
         }
     }
 
+    /// After these have been chosen.
+    #[must_use]
+    pub fn after(sampling: Sampling, chosen: &[u32]) -> Self {
+        let mut sampler = Self::new(sampling);
+        chosen.iter().for_each(|id| sampler.came(*id));
+        sampler
+    }
+
+    fn came(&mut self, id: u32) {
+        self.count += 1;
+        *self.came.entry(id).or_default() += 1;
+    }
+
     /// The next token, which then has come. None where there are no finite logits.
     pub fn next(&mut self, logits: &[f32]) -> Option<u32> {
         let weights = self.weights(logits);
@@ -65,8 +78,7 @@ impl Sampler {
         });
         // Rounding may leave a little at the end.
         let (id, _) = *chosen.or(weights.last())?;
-        self.count += 1;
-        *self.came.entry(id).or_default() += 1;
+        self.came(id);
         Some(id)
     }
 

@@ -29,7 +29,7 @@ impl Params {
     pub fn new(trace: &Trace, group: &LayerGroup, token: usize, slot: usize) -> Self {
         Self {
             tokens: trace.tokens.len() as u32,
-            capacity: trace.tokens.len() as u32,
+            capacity: trace.room() as u32,
             heads: trace.dimensions.heads as u32,
             layers: trace.dimensions.layers as u32,
             first_layer: group.layers.start as u32,
@@ -40,7 +40,7 @@ impl Params {
             results_layer: 0,
             before: match trace.before {
                 Some(_) => {
-                    let numbers = group.layers.len() * trace.tokens.len() * trace.dimensions.width;
+                    let numbers = group.layers.len() * trace.room() * trace.dimensions.width;
                     (numbers / 4) as u32
                 }
                 None => 0,

@@ -156,7 +156,7 @@ impl Marker {
         let heads = (trace.dimensions.layers * trace.dimensions.heads) as u32;
         let params = Params {
             tokens: shown.tokens.len().min(trace.tokens.len()) as u32,
-            stride: trace.tokens.len() as u32,
+            stride: trace.room() as u32,
             heads,
             layer_heads: trace.dimensions.heads as u32,
             selected: u32::MAX,

@@ -3,6 +3,7 @@ use crate::gpu::{self, Gpu};
 use super::Dimensions;
 
 /// What a model brings along before a trace's first token, on the GPU: the state that it starts from, by itself.
+#[derive(Clone)]
 pub struct Before {
     /// All of it, f32 `[layers, heads, head_size, head_size]`.
     pub initial: wgpu::Buffer,

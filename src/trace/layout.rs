@@ -171,6 +171,7 @@ pub(crate) enum Activations {
 }
 
 /// As many layers as fit one binding: all of them on most adapters, so that one dispatch serves all.
+#[derive(Clone)]
 pub struct LayerGroup {
     /// Which layers.
     pub layers: Range<usize>,

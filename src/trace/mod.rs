@@ -5,6 +5,7 @@
 
 mod before;
 mod file;
+mod growth;
 mod layers;
 mod layout;
 mod origin;
@@ -58,6 +59,10 @@ pub struct Trace {
     pub states: wgpu::Buffer,
     /// Fixed numbers of the model that the scores need.
     pub parameters: Arc<Parameters>,
+    /// Token slots of its buffers.
+    room: usize,
+    /// Slots that were written, by this run or by one that went on from it in the same buffers.
+    written: Arc<AtomicUsize>,
     filled: AtomicUsize,
     predictions: RwLock<Vec<Prediction>>,
 }
@@ -74,7 +79,19 @@ impl Trace {
         parameters: Arc<Parameters>,
         tokens: Vec<u32>,
     ) -> Result<Self, GpuError> {
-        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let room = tokens.len();
+        Self::with_room(gpu, origin, stored, parameters, tokens, room)
+    }
+
+    /// The same with `room` token slots.
+    fn with_room(
+        gpu: &Gpu,
+        origin: Arc<Origin>,
+        stored: Stored,
+        parameters: Arc<Parameters>,
+        tokens: Vec<u32>,
+        room: usize,
+    ) -> Result<Self, GpuError> {
         let dimensions = Dimensions {
             layers: origin.layers.len(),
             ..Dimensions::from(&origin.card)
@@ -82,19 +99,19 @@ impl Trace {
         // A binding may be larger than the adapter allows, or memory run out.
         let made = gpu::attempt(gpu, || {
             let has_before = tokens.first() == Some(&BEFORE);
-            let groups = layout::groups(gpu, &dimensions, stored, tokens.len(), has_before);
-            let before = has_before.then(|| Before::new(gpu, &dimensions, tokens.len()));
+            let groups = layout::groups(gpu, &dimensions, stored, room, has_before);
+            let before = has_before.then(|| Before::new(gpu, &dimensions, room));
             let f32s = |label, count: usize| gpu::storage(gpu.device(), label, count as u64 * 4);
-            let contribution = f32s("contribution", dimensions.cells(tokens.len()));
+            let contribution = f32s("contribution", dimensions.cells(room));
             let states = f32s("states", dimensions.state_numbers());
             (groups, before, contribution, states)
         });
         let (groups, before, contribution, states) = made.map_err(|_| GpuError::OutOfMemory {
-            tokens: tokens.len(),
-            needed: dimensions.trace_bytes(stored, tokens.len()) >> 20,
+            tokens: room,
+            needed: dimensions.trace_bytes(stored, room) >> 20,
         })?;
         Ok(Self {
-            id: NEXT.fetch_add(1, Ordering::Relaxed),
+            id: next_id(),
             origin,
             dimensions,
             groups: groups?,
@@ -103,6 +120,8 @@ impl Trace {
             parameters,
             prefix: Vec::new(),
             before,
+            room,
+            written: Arc::default(),
             filled: AtomicUsize::new(0),
             predictions: RwLock::new(Vec::with_capacity(tokens.len())),
             tokens,
@@ -147,6 +166,12 @@ impl Trace {
             Some(Activations::F16(_)) => Stored::F16,
             _ => Stored::F32,
         }
+    }
+
+    /// Token slots of its buffers: what is `[…, tokens, …]` there has as many places, of which the first are taken.
+    #[must_use]
+    pub fn room(&self) -> usize {
+        self.room
     }
 
     /// Tokens whose vectors are there.
@@ -215,13 +240,17 @@ impl Trace {
 
     /// Where one set of a layer's vectors stands, `[tokens, width]`: in which buffer, from which byte on.
     fn place(&self, layer: usize, set: Set) -> Option<(&wgpu::Buffer, u64)> {
+        self.place_of(layer, set.index(self.dimensions.version))
+    }
+
+    /// The same of a set's number among those of a layer.
+    fn place_of(&self, layer: usize, set: usize) -> Option<(&wgpu::Buffer, u64)> {
         let group = self
             .groups
             .iter()
             .find(|group| group.layers.contains(&layer))?;
-        let version = self.dimensions.version;
-        let place = (layer - group.layers.start) * sets(version) + set.index(version);
-        let count = self.tokens.len() * self.dimensions.width;
+        let place = (layer - group.layers.start) * sets(self.dimensions.version) + set;
+        let count = self.room * self.dimensions.width;
         Some((
             group.buffer(),
             (place * count) as u64 * self.stored().bytes(),
@@ -233,8 +262,15 @@ impl Trace {
         if let Ok(mut all) = self.predictions.write() {
             all.extend(predictions);
         }
-        self.filled.fetch_add(tokens, Ordering::Release);
+        let before = self.filled.fetch_add(tokens, Ordering::Release);
+        self.written.fetch_max(before + tokens, Ordering::Release);
     }
+}
+
+/// Differs for every trace made by this process.
+fn next_id() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 impl std::fmt::Debug for Trace {

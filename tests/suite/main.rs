@@ -15,6 +15,7 @@ mod downloads;
 mod exports;
 mod films;
 mod golden;
+mod growth;
 mod induction;
 mod interventions;
 mod kernels;

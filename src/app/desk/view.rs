@@ -236,7 +236,7 @@ impl Desk {
             }),
             tables: self.view.tables.as_ref()?.1.clone(),
             norms: self.norms()?.clone(),
-            stride: trace.tokens.len(),
+            stride: trace.room(),
             largest: self.facts.contributions.largest,
             marked,
             hovered: hovered.map(|hover| lattice.shape.index(hover.cell)),

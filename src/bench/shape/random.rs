@@ -82,7 +82,7 @@ pub fn random_trace(gpu: &Gpu, shape: &Shape) -> Result<Arc<Trace>, GpuError> {
 
 fn fill(gpu: &Gpu, kernel: &Kernel, trace: &Trace, group: &LayerGroup) {
     let device = gpu.device();
-    let layer_quads = (trace.tokens.len() * trace.dimensions.width / 4) as u32;
+    let layer_quads = (trace.room() * trace.dimensions.width / 4) as u32;
     let quads = layer_quads * (sets(trace.dimensions.version) * group.layers.len()) as u32;
     let groups = quads.div_ceil(THREADS);
     let row = groups.min(GROUPS);

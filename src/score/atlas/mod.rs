@@ -180,7 +180,7 @@ impl Atlas {
             first: self.trace.first() as u32,
             token: token as u32,
             count: count as u32,
-            stride: self.trace.tokens.len() as u32,
+            stride: self.trace.room() as u32,
         };
         gpu::uniform(self.gpu.device(), "atlas", &params)
     }

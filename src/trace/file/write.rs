@@ -199,7 +199,7 @@ impl Writer<'_, '_> {
     /// A layer at a time. In the buffer there is room for the tokens that were not run.
     fn contribution(&mut self) -> Result<(), TraceError> {
         let heads = self.trace.dimensions.heads;
-        let capacity = self.trace.tokens.len();
+        let capacity = self.trace.room();
         for layer in 0..self.trace.dimensions.layers {
             let parts: Vec<_> = (layer * heads..(layer + 1) * heads)
                 .map(|row| {

@@ -162,7 +162,7 @@ fn expected(
 }
 
 /// Every pair of every head, and a selection's, in every measure; and the conservation check.
-fn everything_agrees(
+pub fn everything_agrees(
     gpu: &Gpu,
     trace: &Arc<Trace>,
     forward: &Forward,
