@@ -195,10 +195,14 @@ fn decide(
         exit.write(AppExit::Success);
     }
     let wished = desk.take_wish();
+    let along = desk.take_along();
     for (camera, mut orbit) in &mut cameras {
         let Some(size) = camera.physical_viewport_size() else {
             continue;
         };
+        for along in &along {
+            camera::go_along(&mut orbit, along);
+        }
         let size = size.as_vec2() / camera.target_scaling_factor().unwrap_or(1.0);
         let room = Vec2::new(size.x, size.y - desk.covered_below());
         // In a window of another size the same is framed anew, unless somebody has moved the camera since.

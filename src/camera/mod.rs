@@ -14,8 +14,8 @@ pub use flight::{Drive, TURN_SECONDS, coast, flight_speed};
 pub use framing::{MARGINS, Pose, frame};
 pub use navigation::{Navigation, Side};
 pub use orbit::{
-    OrbitPlugin, Viewpoint, is_there, limit, move_to, place, pose_of, see_from, seen_from,
-    start_at, steer,
+    Along, OrbitPlugin, Viewpoint, go_along, is_there, limit, move_to, place, pose_of, see_from,
+    seen_from, start_at, steer,
 };
 
 /// Vertical field of view, in radians: narrow, so that far heads are not dwarfed.

@@ -63,6 +63,40 @@ pub fn move_to(camera: &mut PanOrbitCamera, pose: Pose, at_once: bool) {
     camera.force_update = true;
 }
 
+/// How a camera goes along with things that move.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Along {
+    /// What is at x is now at scale · x + offset.
+    pub scale: Vec3,
+    /// As `scale`.
+    pub offset: Vec3,
+    /// The distance is so many times as large.
+    pub radius: f32,
+    /// How far it is sent beside that.
+    pub then: Vec3,
+}
+
+impl Default for Along {
+    fn default() -> Self {
+        Self {
+            scale: Vec3::ONE,
+            offset: Vec3::ZERO,
+            radius: 1.0,
+            then: Vec3::ZERO,
+        }
+    }
+}
+
+/// Takes the camera along, where it is and where it is on its way to.
+pub fn go_along(camera: &mut PanOrbitCamera, along: &Along) {
+    let moved = |focus: Vec3| focus * along.scale + along.offset;
+    camera.focus = moved(camera.focus);
+    camera.target_focus = moved(camera.target_focus) + along.then;
+    camera.radius = camera.radius.map(|radius| radius * along.radius);
+    camera.target_radius *= along.radius;
+    camera.force_update = true;
+}
+
 /// Puts the camera at a pose, whatever it was on its way to.
 pub fn place(camera: &mut PanOrbitCamera, pose: Pose) {
     see_from(camera, pose);

@@ -146,11 +146,14 @@ impl Model {
     fn room_for_more(&self, trace: &Trace) -> Result<usize, InferenceError> {
         const LEAST: usize = 64;
         let filled = trace.filled();
-        let many = filled + (filled / 2).max(LEAST);
+        // A measure of all tokens has to fit one binding.
+        let binding = self.gpu.report().limits.max_binding / 4;
+        let bound = binding as usize / trace.dimensions.cells(1).max(1);
+        let many = (filled + (filled / 2).max(LEAST)).min(bound.max(filled + 1));
         if room::require_run(&self.gpu, &trace.origin, many).is_ok() {
             return Ok(many);
         }
-        let few = filled + LEAST / 4;
+        let few = many.min(filled + LEAST / 4);
         room::require_run(&self.gpu, &trace.origin, few)?;
         Ok(few)
     }

@@ -26,6 +26,7 @@ mod v6;
 mod v7;
 mod watched;
 mod worker;
+mod written;
 
 pub use compare::{Comparison, Moved};
 pub use cutting::cut_source;
@@ -38,3 +39,4 @@ pub use sample::{Sampler, Sampling};
 pub use shift::{Shift, Standing};
 pub use trial::{Effect, Trial};
 pub use worker::{Command, Event, Prompt, Worker};
+pub use written::{Ended, Written};

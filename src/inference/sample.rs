@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 
 use rand::{RngExt as _, SeedableRng, rngs::ChaCha20Rng};
+use serde::{Deserialize, Serialize};
 
 /// How tokens are chosen. Formulas: docs/NUMERICS.md, "Sampling".
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Sampling {
     /// Above 0: probabilities to the power of 1 / temperature. 0: always the most probable token.
     pub temperature: f32,

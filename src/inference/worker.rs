@@ -11,7 +11,7 @@ use std::{
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
-use super::{Comparison, InferenceError, Model, RunOptions, Trial, open_trace};
+use super::{Comparison, InferenceError, Model, RunOptions, Sampler, Trial, open_trace};
 use crate::{
     change::{Change, Place},
     files::Watch,
@@ -57,6 +57,8 @@ pub enum Command {
     Try(Arc<Trace>, Vec<Place>),
     /// Read a run's text again, without these interventions and with them.
     Compare(Arc<Trace>, Vec<Change>),
+    /// Choose the token that comes after a run, and run it.
+    GoOn(Arc<Trace>, Sampler),
     /// Write a trace to a file.
     Save {
         /// Which.
@@ -136,6 +138,13 @@ pub enum Event {
     Tried(u64, Trial),
     /// What these interventions did to the text of that trace, or why they could not be made.
     Compared(u64, Vec<Change>, Result<Box<Comparison>, String>),
+    /// A run has one token more, or ends where it is.
+    WentOn {
+        /// The run as it was.
+        from: u64,
+        /// With the token; none where the text ends.
+        longer: Option<Arc<Trace>>,
+    },
     /// A trace is in its file.
     Saved(PathBuf),
     /// What was asked for could not be done; what was there before is untouched.
@@ -281,6 +290,7 @@ impl State {
                 self.tell(Event::Compared(trace.id, changes, came));
                 Ok(())
             }
+            Command::GoOn(trace, sampler) => self.go_on(&trace, sampler),
             Command::Save {
                 trace,
                 vocabulary,
@@ -416,6 +426,18 @@ impl State {
             trace,
             conservation,
             rows,
+        });
+        Ok(())
+    }
+
+    fn go_on(&self, trace: &Arc<Trace>, mut sampler: Sampler) -> Result<(), InferenceError> {
+        self.cancel.store(false, Ordering::Relaxed);
+        let (model, vocabulary) = self.model()?;
+        let is_end = |id| vocabulary.as_ref().is_some_and(|own| own.is_end(id));
+        let longer = model.go_on(trace, &mut sampler, is_end, &self.options, &self.cancel)?;
+        self.tell(Event::WentOn {
+            from: trace.id,
+            longer,
         });
         Ok(())
     }

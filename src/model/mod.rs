@@ -5,6 +5,7 @@
 //! `Reader` trait. Everything web-rwkv assumes is checked in [`ModelFile::open`].
 
 mod card;
+mod chat;
 mod check;
 mod config;
 mod container;
@@ -39,6 +40,7 @@ mod words;
 mod tests;
 
 pub use card::{Card, GROUP_CHANNELS, Unit, Version};
+pub use chat::{ASKING_BACK, question};
 pub(crate) use check::MOST;
 pub(crate) use container::{Container, ContainerError, Unchecked, map};
 pub use convert::{ConvertError, convert};

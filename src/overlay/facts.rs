@@ -5,12 +5,12 @@ use bevy::math::Vec2;
 use super::{Clip, RecordDraft};
 use crate::{
     camera::{Drive, Eye, Pose},
-    inference::{Moved, Trial},
+    inference::{Ended, Moved, Trial},
     lattice::{Cell, HeadId, Lattice, Shape},
     model::{Card, Quantisation, TokenText, Unit, Version},
     score::{Contributions, Crop, HeadStatistics, Measure, Profiles, Statistic, number},
     session::{
-        Export, Session, Situation,
+        Export, Session, Situation, Written,
         film::{Ground, PlayHead},
     },
     trace::{Layers, Prediction, Transfer, Window},
@@ -93,6 +93,8 @@ pub struct Facts {
     pub trial: Option<TrialFacts>,
     /// What the interventions that are switched on do; none where none are.
     pub changed: Option<ChangedFacts>,
+    /// The text as it is written on.
+    pub writing: WritingFacts,
     /// The picture that is being drawn, or was drawn last.
     pub picture: Option<PictureStatus>,
     /// The conservation check.
@@ -125,6 +127,19 @@ pub struct ChangedFacts {
     pub refused: Option<String>,
     /// What is expected with them, where [`Facts::prediction`] tells what is expected without.
     pub expected: Option<(usize, Prediction, Vec<TokenText>)>,
+}
+
+/// The text as it is written on.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct WritingFacts {
+    /// The first token that was written; none when nothing was.
+    pub from: Option<usize>,
+    /// It goes on.
+    pub goes_on: bool,
+    /// Why it did not go on.
+    pub ended: Option<Ended>,
+    /// Other ways that it took, each in a line.
+    pub ways: Vec<String>,
 }
 
 /// What every head does over a text.
@@ -377,6 +392,7 @@ impl Facts {
             shape: self.shape(),
             pose: self.pose,
             version: self.version(),
+            writing: self.written(),
             can_run: self.model.is_some() && !self.session.prompt.is_empty() && !self.is_busy(),
             is_busy: self.is_busy()
                 || self.draws_picture()
@@ -395,6 +411,16 @@ impl Facts {
             remembers: self.remembers,
             largest: largest.filter(|full| *full > 0.0).unwrap_or(1.0),
         }
+    }
+
+    /// The run on show, if it can go on.
+    fn written(&self) -> Option<Written> {
+        let is_there = self.model.is_some() && self.opened.is_none() && self.shape().is_some();
+        (is_there && !self.is_busy()).then(|| Written {
+            first: 1 + usize::from(self.before.is_some()),
+            from: self.writing.from,
+            goes_on: self.writing.goes_on,
+        })
     }
 
     /// Whether the lattice tells, with nothing selected, how far interventions change what heads add.

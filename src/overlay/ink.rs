@@ -112,6 +112,9 @@ pub(super) fn paint_row(
         });
     }
     let placed = &all[first..];
+    if let Some(from) = inks.facts.writing.from {
+        begin(ui.painter(), rows, placed, from, at.y);
+    }
     paint_grounds(ui.painter(), rows, placed, view.words);
     ui.painter()
         .galley(at, galley.clone(), style::ink(ui.ctx()).text);
@@ -138,6 +141,17 @@ pub(super) fn paint_row(
             let line_break = ends_line && number + 1 == glyphs.len();
             mark(ui.painter(), glyph.chr, line_break, centre, ink);
         }
+    }
+}
+
+/// A line before the first token that was written.
+fn begin(painter: &Painter, rows: &Rows, placed: &[Placed], from: usize, top: f32) {
+    let is_first = |placed: &&Placed| rows.pieces[placed.piece].tokens.contains(&from);
+    if let Some(first) = placed.iter().find(is_first) {
+        let ink = style::ink(painter.ctx()).run[1];
+        let left = first.rect.left() - 1.5;
+        let line = Rect::from_min_max(pos2(left, top), pos2(left + 1.5, top + LINE + 2.0));
+        painter.rect_filled(line, 0, ink);
     }
 }
 

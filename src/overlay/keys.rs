@@ -16,7 +16,7 @@ const GAP: f32 = 28.0;
 /// For the bar of a sheet that scrolls.
 const BAR: f32 = 14.0;
 /// How high a row is: as high as there is room for, down to the height of a key.
-const ROW: std::ops::RangeInclusive<f32> = 17.5..=20.5;
+const ROW: std::ops::RangeInclusive<f32> = 16.0..=20.5;
 /// A group's name and the room above it, in rows.
 const HEADER: f32 = 1.5;
 /// What the sheet's name and the line of the mouse take.

@@ -36,12 +36,13 @@ mod style;
 mod text;
 mod timeline;
 mod toolbar;
+mod writing;
 
 pub use clip::{Clip, ClipCard};
 pub use face::Face;
 pub use facts::{
     AtlasFacts, ChangedFacts, Estimate, Facts, Hover, Lamp, MatrixFacts, MatrixPicture, ModelFacts,
-    PictureStatus, Pointed, RecordingFacts, RoomFacts, Status, TrialFacts,
+    PictureStatus, Pointed, RecordingFacts, RoomFacts, Status, TrialFacts, WritingFacts,
 };
 pub use fonts::{Faces, Search};
 pub use labels::labels;

@@ -7,7 +7,7 @@ use egui::{
 
 use super::{
     Drafts, Facts, ModelFacts, PictureStatus, RecordingFacts, Status, controls, fonts, menu,
-    quantisation, room, style, text,
+    quantisation, room, style, text, writing,
 };
 use crate::{model::Unit, session::Intent, trace::Transfer};
 
@@ -188,14 +188,14 @@ fn prompt(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec<Int
                 if asked || ready && ui.input_mut(|input| input.consume_shortcut(&shortcut)) {
                     intents.push(Intent::Run);
                 }
-                if !facts.tokens.is_empty() && facts.room.is_none() {
-                    ui.label(
-                        RichText::new(format!("{} tokens", facts.tokens.len()))
-                            .small()
-                            .color(style::ink(ui.ctx()).faint),
-                    );
-                }
+                writing::buttons(ui, facts, intents);
             });
+            writing::told(ui, facts);
+            if !facts.tokens.is_empty() && facts.room.is_none() {
+                let tokens = format!("{} tokens", facts.tokens.len());
+                let faint = style::ink(ui.ctx()).faint;
+                ui.label(RichText::new(tokens).small().color(faint));
+            }
             room::room(ui, facts, drafts, intents);
         }
         Status::Loading(name) => {

@@ -228,13 +228,15 @@ fn nearest(placed: &[Placed], at: Pos2) -> Option<&Placed> {
 fn follow_selection(ui: &mut Ui, facts: &Facts, rows: &Rows, rect: Rect) {
     let id = egui::Id::new("selection in the text");
     let now = facts.session.token;
-    let last = ui.data_mut(|data| {
-        let last = data.get_temp(id);
-        data.insert_temp(id, now);
-        last
-    });
-    if last == Some(now) {
+    let last: Option<(Option<usize>, bool)> = ui.data(|data| data.get_temp(id));
+    let moved = last.map(|(token, _)| token) != Some(now);
+    // A row that has just come is not counted yet when it is scrolled to first.
+    if !moved && last.is_none_or(|(_, again)| !again) {
         return;
+    }
+    ui.data_mut(|data| data.insert_temp(id, (now, moved)));
+    if moved {
+        ui.ctx().request_repaint();
     }
     if let Some(row) = now.and_then(|token| rows.row_of(token)) {
         let top = rect.top() + row as f32 * PITCH;

@@ -22,32 +22,39 @@ pub(super) const ERASE: u32 = 9;
 pub(super) struct Apart {
     /// In the order of [`RESULTS`].
     buffers: [wgpu::Buffer; RESULTS.len()],
-    /// Heads of the layers before.
+    /// Heads of the layers before, and its own.
     heads_before: u64,
+    heads: u64,
     tokens: u64,
 }
 
 impl Apart {
-    /// Room for each group of a trace's layers; nothing where there is one group.
-    pub fn all(gpu: &Gpu, trace: &Trace, tokens: usize) -> Vec<Self> {
+    /// Room for each group of a trace's layers, for `room` tokens; nothing where there is one group.
+    pub fn all(gpu: &Gpu, trace: &Trace, room: usize) -> Vec<Self> {
         let apart = |group: &LayerGroup| {
             let heads = group.layers.len() * trace.dimensions.heads;
             let size = |binding| match binding {
                 CONSERVATION => heads,
                 ERASE if trace.dimensions.version != Version::V7 => 0,
-                _ => heads * tokens,
+                _ => heads * room,
             };
-            let room = |binding| gpu::storage(gpu.device(), "results", size(binding) as u64 * 4);
+            let made = |binding| gpu::storage(gpu.device(), "results", size(binding) as u64 * 4);
             Self {
-                buffers: RESULTS.map(room),
+                buffers: RESULTS.map(made),
                 heads_before: (group.layers.start * trace.dimensions.heads) as u64,
-                tokens: tokens as u64,
+                heads: heads as u64,
+                tokens: trace.filled() as u64,
             }
         };
         match trace.groups.as_slice() {
             [_] => Vec::new(),
             groups => groups.iter().map(apart).collect(),
         }
+    }
+
+    /// There are so many tokens from now on.
+    pub fn hold(&mut self, tokens: usize) {
+        self.tokens = tokens as u64;
     }
 
     /// The buffer of a binding.
@@ -66,7 +73,8 @@ impl Apart {
         // A buffer may be larger than what it is for; RWKV-6 has none for erase parts.
         let room = all.size().saturating_sub(at);
         if let Some(own) = self.result(binding).filter(|_| room > 0) {
-            encoder.copy_buffer_to_buffer(own, 0, all, at, own.size().min(room));
+            let bytes = (self.heads * head).min(own.size()).min(room);
+            encoder.copy_buffer_to_buffer(own, 0, all, at, Some(bytes));
         }
     }
 }

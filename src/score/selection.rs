@@ -74,6 +74,8 @@ pub struct Scores {
     trace: Arc<Trace>,
     tokens: usize,
     slots: usize,
+    /// Tokens that there is room for.
+    room: usize,
     /// R-WK scores, f32 `[slots, layers, heads, tokens]`: of the selected token with each other token,
     /// earlier ones as writers, later ones as readers.
     pub rwk: wgpu::Buffer,
@@ -105,7 +107,7 @@ pub struct Scores {
 }
 
 impl Scores {
-    /// Room for one selection over the tokens a trace has now.
+    /// Room for one selection over the tokens a trace has now, and for those that it has room for.
     ///
     /// # Errors
     /// When memory runs out, or a measure of all heads does not fit one binding.
@@ -129,11 +131,12 @@ impl Scores {
         slots: usize,
         may_be_apart: bool,
     ) -> Result<Self, GpuError> {
-        let bytes = (trace.dimensions.cells(trace.filled()) * slots) as u64 * 4;
+        let tokens = Self::room_for(trace, slots);
+        let bytes = (trace.dimensions.cells(tokens) * slots) as u64 * 4;
         let allowed = gpu.report().limits.max_binding;
         if bytes > allowed {
             return Err(GpuError::TooLarge {
-                what: format!("a measure of {} tokens in every head", trace.filled()),
+                what: format!("a measure of {tokens} tokens in every head"),
                 needed: bytes.div_ceil(1 << 20),
                 allowed: allowed >> 20,
                 adapter: gpu.report().adapter,
@@ -151,12 +154,13 @@ impl Scores {
         let device = gpu.device();
         let dimensions = &trace.dimensions;
         let tokens = trace.filled();
+        let room = Self::room_for(trace, slots);
         let heads = dimensions.layers * dimensions.heads;
         let words = |label, count: usize| gpu::storage(device, label, count as u64 * 4);
-        let cells = dimensions.cells(tokens);
+        let cells = dimensions.cells(room);
         let scans = Scans::new(gpu, trace);
         let apart = match may_be_apart && scans.can_be_apart {
-            true => Apart::all(gpu, trace, tokens),
+            true => Apart::all(gpu, trace, room),
             false => Vec::new(),
         };
         let indirect = device.create_buffer(&wgpu::BufferDescriptor {
@@ -180,7 +184,7 @@ impl Scores {
             scales: words("scales", heads + 1),
             arcs: words("arcs", cells),
             indirect,
-            summary: words("summary", tokens),
+            summary: words("summary", room),
             statistics: words("statistics", heads * Statistic::COUNT),
             conservation: words("conservation", heads * slots),
             scans,
@@ -191,9 +195,32 @@ impl Scores {
             trace: trace.clone(),
             tokens,
             slots,
+            room,
             scored: None,
             has_wk_row: AtomicBool::new(false),
         }
+    }
+
+    /// Tokens to make room for: with one slot those that the trace has room for, so that it may grow.
+    fn room_for(trace: &Trace, slots: usize) -> usize {
+        match slots {
+            1 => trace.room(),
+            _ => trace.filled(),
+        }
+    }
+
+    /// Goes on with another trace of the same model, if it has as much room.
+    pub fn follow(&mut self, trace: &Arc<Trace>) -> bool {
+        let fits = self.slots == 1 && trace.room() == self.room;
+        if fits {
+            self.trace = trace.clone();
+            self.tokens = trace.filled();
+            self.scored = None;
+            self.apart
+                .iter_mut()
+                .for_each(|apart| apart.hold(trace.filled()));
+        }
+        fits
     }
 
     /// The trace these are scores of.

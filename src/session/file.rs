@@ -89,7 +89,9 @@ impl Session {
         };
         require_version(text, path, WHAT, unread)?;
         let file: Versioned = toml::from_str(text).map_err(|error| unread(&error))?;
-        Ok(file.session)
+        let mut session = file.session;
+        session.writing = session.writing.fitted();
+        Ok(session)
     }
 
     /// The text of a session's file.

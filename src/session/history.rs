@@ -32,6 +32,7 @@ impl History {
                     | Intent::Filter(_)
                     | Intent::Scale(_)
                     | Intent::Prompt(_)
+                    | Intent::Writing(_)
                     | Intent::Passage(Some(_))
             );
         let choice = Some((discriminant(intent), edit));

@@ -1,7 +1,7 @@
 use std::{ops::Range, path::PathBuf};
 
 use super::{
-    Browse, Export, Palette, PictureOptions, Sheet, Switched, TextOption, Theme,
+    Browse, Export, Palette, PictureOptions, Sheet, Switched, TextOption, Theme, Write, Writing,
     film::{Film, Playback, Track},
 };
 use crate::{
@@ -167,6 +167,10 @@ pub enum Intent {
     ToggleText(TextOption),
     /// Show the matrix of the head that is shown alone, or no longer.
     Matrix(bool),
+    /// Write the text on, or back.
+    Write(Write),
+    /// Write in another way from now on.
+    Writing(Writing),
     /// Put an error message away.
     DismissError,
     /// End the program.

@@ -21,8 +21,11 @@ mod shades;
 mod sheet;
 mod text;
 mod text_file;
+mod writing;
 
-pub use action::{Action, Group, Line, Reach, Situation, actions, find, find_in_flight, lines};
+pub use action::{
+    Action, Group, Line, Reach, Situation, Written, actions, find, find_in_flight, lines,
+};
 pub use bookmarks::Bookmarks;
 pub use browse::{Browse, Kind};
 pub use changes::Switched;
@@ -39,6 +42,7 @@ pub use shades::{FULL_SURPRISE, Shades, surprise, underline};
 pub use sheet::Sheet;
 pub use text::{TextOption, TextView};
 pub use text_file::TextFileError;
+pub use writing::{Write, Writing};
 
 use std::{ops::Range, path::PathBuf};
 
@@ -79,6 +83,9 @@ pub struct Session {
     /// Interventions, on and off.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<Switched>,
+    /// How the text is written on.
+    #[serde(skip_serializing_if = "Writing::is_usual")]
+    pub writing: Writing,
     /// The selected token.
     pub token: Option<usize>,
     /// The heads shown.
@@ -148,6 +155,7 @@ impl Default for Session {
             window: None,
             state: None,
             changes: Vec::new(),
+            writing: Writing::default(),
             token: None,
             heads: HeadSet::default(),
             measure: Measure::default(),
@@ -230,6 +238,7 @@ impl Session {
             Intent::State(state) => self.state.clone_from(state),
             Intent::Difference(difference) => self.difference = *difference,
             Intent::Changes(changes) => self.changes.clone_from(changes),
+            Intent::Writing(writing) => self.writing = writing.clone().fitted(),
             Intent::Open(model) => {
                 if self.model != *model {
                     // They were that model's.
@@ -252,6 +261,7 @@ impl Session {
             Intent::StoreBookmark(number, pose) => self.bookmarks.set(*number, *pose),
             Intent::Film(film) => self.film.clone_from(film),
             Intent::Cancel
+            | Intent::Write(_)
             | Intent::Test(_)
             | Intent::Play(_)
             | Intent::Timeline

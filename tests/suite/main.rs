@@ -40,3 +40,4 @@ mod shaders;
 mod support;
 mod traces;
 mod window;
+mod writing;

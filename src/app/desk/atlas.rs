@@ -41,7 +41,7 @@ impl Desk {
     }
 
     fn wants_atlas(&self) -> bool {
-        self.drafts.sheets.open() == Some(Sheet::Heads) && self.scores.is_some()
+        self.drafts.sheets.open() == Some(Sheet::Heads) && self.scores.is_some() && !self.writes()
     }
 
     /// Nothing of it is being computed.

@@ -32,7 +32,7 @@ impl Desk {
             return;
         };
         let asked = Some((trace.id, changes));
-        if self.changed.asked == asked || self.facts.is_busy() {
+        if self.changed.asked == asked || self.facts.is_busy() || self.writes() {
             return;
         }
         self.forget_changes();

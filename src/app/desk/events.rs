@@ -117,6 +117,7 @@ impl Desk {
                 self.facts.opened = Some(path);
                 self.finish(&trace, &conservation, rows);
             }
+            Event::WentOn { from, longer } => self.take_token(from, longer),
             Event::Compared(trace, changes, came) => {
                 self.take_comparison(trace, changes, came);
             }
@@ -133,6 +134,7 @@ impl Desk {
                 self.facts.error = Some(reason);
                 self.run_when_loaded = false;
                 self.end_test();
+                self.stop_writing();
                 self.keep_what_ran();
             }
         }
@@ -189,7 +191,7 @@ impl Desk {
     }
 
     /// Without room for them the run is there all the same, and what it added can be seen.
-    fn make_scores(&mut self, trace: &Arc<Trace>) {
+    pub(super) fn make_scores(&mut self, trace: &Arc<Trace>) {
         match Scores::new(&self.gpu, trace) {
             Ok(scores) => self.scores = Some(scores),
             Err(error) => {

@@ -100,7 +100,8 @@ impl Desk {
     pub(super) fn follow_matrix(&mut self) {
         let session = &self.facts.session;
         let head = session.heads.single();
-        let wanted = head.filter(|_| session.matrix && self.scores.is_some());
+        let rests = self.scores.is_some() && !self.writes();
+        let wanted = head.filter(|_| session.matrix && rests);
         let wanted = wanted.map(|head| (head, session.measure));
         if self.matrix.of != wanted {
             self.begin_matrix(wanted);

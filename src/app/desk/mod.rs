@@ -12,6 +12,7 @@ mod room;
 mod scoring;
 mod testing;
 mod view;
+mod writing;
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -35,6 +36,7 @@ pub(super) use moment::Moment;
 use preview::Preview;
 use view::View;
 pub(super) use view::Wish;
+use writing::Writer;
 
 /// Tokens a chunk while somebody watches a CPU, which is five times as slow with fewer.
 const SOFTWARE_CHUNK: usize = 32;
@@ -113,6 +115,7 @@ pub struct Desk {
     matrix: Matrix,
     atlas: Option<Atlas>,
     changed: changes::Changed,
+    writer: Writer,
     /// Heads that were tested.
     tests: u64,
     /// The film on show.
@@ -193,6 +196,7 @@ impl Desk {
             matrix: Matrix::default(),
             atlas: None,
             changed: changes::Changed::default(),
+            writer: Writer::default(),
             tests: 0,
             preview: None,
             exports: Exports::default(),
@@ -270,6 +274,7 @@ impl Desk {
             && self.matrix.is_settled()
             && self.has_atlas()
             && self.has_changes()
+            && !self.writes()
             && self.exports.is_settled()
             && self.followed.as_ref() == Some(&self.facts.session)
             && !self.view.is_moving()
@@ -324,8 +329,11 @@ impl Desk {
                 Intent::Prompt(text) if self.drafts.prompt != text => self.drafts.prompt = text,
                 Intent::Run => self.run(),
                 Intent::Test(head) => self.test(head),
+                Intent::Write(what) => self.write(what),
+                Intent::Writing(_) => self.writing_changed(),
                 Intent::Cancel => {
                     self.worker.cancel();
+                    self.stop_writing();
                     self.exports.cancel();
                     if let Some(job) = &self.recording {
                         job.cancel();
@@ -397,6 +405,7 @@ impl Desk {
             }
         }
         self.advance_preview();
+        self.follow_writing();
         self.follow();
         self.follow_matrix();
         self.follow_atlas();
@@ -447,7 +456,7 @@ impl Desk {
         if loads(&old) != loads(session) {
             self.run_when_loaded = !session.prompt.is_empty();
             self.load();
-        } else if self.ran.as_ref().is_some_and(|ran| *ran != session.prompt)
+        } else if self.ran.as_ref().is_some_and(|ran| *ran != session.asked())
             || self.ran.is_some() && self.kept != session.part()
         {
             self.run();
@@ -484,10 +493,11 @@ impl Desk {
 
     fn run(&mut self) {
         self.facts.error = None;
-        let text = &self.facts.session.prompt;
+        self.stop_writing();
+        let text = self.facts.session.asked();
         let (prompt, ran) = match self.ids.take() {
             Some(ids) => (Prompt::Ids(ids), None),
-            None => (Prompt::Text(text.clone()), Some(text.clone())),
+            None => (Prompt::Text(text.clone()), Some(text)),
         };
         self.ran = ran;
         let status = Status::Running {
@@ -518,11 +528,8 @@ impl Desk {
         taken
     }
 
-    /// Lets go of everything about the last run.
-    fn forget(&mut self) {
-        self.end_preview();
-        self.trace = None;
-        self.scores = None;
+    /// Lets go of what was worked out about the tokens of a run.
+    fn forget_measured(&mut self) {
         self.requested = None;
         self.marks = None;
         self.contributed = None;
@@ -530,24 +537,35 @@ impl Desk {
         self.cell = None;
         self.matrix.forget();
         self.atlas = None;
-        self.run_lamp = None;
         self.forget_changes();
+        self.view.tables = None;
+        let facts = &mut self.facts;
+        facts.saved = None;
+        facts.atlas = None;
+        facts.trial = None;
+        facts.estimate = None;
+        facts.prediction = None;
+        facts.pointed = None;
+        facts.matrix = None;
+    }
+
+    /// Lets go of everything about the last run.
+    fn forget(&mut self) {
+        self.end_preview();
+        self.forget_writing();
+        self.forget_measured();
+        self.trace = None;
+        self.scores = None;
+        self.run_lamp = None;
         self.view.forget();
         self.drafts.matrix.zoomed = None;
         let facts = &mut self.facts;
         facts.opened = None;
-        facts.saved = None;
         facts.before = None;
-        facts.atlas = None;
-        facts.trial = None;
-        facts.estimate = None;
         facts.tokens = Arc::default();
         facts.lattice = None;
         facts.drive = Drive::Rest;
         facts.hover = None;
-        facts.prediction = None;
-        facts.pointed = None;
-        facts.matrix = None;
         facts.surprises = Arc::default();
         facts.lamp = None;
         facts.summary.clear();

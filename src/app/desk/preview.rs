@@ -37,7 +37,7 @@ impl Desk {
     /// Takes note of how long the last frame took, in seconds. Whether the next is wanted at once.
     pub(in crate::app) fn elapse(&mut self, seconds: f64) -> bool {
         let Some(preview) = &mut self.preview else {
-            return false;
+            return self.writes();
         };
         if let Some(passed) = &mut preview.passed {
             *passed += seconds;

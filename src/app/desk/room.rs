@@ -27,18 +27,18 @@ impl Desk {
     pub(super) fn follow_room(&mut self) {
         let facts = &self.facts;
         let model = facts.model.as_ref().filter(|_| facts.opened.is_none());
-        if self.still || facts.status != Status::Idle {
+        if self.still || facts.status != Status::Idle || self.writes() {
             return;
         }
         let asked = model.map(|model| Asked {
-            prompt: facts.session.prompt.clone(),
+            prompt: facts.session.asked(),
             part: facts.session.part(),
             has_state: model.state.is_some(),
             trace: self.trace.as_ref().map(|trace| trace.id),
             model: format!("{}, {}", model.name, model.quantisation),
         });
         if asked != self.room {
-            self.facts.room = self.room_of(&Prompt::Text(facts.session.prompt.clone()));
+            self.facts.room = self.room_of(&Prompt::Text(facts.session.asked()));
             self.room = asked;
         }
     }

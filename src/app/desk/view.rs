@@ -6,7 +6,7 @@ use bevy::math::{Vec2, Vec3};
 
 use super::Desk;
 use crate::{
-    camera::{Bounds, Drive, Eye, MARGINS, Pose, Side, frame},
+    camera::{Along, Bounds, Drive, Eye, MARGINS, Pose, Side, frame},
     draw::{Marked, Scene, Tables},
     lattice::{Arrangement, Cell, HeadId, HeadSet, Lattice, Layout},
     overlay,
@@ -21,6 +21,8 @@ pub(super) const STILL: f32 = 1.7;
 enum Sight {
     Whole,
     Selection,
+    /// The end of the text, as it is written.
+    End,
     Along(Side),
     From(Pose),
 }
@@ -48,6 +50,10 @@ impl Wish {
         Self::to(Sight::Selection)
     }
 
+    pub(super) fn end() -> Self {
+        Self::to(Sight::End)
+    }
+
     pub(super) fn along(side: Side) -> Self {
         Self::to(Sight::Along(side))
     }
@@ -69,10 +75,12 @@ impl Wish {
 #[derive(Default)]
 pub(super) struct View {
     wish: Option<Wish>,
+    /// How the camera goes along with a lattice that has grown.
+    pub along: Vec<Along>,
     /// What cells come from, and since when; none yet: since the next frame.
     morph: Option<(Arrangement, Option<f32>)>,
     /// The tables on the GPU and what they were made from.
-    tables: Option<(Tabled, Tables)>,
+    pub tables: Option<(Tabled, Tables)>,
     /// The layout that things come from in the film on show, and how far they have come.
     pub between: Option<(Layout, f32)>,
     /// Where light stands in the film on show, in seconds of its flight.
@@ -149,6 +157,10 @@ impl Desk {
         self.view.wish.take()
     }
 
+    pub(in crate::app) fn take_along(&mut self) -> Vec<Along> {
+        std::mem::take(&mut self.view.along)
+    }
+
     /// Takes note of where the camera stands.
     pub(in crate::app) fn stands(&mut self, pose: Pose) {
         self.facts.pose = Some(pose);
@@ -172,8 +184,16 @@ impl Desk {
         }
         let (left, right) = self.covered(size);
         let free = Vec2::new(size.x - left - right, size.y - self.covered_below());
-        let focused = matches!(wish.sight, Sight::Selection);
-        let token = self.facts.session.token.filter(|_| focused);
+        // How many layers' height the part of the text is half as long as, and how far it lies before the token.
+        let (near, before) = match wish.sight {
+            Sight::End => (3.0, 0.8),
+            _ => (1.5, 0.0),
+        };
+        let token = match wish.sight {
+            Sight::Selection => self.facts.session.token,
+            Sight::End => lattice.shape.tokens.checked_sub(1),
+            _ => None,
+        };
         let whole = match wish.sight {
             Sight::Along(side) => side.pose(),
             _ => Pose::of(lattice.layout),
@@ -183,8 +203,8 @@ impl Desk {
             (Some(token), Layout::Lattice) => {
                 let head = HeadId { layer: 0, head: 0 };
                 let x = lattice.position(Cell { token, head }).x;
-                let near = lattice.arrangement.layer.y * 1.5;
-                (Vec3::X * x, extent.with_x(extent.x.min(near)))
+                let half = extent.x.min(lattice.arrangement.layer.y * near);
+                (Vec3::X * (x - half * before), extent.with_x(half))
             }
             _ => (Vec3::ZERO, extent),
         };

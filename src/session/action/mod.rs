@@ -8,6 +8,7 @@ mod numbers;
 mod places;
 mod program;
 mod view;
+mod writing;
 
 use std::sync::LazyLock;
 
@@ -34,6 +35,8 @@ pub enum Group {
     Arcs,
     /// What is changed in the model.
     Interventions,
+    /// How the text goes on.
+    Writing,
     /// How it is laid out and coloured.
     View,
     /// How the text is shown.
@@ -50,13 +53,14 @@ pub enum Group {
 
 impl Group {
     /// All, in the order of the sheet.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Tokens,
         Self::Heads,
         Self::Passages,
         Self::Measure,
         Self::Arcs,
         Self::Interventions,
+        Self::Writing,
         Self::View,
         Self::Text,
         Self::Camera,
@@ -75,6 +79,7 @@ impl Group {
             Self::Measure => "measure and scale",
             Self::Arcs => "arcs",
             Self::Interventions => "interventions",
+            Self::Writing => "writing",
             Self::View => "view",
             Self::Text => "text",
             Self::Camera => "camera",
@@ -109,6 +114,8 @@ pub struct Situation<'a> {
     pub pose: Option<Pose>,
     /// Of the model.
     pub version: Version,
+    /// There is a run of the model that is open, and what came of its text if that was written on.
+    pub writing: Option<Written>,
     /// There is a model and a prompt, and nothing else is going on.
     pub can_run: bool,
     /// A run, a load or a save is going on, or a picture is being drawn.
@@ -131,6 +138,17 @@ pub struct Situation<'a> {
     pub remembers: bool,
     /// The largest |value| on show, 1 when there is none.
     pub largest: f32,
+}
+
+/// A run that can go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Written {
+    /// The first token that can be written anew.
+    pub first: usize,
+    /// Where writing began, if it has.
+    pub from: Option<usize>,
+    /// It goes on just now.
+    pub goes_on: bool,
 }
 
 impl Situation<'_> {
@@ -184,6 +202,7 @@ pub fn actions() -> &'static [Action] {
         places::list(&mut table);
         numbers::list(&mut table);
         changes::list(&mut table);
+        writing::list(&mut table);
         view::list(&mut table);
         film::list(&mut table);
         files::list(&mut table);

@@ -27,6 +27,7 @@ fn situation(session: &Session) -> Situation<'_> {
         shape: Some(SHAPE),
         pose: Some(Pose::default()),
         version: Version::V7,
+        writing: None,
         can_run: true,
         is_busy: false,
         has_error: false,

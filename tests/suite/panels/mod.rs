@@ -20,3 +20,4 @@ mod stage;
 mod text;
 mod text_view;
 mod timeline;
+mod writing;

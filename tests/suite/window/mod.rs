@@ -225,3 +225,35 @@ fn a_session_is_saved_remembered_and_gone_on_with() {
     assert_eq!(number(&program.hear("ran ")), tokens);
     quit(&screen, program);
 }
+
+#[test]
+fn a_text_is_written_on() {
+    let _alone = alone();
+    let Some(screen) = Screen::start() else {
+        return;
+    };
+    let mut program = Program::start(&screen, &["demo-v7", "--prompt", "A cat sat. A cat"]);
+    let tokens = number(&program.hear("ran "));
+    screen.key("period");
+    program.hear("Write(Step)");
+    assert_eq!(number(&program.hear("paused after ")), tokens + 1);
+    program.hear(&format!("token {tokens} scored"));
+    screen.key("comma");
+    program.hear("Write(Back)");
+    let before = screen.picture();
+    screen.key("Return");
+    program.hear("Write(Toggle)");
+    // Tokens are scored as they come. Where the next is there before the last one's colours are, these are left out.
+    for _ in 0..3 {
+        program.hear(" scored");
+    }
+    screen.key("Return");
+    program.hear("Write(Toggle)");
+    assert!(number(&program.hear("paused after ")) >= tokens + 3);
+    let changed = || screen.picture().changed(&before);
+    program.until(
+        || (changed() > 50_000).then_some(()),
+        "the picture is as it was",
+    );
+    quit(&screen, program);
+}
