@@ -27,7 +27,11 @@ fn situation(session: &Session) -> Situation<'_> {
         shape: Some(SHAPE),
         pose: Some(Pose::default()),
         version: Version::V7,
-        writing: None,
+        writing: Some(Written {
+            first: 1,
+            from: None,
+            goes_on: false,
+        }),
         can_run: true,
         is_busy: false,
         has_error: false,
