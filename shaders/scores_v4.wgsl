@@ -13,6 +13,8 @@
 @group(0) @binding(7) var<storage, read_write> conservation: array<f32>; // (slot, layer, group)
 @group(0) @binding(8) var<storage, read_write> weighted: array<f32>;     // (slot, layer, group, token)
 @group(0) @binding(10) var<storage, read> decay: array<vec4<f32>>;       // (layer, channel) w < 0
+@group(0) @binding(12) var<storage, read> pull: array<vec4<f32>>;        // (layer, channel), all layers
+@group(0) @binding(14) var<storage, read_write> logits: array<f32>;      // (layer, group, token)
 
 var<workgroup> gate: array<vec4<f32>, QUADS>;
 var<workgroup> divisor: array<vec4<f32>, QUADS>;
@@ -161,4 +163,26 @@ fn wk_row(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_ind
     for (var s = thread; s <= t; s += HEAD_SIZE) {
         wk[out + s] = held(layer, t, s, head);
     }
+}
+
+// What each writer adds to a logit through a group: NUMERICS "Attribution".
+@compute @workgroup_size(HEAD_SIZE)
+fn attribution(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
+    let s = group.z * HEAD_SIZE + thread;
+    if s >= params.tokens {
+        return;
+    }
+    let head = group.x;
+    let layer = group.y;
+    let t = params.token;
+    let row = (params.first_layer + layer) * params.heads + head;
+    var added = 0.0;
+    if s <= t {
+        for (var i = 0u; i < QUADS; i += 1u) {
+            let open = sigmoid(load(SET_R, layer, t, head, i));
+            let a = weight(layer, t, s, head, i, open, log_divisor(layer, t, head, i));
+            added += dot(a * load(SET_V, layer, s, head, i), pull[row * QUADS + i]);
+        }
+    }
+    logits[row * params.tokens + s] = added;
 }

@@ -11,7 +11,11 @@ use web_rwkv::{
     tensor::{TensorError, TensorGpu, kind::ReadWrite, ops::TensorOp},
 };
 
-use super::{applied::Applied, cutting::Taking};
+use super::{
+    applied::Applied,
+    cutting::Taking,
+    inside::{Looking, Stage},
+};
 use crate::{
     change::{Change, Place},
     trace::Dimensions,
@@ -32,6 +36,8 @@ pub(super) struct Changing {
     first: Option<usize>,
     /// Takes what heads add, `[layers, chunk, width]`.
     gathered: Option<TensorGpu<f32, ReadWrite>>,
+    /// Takes what a token passes through.
+    looking: Option<Looking>,
     /// What is needed meanwhile: web-rwkv would give its buffers to others before the chunk is submitted.
     held: Mutex<Vec<TensorGpu<f32, ReadWrite>>>,
 }
@@ -52,6 +58,7 @@ impl Changing {
             chunk,
             first,
             gathered: None,
+            looking: None,
             held: Mutex::default(),
         }
     }
@@ -66,6 +73,26 @@ impl Changing {
         Self {
             gathered: Some(gathered.clone()),
             ..Self::new(context, &Arc::default(), dimensions, chunk, None)
+        }
+    }
+
+    /// Changes nothing in a chunk of one token, and takes what that passes through.
+    pub fn looking(context: &Context, dimensions: &Dimensions, looking: Looking) -> Self {
+        Self {
+            looking: Some(looking),
+            ..Self::new(context, &Arc::default(), dimensions, 1, None)
+        }
+    }
+
+    /// Takes what the token has at a place, `[1, width]`.
+    pub fn look<F: Float>(
+        &self,
+        stage: Stage,
+        vector: &TensorGpu<F, ReadWrite>,
+    ) -> Result<TensorOp, TensorError> {
+        match &self.looking {
+            Some(looking) => looking.take(stage, vector),
+            None => Ok(TensorOp::empty()),
         }
     }
 

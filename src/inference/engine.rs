@@ -3,6 +3,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
+use half::f16;
 use web_rwkv::{
     num::Float,
     runtime::{
@@ -13,7 +14,12 @@ use web_rwkv::{
         },
         model::{Bundle, State},
     },
-    tensor::{TensorCpu, TensorGpu, TensorInit, TensorShape, kind::ReadWrite},
+    tensor::{
+        TensorCpu, TensorGpu, TensorInit, TensorShape,
+        kind::ReadWrite,
+        matrix::Matrix,
+        ops::{Activation, TensorOp},
+    },
 };
 
 use super::{
@@ -22,6 +28,18 @@ use super::{
     predict::Heads,
 };
 use crate::{gpu::Gpu, trace::Trace};
+
+/// The final normalisation and the matrix to the vocabulary.
+pub(super) struct Head {
+    /// γ and β.
+    pub norm: [TensorGpu<f16, ReadWrite>; 2],
+    pub matrix: Matrix,
+    /// Logits of a token, padding included.
+    pub logits: usize,
+}
+
+/// As web-rwkv has it in every version.
+const NORM_EPS: f32 = 1e-5;
 
 /// One chunk in, its vectors captured, its logits out. Nothing waits for the GPU here.
 pub(super) trait Engine: Send {
@@ -36,6 +54,9 @@ pub(super) trait Engine: Send {
 
     /// Sets it back to one that was read.
     fn restore(&self, state: &TensorGpu<f32, ReadWrite>) -> Result<(), RuntimeError>;
+
+    /// Logits, f32 `[rows, padded vocabulary]`, of residual streams as large as the last layer leaves them, `[width]` each.
+    fn read_out(&self, rows: &[Vec<f32>]) -> Result<TensorGpu<f32, ReadWrite>, RuntimeError>;
 
     /// Submits a chunk of at most [`super::MAX_CHUNK`] tokens, with something changed or nothing. With a trace, its
     /// vectors are copied there from token `offset` on. Returns the logits, f32 `[chunk, padded vocabulary]`, which the
@@ -55,6 +76,7 @@ pub(super) struct Driver<B, J, F: Float> {
     bundle: B,
     shared: Arc<Shared<F>>,
     heads: Heads,
+    head: Head,
     /// As [`Engine::start`].
     state: Option<Vec<f32>>,
     /// The same as web-rwkv has it. On the GPU: to upload it before every run would hold frames up.
@@ -68,6 +90,7 @@ impl<B, J, F: Float> Driver<B, J, F> {
         bundle: B,
         shared: Arc<Shared<F>>,
         heads: Heads,
+        head: Head,
         state: Option<Vec<f32>>,
     ) -> Self {
         Self {
@@ -75,6 +98,7 @@ impl<B, J, F: Float> Driver<B, J, F> {
             bundle,
             shared,
             heads,
+            head,
             state,
             start: OnceLock::new(),
             job: PhantomData,
@@ -113,6 +137,25 @@ where
 
     fn restore(&self, state: &TensorGpu<f32, ReadWrite>) -> Result<(), RuntimeError> {
         Ok(self.bundle.state().write(state.clone(), 0)?)
+    }
+
+    fn read_out(&self, rows: &[Vec<f32>]) -> Result<TensorGpu<f32, ReadWrite>, RuntimeError> {
+        let context = &self.gpu.context;
+        let width = rows.first().map_or(0, Vec::len);
+        let shape = [width, rows.len(), 1, 1];
+        let given: TensorGpu<f32, ReadWrite> = context.tensor_from_data(shape, rows.concat())?;
+        let stream: TensorGpu<F, ReadWrite> = context.tensor_init(shape);
+        let logits = context.tensor_init([self.head.logits, rows.len(), 1, 1]);
+        let [gamma, beta] = &self.head.norm;
+        let ops = TensorOp::List(vec![
+            TensorOp::blit(&given, &stream)?,
+            TensorOp::layer_norm(gamma, beta, &stream, NORM_EPS)?,
+            self.head
+                .matrix
+                .matmul_op(&stream, &logits, Activation::None, false)?,
+        ]);
+        context.queue.submit(context.encode(&ops));
+        Ok(logits)
     }
 
     fn submit(

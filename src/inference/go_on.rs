@@ -174,6 +174,11 @@ impl Model {
 
 /// All tokens that a run has read.
 fn text_of(trace: &Trace) -> Vec<u32> {
-    let own = &trace.tokens[trace.first()..trace.filled()];
-    [&trace.prefix, own].concat()
+    text_until(trace, trace.filled())
+}
+
+/// Those that it had read after its first `tokens` tokens.
+pub(super) fn text_until(trace: &Trace, tokens: usize) -> Vec<u32> {
+    let (first, end) = (trace.first(), tokens.min(trace.filled()));
+    [&trace.prefix, &trace.tokens[first.min(end)..end]].concat()
 }

@@ -1,6 +1,7 @@
 //! Running a model: the engine that feeds chunks and captures vectors, and the worker thread around it.
 
 mod applied;
+mod attribution;
 mod before;
 mod capture;
 mod changing;
@@ -10,6 +11,8 @@ mod engine;
 mod error;
 mod generate;
 mod go_on;
+mod inside;
+mod lens;
 mod logits;
 mod model;
 mod opened;
@@ -28,9 +31,12 @@ mod watched;
 mod worker;
 mod written;
 
+pub use attribution::Attribution;
 pub use compare::{Comparison, Moved};
 pub use cutting::cut_source;
 pub use error::InferenceError;
+pub use inside::Inside;
+pub use lens::{Glimpse, Lens};
 pub use model::{MAX_CHUNK, Model, RunOptions};
 pub use opened::open_trace;
 pub use pace::{Attention, Chunk};
@@ -38,5 +44,5 @@ pub use predict::head_outputs;
 pub use sample::{Sampler, Sampling};
 pub use shift::{Shift, Standing};
 pub use trial::{Effect, Trial};
-pub use worker::{Command, Event, Prompt, Worker};
+pub use worker::{Command, Event, Look, Looked, Prompt, Worker};
 pub use written::{Ended, Written};

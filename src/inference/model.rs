@@ -12,7 +12,7 @@ use half::f16;
 use safetensors::SafeTensorError;
 use web_rwkv::{
     num::Float,
-    runtime::{self, loader::LoaderError},
+    runtime::{self, loader::LoaderError, model::ModelInfo},
     tensor::{TensorGpu, kind::ReadWrite, matrix::Matrix},
 };
 
@@ -20,7 +20,7 @@ use super::{
     InferenceError, before,
     capture::Shared,
     changing::Changing,
-    engine::{Driver, Engine},
+    engine::{Driver, Engine, Head},
     pace::{Chunk, Pace, Settled},
     predict::{Heads, TopTokens},
     reading::Reading,
@@ -69,6 +69,8 @@ pub struct Model {
     pub(super) dimensions: Dimensions,
     pub(super) parameters: Arc<Parameters>,
     pub(super) engine: Box<dyn Engine>,
+    /// What it was read from.
+    pub(super) file: Arc<ModelFile>,
     matrix_bytes: u64,
     top: TopTokens,
     pace: Mutex<Settled>,
@@ -159,6 +161,7 @@ impl Model {
             dimensions,
             parameters,
             engine,
+            file: file.clone(),
             matrix_bytes,
             top,
             pace: Mutex::default(),
@@ -346,15 +349,30 @@ impl Model {
         total: usize,
         cancel: &'a AtomicBool,
     ) -> Result<Chunks<'a>, InferenceError> {
+        self.reset()?;
+        Ok(self.chunks(chunk, total, cancel))
+    }
+
+    /// Sets the state back.
+    pub(super) fn reset(&self) -> Result<(), InferenceError> {
         self.reading().here = None;
-        self.engine.reset()?;
+        Ok(self.engine.reset()?)
+    }
+
+    /// Begins to feed so many tokens to the state that is there.
+    pub(super) fn chunks<'a>(
+        &self,
+        chunk: &Chunk,
+        total: usize,
+        cancel: &'a AtomicBool,
+    ) -> Chunks<'a> {
         let settled = *self.pace.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(Chunks {
+        Chunks {
             pace: Pace::new(chunk.clone(), settled),
             cancel,
             done: 0,
             total,
-        })
+        }
     }
 
     /// Submits a chunk; `next` came after its tokens.
@@ -467,6 +485,20 @@ fn require_bindings(gpu: &Gpu, card: &Card) -> Result<(), InferenceError> {
     Ok(())
 }
 
+/// What the logits are made with.
+fn head(
+    gamma: &TensorGpu<f16, ReadWrite>,
+    beta: &TensorGpu<f16, ReadWrite>,
+    matrix: &Matrix,
+    info: &ModelInfo,
+) -> Head {
+    Head {
+        norm: [gamma.clone(), beta.clone()],
+        matrix: matrix.clone(),
+        logits: info.num_vocab_padded(),
+    }
+}
+
 fn engine<F: Float>(
     gpu: &Gpu,
     file: &Arc<ModelFile>,
@@ -497,37 +529,45 @@ fn engine<F: Float>(
         Version::V4 => {
             let model = gpu::pollster(builder.build_v4()).map_err(failed)?;
             let bytes = v4::matrix_bytes(&model);
+            let own = &model.tensor.head;
+            let head = head(&own.layer_norm.w, &own.layer_norm.b, &own.w, &model.info);
             let hooks = v4::hooks(dimensions.layers, &shared);
             let bundle = runtime::v4::Bundle::<F>::new_with_hooks(model, 1, hooks);
             let driver =
-                Driver::<_, runtime::v4::RnnJob, F>::new(gpu, bundle, shared, heads, state);
+                Driver::<_, runtime::v4::RnnJob, F>::new(gpu, bundle, shared, heads, head, state);
             (Box::new(driver), bytes)
         }
         Version::V5 => {
             let model = gpu::pollster(builder.build_v5()).map_err(failed)?;
             let bytes = v5::matrix_bytes(&model);
+            let own = &model.tensor.head;
+            let head = head(&own.layer_norm.w, &own.layer_norm.b, &own.w, &model.info);
             let hooks = v5::hooks(dimensions.layers, &shared);
             let bundle = runtime::v5::Bundle::<F>::new_with_hooks(model, 1, hooks);
             let driver =
-                Driver::<_, runtime::v5::RnnJob, F>::new(gpu, bundle, shared, heads, state);
+                Driver::<_, runtime::v5::RnnJob, F>::new(gpu, bundle, shared, heads, head, state);
             (Box::new(driver), bytes)
         }
         Version::V7 => {
             let model = gpu::pollster(builder.build_v7()).map_err(failed)?;
             let bytes = v7::matrix_bytes(&model);
+            let own = &model.tensor.head;
+            let head = head(&own.ln.w, &own.ln.b, &own.w, &model.info);
             let hooks = v7::hooks(dimensions.layers, &shared);
             let bundle = runtime::v7::Bundle::<F>::new_with_hooks(model, 1, hooks);
             let driver =
-                Driver::<_, runtime::v7::RnnJob, F>::new(gpu, bundle, shared, heads, state);
+                Driver::<_, runtime::v7::RnnJob, F>::new(gpu, bundle, shared, heads, head, state);
             (Box::new(driver), bytes)
         }
         Version::V6 => {
             let model = gpu::pollster(builder.build_v6()).map_err(failed)?;
             let bytes = v6::matrix_bytes(&model);
+            let own = &model.tensor.head;
+            let head = head(&own.layer_norm.w, &own.layer_norm.b, &own.w, &model.info);
             let hooks = v6::hooks(dimensions.layers, &shared);
             let bundle = runtime::v6::Bundle::<F>::new_with_hooks(model, 1, hooks);
             let driver =
-                Driver::<_, runtime::v6::RnnJob, F>::new(gpu, bundle, shared, heads, state);
+                Driver::<_, runtime::v6::RnnJob, F>::new(gpu, bundle, shared, heads, head, state);
             (Box::new(driver), bytes)
         }
     })

@@ -15,6 +15,13 @@ pub(super) struct Mark {
     pub state: TensorGpu<f32, ReadWrite>,
 }
 
+impl Mark {
+    /// How many tokens have been read, and the state then.
+    pub fn place(&self) -> (usize, TensorGpu<f32, ReadWrite>) {
+        (self.read.ids.len(), self.state.clone())
+    }
+}
+
 /// Where the engine stands, and where it can be set back to.
 #[derive(Default)]
 pub(super) struct Reading {

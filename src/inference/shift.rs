@@ -32,14 +32,23 @@ impl Shift {
             return None;
         }
         let (ln_p, ln_q) = (log_softmax(before), log_softmax(after));
-        let kl = ln_p.iter().zip(&ln_q);
-        let kl = kl.map(|(p, q)| p.exp() * (p - q)).sum();
+        let kl = divergence(&ln_p, &ln_q);
         let came = next
             .map(|id| id as usize)
             .filter(|id| *id < before.len())
             .map(|id| [standing(before, &ln_p, id), standing(after, &ln_q, id)]);
         Some(Self { kl, came })
     }
+}
+
+/// Σ p ln(p / q), in nats, from the logits of p and q.
+pub(super) fn kl(p: &[f32], q: &[f32]) -> f64 {
+    divergence(&log_softmax(p), &log_softmax(q))
+}
+
+fn divergence(ln_p: &[f64], ln_q: &[f64]) -> f64 {
+    let both = ln_p.iter().zip(ln_q);
+    both.map(|(p, q)| p.exp() * (p - q)).sum()
 }
 
 /// −ln p of a token, in nats.

@@ -2,13 +2,18 @@ use std::sync::Arc;
 
 use web_rwkv::{num::Float, runtime::v4, tensor::ops::TensorOp};
 
-use super::{capture::Shared, model::bytes_of};
+use super::{
+    capture::Shared,
+    inside::{Stage, look_at_residuals},
+    model::bytes_of,
+};
 
 /// Hooks that capture r k v and the outputs of every layer. The decay is the same for every token and comes from
 /// the file.
 pub(super) fn hooks<F: Float>(layers: usize, shared: &Arc<Shared<F>>) -> v4::HookMap<F> {
     let mut hooks = v4::HookMap::new();
     for layer in 0..layers {
+        look_at_residuals!(v4, hooks, shared, layer);
         let own = shared.clone();
         hooks.insert(
             v4::Hook::PostAttTimeMix(layer),
@@ -28,6 +33,7 @@ pub(super) fn hooks<F: Float>(layers: usize, shared: &Arc<Shared<F>>) -> v4::Hoo
                 let x = &frame.buffer.att_x;
                 Ok(TensorOp::List(vec![
                     own.change(|changing| changing.outputs(layer, x))?,
+                    own.change(|changing| changing.look(Stage::Heads(layer), x))?,
                     own.capture(|target| target.copy_gated(layer, x))?,
                 ]))
             }),

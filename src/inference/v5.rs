@@ -2,13 +2,18 @@ use std::sync::Arc;
 
 use web_rwkv::{num::Float, runtime::v5, tensor::ops::TensorOp};
 
-use super::{capture::Shared, model::bytes_of};
+use super::{
+    capture::Shared,
+    inside::{Stage, look_at_residuals},
+    model::bytes_of,
+};
 
 /// Hooks that capture r k v and the head outputs of every layer. The decay is the same for every token and comes
 /// from the file.
 pub(super) fn hooks<F: Float>(layers: usize, shared: &Arc<Shared<F>>) -> v5::HookMap<F> {
     let mut hooks = v5::HookMap::new();
     for layer in 0..layers {
+        look_at_residuals!(v5, hooks, shared, layer);
         let own = shared.clone();
         hooks.insert(
             v5::Hook::PreAttTimeMix(layer),
@@ -27,11 +32,19 @@ pub(super) fn hooks<F: Float>(layers: usize, shared: &Arc<Shared<F>>) -> v5::Hoo
         );
         let own = shared.clone();
         hooks.insert(
+            v5::Hook::PreAttGate(layer),
+            Box::new(move |frame: v5::Frame<F>| {
+                own.change(|changing| changing.look(Stage::Gate(layer), &frame.buffer.att_g))
+            }),
+        );
+        let own = shared.clone();
+        hooks.insert(
             v5::Hook::PostAttGate(layer),
             Box::new(move |frame: v5::Frame<F>| {
                 let x = &frame.buffer.att_x;
                 Ok(TensorOp::List(vec![
                     own.change(|changing| changing.outputs(layer, x))?,
+                    own.change(|changing| changing.look(Stage::Heads(layer), x))?,
                     own.capture(|target| target.copy_gated(layer, x))?,
                 ]))
             }),

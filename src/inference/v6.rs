@@ -2,13 +2,18 @@ use std::sync::Arc;
 
 use web_rwkv::{num::Float, runtime::v6, tensor::ops::TensorOp};
 
-use super::{capture::Shared, model::bytes_of};
+use super::{
+    capture::Shared,
+    inside::{Stage, look_at_residuals},
+    model::bytes_of,
+};
 use crate::trace::Set;
 
 /// Hooks that capture r w k v and the head outputs of every layer, w before its activation exp(−exp(w)).
 pub(super) fn hooks<F: Float>(layers: usize, shared: &Arc<Shared<F>>) -> v6::HookMap<F> {
     let mut hooks = v6::HookMap::new();
     for layer in 0..layers {
+        look_at_residuals!(v6, hooks, shared, layer);
         let own = shared.clone();
         hooks.insert(
             v6::Hook::PreAttTimeDecayActivate(layer),
@@ -40,11 +45,19 @@ pub(super) fn hooks<F: Float>(layers: usize, shared: &Arc<Shared<F>>) -> v6::Hoo
         );
         let own = shared.clone();
         hooks.insert(
+            v6::Hook::PreAttGate(layer),
+            Box::new(move |frame: v6::Frame<F>| {
+                own.change(|changing| changing.look(Stage::Gate(layer), &frame.buffer.att_g))
+            }),
+        );
+        let own = shared.clone();
+        hooks.insert(
             v6::Hook::PostAttGate(layer),
             Box::new(move |frame: v6::Frame<F>| {
                 let x = &frame.buffer.att_x;
                 Ok(TensorOp::List(vec![
                     own.change(|changing| changing.outputs(layer, x))?,
+                    own.change(|changing| changing.look(Stage::Heads(layer), x))?,
                     own.capture(|target| target.copy_gated(layer, x))?,
                 ]))
             }),

@@ -11,7 +11,10 @@ use std::{
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
-use super::{Comparison, InferenceError, Model, RunOptions, Sampler, Trial, open_trace};
+use super::{
+    Attribution, Comparison, InferenceError, Inside, Lens, Model, RunOptions, Sampler, Trial,
+    open_trace,
+};
 use crate::{
     change::{Change, Place},
     files::Watch,
@@ -31,6 +34,26 @@ pub enum Prompt {
     Text(String),
     /// Token ids as they are.
     Ids(Vec<u32>),
+}
+
+/// What to look at inside a model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// At which token.
+    pub token: usize,
+    /// The token whose logit is taken apart; none: none is.
+    pub target: Option<u32>,
+    /// Whether what would be expected after each layer is wanted.
+    pub lens: bool,
+}
+
+/// What came of that.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Looked {
+    /// The logit's parts.
+    pub attribution: Option<Attribution>,
+    /// What would be expected after each layer.
+    pub lens: Option<Lens>,
 }
 
 /// What the worker is asked to do.
@@ -57,6 +80,8 @@ pub enum Command {
     Try(Arc<Trace>, Vec<Place>),
     /// Read a run's text again, without these interventions and with them.
     Compare(Arc<Trace>, Vec<Change>),
+    /// Look at what a model holds at a token of its run.
+    Look(Arc<Trace>, Look),
     /// Choose the token that comes after a run, and run it.
     GoOn(Arc<Trace>, Sampler),
     /// Write a trace to a file.
@@ -138,6 +163,8 @@ pub enum Event {
     Tried(u64, Trial),
     /// What these interventions did to the text of that trace, or why they could not be made.
     Compared(u64, Vec<Change>, Result<Box<Comparison>, String>),
+    /// What there was to see in that run, or why nothing was.
+    Looked(u64, Look, Result<Box<Looked>, String>),
     /// A run has one token more, or ends where it is.
     WentOn {
         /// The run as it was.
@@ -183,6 +210,7 @@ impl Worker {
                     wake: Box::new(wake),
                     cancel: flag,
                     stock: Stock::Nothing,
+                    inside: None,
                 };
                 for command in incoming {
                     if let Err(error) = state.obey(command) {
@@ -247,6 +275,8 @@ struct State {
     wake: Box<dyn Fn() + Send>,
     cancel: Arc<AtomicBool>,
     stock: Stock,
+    /// What was seen last, of the run of that id.
+    inside: Option<(u64, Inside)>,
 }
 
 /// What is open.
@@ -288,6 +318,12 @@ impl State {
                 let came = model.and_then(|(own, _)| own.compare(&trace, &changes, chunk, cancel));
                 let came = came.map(Box::new).map_err(|error| error.to_string());
                 self.tell(Event::Compared(trace.id, changes, came));
+                Ok(())
+            }
+            Command::Look(trace, look) => {
+                let came = self.look(&trace, look).map(Box::new);
+                let came = came.map_err(|error| error.to_string());
+                self.tell(Event::Looked(trace.id, look, came));
                 Ok(())
             }
             Command::GoOn(trace, sampler) => self.go_on(&trace, sampler),
@@ -428,6 +464,27 @@ impl State {
             rows,
         });
         Ok(())
+    }
+
+    fn look(&mut self, trace: &Arc<Trace>, look: Look) -> Result<Looked, InferenceError> {
+        self.cancel.store(false, Ordering::Relaxed);
+        let known = self.inside.take();
+        let known = known.filter(|(id, inside)| (*id, inside.token) == (trace.id, look.token));
+        let (model, _) = self.model()?;
+        let inside = match known {
+            Some((_, inside)) => inside,
+            None => model.inside(trace, look.token, &self.options, &self.cancel)?,
+        };
+        let target = look.target;
+        let attribution = target.map(|target| model.attribution(trace, &inside, target));
+        let came = trace.tokens.get(look.token + 1).copied();
+        let lens = look.lens.then(|| model.lens(&inside, came));
+        let looked = Looked {
+            attribution: attribution.transpose()?,
+            lens: lens.transpose()?,
+        };
+        self.inside = Some((trace.id, inside));
+        Ok(looked)
     }
 
     fn go_on(&self, trace: &Arc<Trace>, mut sampler: Sampler) -> Result<(), InferenceError> {

@@ -2,7 +2,7 @@ use egui::{DragValue, RichText, Slider, Ui};
 
 use super::{Facts, style};
 use crate::{
-    score::{EXPOSURE, Exclude, FIXED, Filter, Measure, Pool, Scale},
+    score::{EXPOSURE, Exclude, FIXED, Filter, Pool, Scale},
     session::Intent,
 };
 
@@ -57,7 +57,7 @@ pub(super) fn choice(ui: &mut Ui, name: &str, chosen: bool, meaning: &str) -> bo
 pub(super) fn measure(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
-        for &measure in Measure::all(facts.version()) {
+        for measure in facts.situation().measures() {
             let is = facts.session.measure == measure;
             if choice(ui, measure.short_name(), is, &measure.meaning(facts.unit())) {
                 intents.push(Intent::Measure(measure));

@@ -1,8 +1,8 @@
 use std::ops::Range;
 
 use egui::{
-    Align2, Area, Context, FontId, Frame, Id, Margin, Order, Pos2, Rect, RichText, Sense, Stroke,
-    Ui, WidgetInfo, WidgetType, vec2,
+    Align2, Area, Context, FontId, Frame, Id, Margin, Order, Pos2, Rect, Response, RichText, Sense,
+    Stroke, Ui, WidgetInfo, WidgetType, vec2,
 };
 
 use super::{Facts, style};
@@ -26,7 +26,7 @@ pub(super) struct Candidate<'a> {
 }
 
 /// A line with the token's probability as a bar.
-pub(super) fn candidate(ui: &mut Ui, candidate: &Candidate) {
+pub(super) fn candidate(ui: &mut Ui, candidate: &Candidate) -> Response {
     let Candidate {
         rank,
         id,
@@ -81,6 +81,7 @@ pub(super) fn candidate(ui: &mut Ui, candidate: &Candidate) {
     let start = left + vec2(26.0, 0.0);
     let painter = painter.with_clip_rect(room.intersect(painter.clip_rect()));
     painter.text(start, Align2::LEFT_CENTER, style::shown(text), font, ink);
+    row
 }
 
 /// A probability in as few digits as tell it.

@@ -5,7 +5,7 @@ use bevy::math::Vec2;
 use super::{Clip, RecordDraft};
 use crate::{
     camera::{Drive, Eye, Pose},
-    inference::{Ended, Moved, Trial},
+    inference::{Ended, Lens, Moved, Trial},
     lattice::{Cell, HeadId, Lattice, Shape},
     model::{Card, Quantisation, TokenText, Unit, Version},
     score::{Contributions, Crop, HeadStatistics, Measure, Profiles, Statistic, number},
@@ -93,6 +93,8 @@ pub struct Facts {
     pub trial: Option<TrialFacts>,
     /// What the interventions that are switched on do; none where none are.
     pub changed: Option<ChangedFacts>,
+    /// What the model holds at the selected token; none where nobody asks.
+    pub inside: Option<InsideFacts>,
     /// The text as it is written on.
     pub writing: WritingFacts,
     /// The picture that is being drawn, or was drawn last.
@@ -127,6 +129,30 @@ pub struct ChangedFacts {
     pub refused: Option<String>,
     /// What is expected with them, where [`Facts::prediction`] tells what is expected without.
     pub expected: Option<(usize, Prediction, Vec<TokenText>)>,
+}
+
+/// What the model holds at a token.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct InsideFacts {
+    /// The token.
+    pub token: usize,
+    /// The logit that is taken apart.
+    pub push: Option<PushFacts>,
+    /// What would be expected after each layer, and the texts of the most probable tokens; none while it is under way.
+    pub lens: Option<(Lens, Vec<String>)>,
+    /// Why there is nothing.
+    pub refused: Option<String>,
+}
+
+/// A logit that is taken apart.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct PushFacts {
+    /// Whose.
+    pub target: u32,
+    /// Its text.
+    pub text: String,
+    /// What all heads add to it; none while it is under way.
+    pub heads: Option<f32>,
 }
 
 /// The text as it is written on.

@@ -4,13 +4,14 @@ use super::{Facts, expected, style};
 use crate::{
     lattice::HeadId,
     score::{Measure, Statistic},
+    session::Intent,
 };
 
 /// Candidates shown of those kept.
 const SHOWN: usize = 6;
 
 /// The cell under the pointer or the selection, its scores, and the predictions there.
-pub(super) fn inspector(ui: &mut Ui, facts: &Facts) {
+pub(super) fn inspector(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
     let token_at = |token: usize| {
         facts
             .tokens
@@ -52,7 +53,8 @@ pub(super) fn inspector(ui: &mut Ui, facts: &Facts) {
                     .num_columns(2)
                     .spacing([12.0, 2.0])
                     .show(ui, |ui| {
-                        for (measure, value) in Measure::all(facts.version()).iter().zip(scores) {
+                        let all = Measure::all(facts.version()).iter();
+                        for (measure, value) in all.chain(&[Measure::Logit]).zip(scores) {
                             ui.label(
                                 RichText::new(measure.name())
                                     .small()
@@ -100,7 +102,7 @@ pub(super) fn inspector(ui: &mut Ui, facts: &Facts) {
             );
         }
     }
-    predictions(ui, facts);
+    predictions(ui, facts, intents);
 }
 
 /// Parts of a line that are not torn apart where it wraps.
@@ -139,7 +141,7 @@ fn character(ui: &mut Ui, facts: &Facts, head: HeadId) {
         });
 }
 
-fn predictions(ui: &mut Ui, facts: &Facts) {
+fn predictions(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
     let Some((position, prediction, texts)) = &facts.prediction else {
         return;
     };
@@ -156,7 +158,7 @@ fn predictions(ui: &mut Ui, facts: &Facts) {
         if rank >= SHOWN && !is_real {
             continue;
         }
-        expected::candidate(
+        let row = expected::candidate(
             ui,
             &expected::Candidate {
                 rank: &(rank + 1).to_string(),
@@ -166,5 +168,13 @@ fn predictions(ui: &mut Ui, facts: &Facts) {
                 came: is_real,
             },
         );
+        // Of the token that is pointed at nothing is taken apart.
+        if facts.session.token == Some(*position) && facts.situation().writing.is_some() {
+            let row = row.interact(egui::Sense::click());
+            let says = "Click: which arcs push its logit up, and which down";
+            if row.on_hover_text(says).clicked() {
+                intents.push(Intent::Target(Some(candidate.id)));
+            }
+        }
     }
 }

@@ -3,7 +3,7 @@ use egui::{Align2, Color32, FontId, Rect, RichText, Sense, Ui, pos2, vec2};
 use super::{Facts, Lamp, style};
 use crate::{
     model::{Unit, Version},
-    score::Scale,
+    score::{Measure, Scale},
 };
 
 /// What colours mean, in numbers, with the formula, and the lamp of the conservation check.
@@ -45,6 +45,7 @@ fn selection(ui: &mut Ui, facts: &Facts) {
         besides += &format!("\n⟨before⟩: {before}");
     }
     ui.label(faint(ui, own).monospace()).on_hover_text(besides);
+    push(ui, facts);
     groups(ui, facts);
     let full = full_colour(facts);
     let ticks = match (full.as_deref(), signless) {
@@ -80,6 +81,32 @@ fn selection(ui: &mut Ui, facts: &Facts) {
         ));
     }
     ui.label(faint(ui, "↷ above: read by it   ↶ below: reading it"));
+}
+
+/// Whose logit is taken apart.
+fn push(ui: &mut Ui, facts: &Facts) {
+    if facts.session.measure != Measure::Logit {
+        return;
+    }
+    let inside = facts.inside.as_ref();
+    if let Some(reason) = inside.and_then(|inside| inside.refused.as_ref()) {
+        ui.label(
+            RichText::new(reason)
+                .small()
+                .color(style::ink(ui.ctx()).bad),
+        );
+        return;
+    }
+    let Some(push) = inside.and_then(|inside| inside.push.as_ref()) else {
+        return;
+    };
+    let whose = style::shown(&push.text);
+    let unit = facts.unit().name();
+    let words = match push.heads {
+        Some(heads) => format!("of {whose}: {unit}s add {heads:+.3} in all"),
+        None => format!("of {whose}: reading the text up to the token …"),
+    };
+    ui.label(faint(ui, words));
 }
 
 /// What stands in the place of heads where there are none.

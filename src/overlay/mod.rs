@@ -22,6 +22,7 @@ mod keycap;
 mod keys;
 mod labels;
 mod legend;
+mod lens;
 mod marks;
 mod matrix;
 mod menu;
@@ -41,8 +42,9 @@ mod writing;
 pub use clip::{Clip, ClipCard};
 pub use face::Face;
 pub use facts::{
-    AtlasFacts, ChangedFacts, Estimate, Facts, Hover, Lamp, MatrixFacts, MatrixPicture, ModelFacts,
-    PictureStatus, Pointed, RecordingFacts, RoomFacts, Status, TrialFacts, WritingFacts,
+    AtlasFacts, ChangedFacts, Estimate, Facts, Hover, InsideFacts, Lamp, MatrixFacts,
+    MatrixPicture, ModelFacts, PictureStatus, Pointed, PushFacts, RecordingFacts, RoomFacts,
+    Status, TrialFacts, WritingFacts,
 };
 pub use fonts::{Faces, Search};
 pub use labels::labels;
@@ -147,8 +149,14 @@ pub fn show(ctx: &Context, facts: &Facts, drafts: &mut Drafts) -> Vec<Intent> {
                 });
             });
         card(ctx, "inspector", Align2::RIGHT_TOP, [-14.0, 14.0], |ui| {
-            inspector::inspector(ui, facts);
+            inspector::inspector(ui, facts, &mut intents);
         });
+        if facts.session.lens && facts.shape().is_some() {
+            let offset = [SIDE_WIDTH + 14.0, -14.0];
+            card(ctx, "lens", Align2::LEFT_BOTTOM, offset, |ui| {
+                lens::lens(ui, facts);
+            });
+        }
         if !facts.session.changes.is_empty() {
             // Below the buttons, where the text begins: the selection is often at its end.
             let offset = [SIDE_WIDTH + 14.0, 52.0];

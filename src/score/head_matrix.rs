@@ -30,6 +30,11 @@ pub enum MatrixError {
         /// Tokens a matrix may have.
         most: usize,
     },
+    /// It is told of one reader alone.
+    #[error(
+        "the push on a logit is told of one reader alone: choose another measure for the matrix"
+    )]
+    OneReader,
     /// Memory ran out.
     #[error(
         "the matrix needs {needed} MiB of GPU memory and there is less: use a shorter prompt, or select a token to see its row and column"
@@ -124,6 +129,9 @@ impl HeadMatrix {
         (layer, head): (usize, usize),
         measure: Measure,
     ) -> Result<Self, MatrixError> {
+        if measure == Measure::Logit {
+            return Err(MatrixError::OneReader);
+        }
         let (gpu, tokens) = (&scores.gpu, scores.tokens());
         let limits = gpu.device().limits();
         let binding = limits
@@ -302,6 +310,7 @@ impl HeadMatrix {
             Measure::Wk => 6,
             Measure::Weighted => 8,
             Measure::Erase => 9,
+            Measure::Logit => return None,
         };
         let mut all = self.scratch.iter();
         all.find(|(other, _)| *other == binding)

@@ -22,10 +22,13 @@ pub enum Measure {
     Erase,
     /// W-K norm: how much of the writer's key the reader's state still holds.
     Wk,
+    /// What the writer adds to the logit of one next token. Of one reader, while its model is open.
+    #[value(skip)]
+    Logit,
 }
 
 impl Measure {
-    /// All that a version has, in menu order.
+    /// All that a version has of every pair, in menu order.
     #[must_use]
     pub fn all(version: Version) -> &'static [Self] {
         const ALL: [Measure; 5] = [
@@ -51,6 +54,7 @@ impl Measure {
             Self::Weighted => "value-weighted score",
             Self::Erase => "erase part",
             Self::Wk => "W-K norm",
+            Self::Logit => "push on the logit",
         }
     }
 
@@ -63,6 +67,7 @@ impl Measure {
             Self::Weighted => "weighted",
             Self::Erase => "erase",
             Self::Wk => "wk",
+            Self::Logit => "logit",
         }
     }
 
@@ -75,6 +80,7 @@ impl Measure {
             Self::Weighted => "weighted",
             Self::Erase => "erase",
             Self::Wk => "W-K",
+            Self::Logit => "logit",
         }
     }
 
@@ -96,6 +102,8 @@ impl Measure {
             (Self::Wk, _) => "‖w_t…w_(s+1) k_s‖",
             (Self::Share, _) => "A[t,s] ⟨v_s, y_t⟩ / ‖y_t‖²",
             (Self::Weighted, _) => "|A[t,s]| ‖v_s‖",
+            (Self::Logit, Version::V4) => "⟨a ⊙ v_s, pull⟩",
+            (Self::Logit, _) => "A[t,s] ⟨v_s, pull⟩",
             (Self::Erase, _) => "A[t,s] − r_t · (w_t…w_(s+1) k_s)",
         }
     }
@@ -112,6 +120,9 @@ impl Measure {
             (Self::Wk, Version::V4) => "‖e^(k_t) / Σ_(i≤t) e^(k_i+(t−i)w)‖",
             (Self::Share, _) => "A[t,t] ⟨v_t, y_t⟩ / ‖y_t‖²",
             (Self::Weighted, _) => "|A[t,t]| ‖v_t‖",
+            (Self::Logit, Version::V4) => "⟨a ⊙ v_t, pull⟩",
+            (Self::Logit, Version::V7) => "A[t,t] ⟨v_t, pull⟩, and the bonus",
+            (Self::Logit, _) => "A[t,t] ⟨v_t, pull⟩",
             (Self::Erase, _) => "0: nothing is erased yet",
             (Self::Wk, _) => "‖k_t‖",
         }
@@ -125,6 +136,7 @@ impl Measure {
             Self::Share => "⟨o_t, y_t⟩ / ‖y_t‖²",
             Self::Weighted => "‖o_t‖, o_t what t reads of ⟨before⟩",
             Self::Erase => "0: not told of ⟨before⟩",
+            Self::Logit => "⟨o_t, pull⟩, o_t what t reads of ⟨before⟩",
             Self::Wk => "‖M_t‖, what is left of ⟨before⟩",
         }
     }
@@ -144,6 +156,9 @@ impl Measure {
             }
             Self::Erase => {
                 "What erasing changed: the score less what fading alone would have left of it."
+            }
+            Self::Logit => {
+                "What the reader takes from the writer adds to the logit of a chosen next token, or takes from it."
             }
             Self::Wk => "How much of what the writer left is still in this head's memory.",
         })

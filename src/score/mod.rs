@@ -15,6 +15,7 @@ mod marker;
 mod matrix;
 mod measure;
 mod number;
+mod push;
 mod scans;
 mod selection;
 mod shading;

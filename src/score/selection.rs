@@ -7,6 +7,7 @@ use super::{
     Filter, HeadStatistics, Marker, Measure, Params, Pool, Scale, Shown, Statistic,
     apart::{self, Apart},
     marker::{Marked, statistics_of},
+    push::Push,
     scans::{Scan, Scans},
 };
 use crate::{
@@ -75,7 +76,7 @@ pub struct Scores {
     tokens: usize,
     slots: usize,
     /// Tokens that there is room for.
-    room: usize,
+    pub(super) room: usize,
     /// R-WK scores, f32 `[slots, layers, heads, tokens]`: of the selected token with each other token,
     /// earlier ones as writers, later ones as readers.
     pub rwk: wgpu::Buffer,
@@ -87,6 +88,8 @@ pub struct Scores {
     pub weighted: wgpu::Buffer,
     /// Erase parts, likewise; RWKV-7 only.
     pub erase: wgpu::Buffer,
+    /// What is added to a logit, likewise; of no size until it has been asked for.
+    pub logits: wgpu::Buffer,
     /// Full colour of each head, then the largest |value|, f32 `[layers × heads + 1]`.
     pub scales: wgpu::Buffer,
     /// Cell indices of the arcs to draw, u32.
@@ -102,6 +105,7 @@ pub struct Scores {
     /// Each group's own results, where groups are scored side by side.
     apart: Vec<Apart>,
     scored: Option<usize>,
+    pub(super) push: Option<Push>,
     /// Whether its W-K norms of earlier tokens are there, which are made when asked for.
     has_wk_row: AtomicBool,
 }
@@ -196,7 +200,9 @@ impl Scores {
             tokens,
             slots,
             room,
+            logits: words("no parts of a logit", 0),
             scored: None,
+            push: None,
             has_wk_row: AtomicBool::new(false),
         }
     }
@@ -216,6 +222,7 @@ impl Scores {
             self.trace = trace.clone();
             self.tokens = trace.filled();
             self.scored = None;
+            self.push = None;
             self.apart
                 .iter_mut()
                 .for_each(|apart| apart.hold(trace.filled()));
@@ -244,7 +251,13 @@ impl Scores {
             Measure::Weighted => &self.weighted,
             Measure::Erase => &self.erase,
             Measure::Wk => &self.wk,
+            Measure::Logit => &self.logits,
         }
+    }
+
+    /// The token scored last.
+    pub(super) fn scored(&self) -> Option<usize> {
+        self.scored
     }
 
     /// Scores a token in every head and marks what to draw. Submits at once and waits for nothing: draws
@@ -267,6 +280,7 @@ impl Scores {
         let is_new = self.scored != Some(request.token);
         if is_new {
             self.scored = Some(request.token);
+            self.forget_push();
             self.has_wk_row.store(false, Ordering::Relaxed);
         }
         let lacks_wk = request.measure == Measure::Wk && self.lacks_wk();
@@ -297,6 +311,7 @@ impl Scores {
                 encoder.begin_compute_pass(&compute(Some(clock.end(0))));
             }
         }
+        self.record_push(&mut encoder, request.measure, request.token);
         let dimensions = &self.trace.dimensions;
         let counts = (
             dimensions.layers as u32,
@@ -337,14 +352,17 @@ impl Scores {
         self.scans.wk_row.is_some()
     }
 
-    /// Starts reading one cell's numbers, each f32, in the order of [`Measure::all`].
+    /// Starts reading one cell's numbers, each f32, in the order of [`Measure::all`], then what it adds to a logit where
+    /// that is there.
     #[must_use]
     pub fn cell(&self, cell: usize) -> Pending {
         let mut encoder = self.encoder_with(Measure::Wk);
         let at = cell as u64 * 4;
         let parts: Vec<_> = Measure::all(self.trace.dimensions.version)
             .iter()
-            .map(|measure| (self.values(*measure), at, 4))
+            .copied()
+            .chain(self.has_push().then_some(Measure::Logit))
+            .map(|measure| (self.values(measure), at, 4))
             .collect();
         let staging = Pending::record(&self.gpu, &mut encoder, &parts);
         self.gpu.queue().submit([encoder.finish()]);

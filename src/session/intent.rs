@@ -31,6 +31,10 @@ pub enum Intent {
     StepHead(isize),
     /// Show another number.
     Measure(Measure),
+    /// Take the logit of a token apart, or that of the one that came next.
+    Target(Option<u32>),
+    /// Show what would be expected after each layer, or no longer.
+    Lens(bool),
     /// Change what full colour stands for.
     Scale(Scale),
     /// Make everything brighter or darker.

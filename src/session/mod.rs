@@ -92,6 +92,9 @@ pub struct Session {
     pub heads: HeadSet,
     /// The number shown.
     pub measure: Measure,
+    /// The token whose logit is taken apart; none: the one that came next, or else the most probable.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<u32>,
     /// What full colour stands for.
     pub scale: Scale,
     /// Brightness: full colour stands for 1 / exposure of that.
@@ -129,6 +132,9 @@ pub struct Session {
     pub text: TextView,
     /// Show the matrix of the head that is shown alone.
     pub matrix: bool,
+    /// Show what would be expected after each layer.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub lens: bool,
     /// Hide panels.
     pub bare: bool,
     /// Which buttons move the camera.
@@ -159,6 +165,7 @@ impl Default for Session {
             token: None,
             heads: HeadSet::default(),
             measure: Measure::default(),
+            target: None,
             scale: Scale::default(),
             exposure: 1.0,
             absolute: false,
@@ -177,6 +184,7 @@ impl Default for Session {
             motion: true,
             text: TextView::default(),
             matrix: false,
+            lens: false,
             bare: false,
             navigation: Navigation::default(),
             bookmarks: Bookmarks::default(),
@@ -232,6 +240,11 @@ impl Session {
             Intent::WritePrompt => self.bare = false,
             Intent::ToggleText(option) => self.text.toggle(*option),
             Intent::Matrix(matrix) => self.matrix = *matrix,
+            Intent::Lens(lens) => self.lens = *lens,
+            Intent::Target(target) => {
+                self.target = *target;
+                self.measure = Measure::Logit;
+            }
             Intent::Lora(lora) => self.lora.clone_from(lora),
             Intent::Layers(layers) => self.layers = *layers,
             Intent::Window(window) => self.window = *window,
@@ -249,11 +262,13 @@ impl Session {
                 }
                 self.model.clone_from(model);
                 self.token = None;
+                self.target = None;
                 self.heads = HeadSet::default();
                 self.forget_passages();
             }
             Intent::Run => {
                 self.token = None;
+                self.target = None;
                 self.forget_passages();
             }
             Intent::Navigation(navigation) => self.navigation = *navigation,

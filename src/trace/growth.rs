@@ -144,7 +144,7 @@ impl Trace {
     }
 
     /// Where y of a layer stands, `[tokens, width]`, or (`part` 1) what it has of the state before.
-    fn outputs_of(&self, layer: usize, part: usize) -> Option<(&wgpu::Buffer, u64)> {
+    pub(super) fn outputs_of(&self, layer: usize, part: usize) -> Option<(&wgpu::Buffer, u64)> {
         let group = &mut self.groups.iter();
         let group = group.find(|group| group.layers.contains(&layer))?;
         let layers = part * group.layers.len() + layer - group.layers.start;

@@ -257,6 +257,25 @@ impl Trace {
         ))
     }
 
+    /// Where one token's vector of a set stands, `[width]`: buffer, first byte, bytes.
+    pub(crate) fn vector(
+        &self,
+        layer: usize,
+        set: Set,
+        token: usize,
+    ) -> Option<(&wgpu::Buffer, u64, u64)> {
+        let (buffer, start) = self.place(layer, set)?;
+        let bytes = self.dimensions.width as u64 * self.stored().bytes();
+        Some((buffer, start + token as u64 * bytes, bytes))
+    }
+
+    /// The same of y, in single floats.
+    pub(crate) fn output(&self, layer: usize, token: usize) -> Option<(&wgpu::Buffer, u64, u64)> {
+        let (buffer, start) = self.outputs_of(layer, 0)?;
+        let bytes = self.dimensions.width as u64 * 4;
+        Some((buffer, start + token as u64 * bytes, bytes))
+    }
+
     /// Takes note of tokens whose vectors are there or have been submitted.
     pub fn grow(&self, tokens: usize, predictions: Vec<Prediction>) {
         if let Ok(mut all) = self.predictions.write() {
@@ -271,6 +290,20 @@ impl Trace {
 fn next_id() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// Numbers of a vector that was read back.
+pub(crate) fn numbers_of(bytes: &[u8], halves: bool) -> Vec<f64> {
+    match halves {
+        true => bytemuck::pod_collect_to_vec::<_, f16>(bytes)
+            .into_iter()
+            .map(f64::from)
+            .collect(),
+        false => bytemuck::pod_collect_to_vec::<_, f32>(bytes)
+            .into_iter()
+            .map(f64::from)
+            .collect(),
+    }
 }
 
 impl std::fmt::Debug for Trace {

@@ -17,6 +17,7 @@ mod films;
 mod golden;
 mod growth;
 mod induction;
+mod inside;
 mod interventions;
 mod kernels;
 mod large;

@@ -68,6 +68,7 @@ fn variants() -> Vec<Variant> {
                     shader!("head_output.wgsl"),
                     shader!("before.wgsl"),
                     shader!("before_scores.wgsl"),
+                    shader!("attribution.wgsl"),
                 ] {
                     let text = score::source(&dimensions, stored, body);
                     add(&what, &["prelude.wgsl", name], text);

@@ -117,6 +117,7 @@ impl Desk {
                 self.facts.opened = Some(path);
                 self.finish(&trace, &conservation, rows);
             }
+            Event::Looked(trace, look, came) => self.take_look(trace, look, came),
             Event::WentOn { from, longer } => self.take_token(from, longer),
             Event::Compared(trace, changes, came) => {
                 self.take_comparison(trace, changes, came);

@@ -4,6 +4,7 @@ mod events;
 mod export;
 mod files;
 mod film;
+mod looking;
 mod matrix;
 mod moment;
 mod preview;
@@ -22,7 +23,7 @@ use super::{Recorded, pictures::Destination};
 use crate::{
     camera::Drive,
     gpu::{Gpu, Pending},
-    inference::{Attention, Chunk, Command, Prompt, RunOptions, Worker},
+    inference::{Attention, Chunk, Command, Look, Looked, Prompt, RunOptions, Worker},
     lattice::Cell,
     model::{Source, Vocabulary},
     overlay::{ChangedFacts, Drafts, Facts, Lamp, ModelFacts, Status},
@@ -73,6 +74,8 @@ pub struct Run {
     pub lamp: Option<Lamp>,
     /// The same with the session's interventions, and what they do to it.
     pub changed: Option<(Arc<Trace>, ChangedFacts)>,
+    /// What was seen inside the model at a token of it.
+    pub looked: Option<(Look, Arc<Looked>)>,
 }
 
 /// The program's one state: the session, what runs, what came of it, and what the panels show.
@@ -116,6 +119,7 @@ pub struct Desk {
     atlas: Option<Atlas>,
     changed: changes::Changed,
     writer: Writer,
+    looking: looking::Looking,
     /// Heads that were tested.
     tests: u64,
     /// The film on show.
@@ -197,6 +201,7 @@ impl Desk {
             atlas: None,
             changed: changes::Changed::default(),
             writer: Writer::default(),
+            looking: looking::Looking::default(),
             tests: 0,
             preview: None,
             exports: Exports::default(),
@@ -231,6 +236,7 @@ impl Desk {
         self.run_lamp = run.lamp;
         self.facts.lamp = run.lamp;
         self.take_changes(run.changed);
+        self.take_looked(run.looked);
     }
 
     /// Takes note of an intent; it is applied in the same frame.
@@ -275,6 +281,7 @@ impl Desk {
             && self.has_atlas()
             && self.has_changes()
             && !self.writes()
+            && self.has_looked()
             && self.exports.is_settled()
             && self.followed.as_ref() == Some(&self.facts.session)
             && !self.view.is_moving()
@@ -406,6 +413,7 @@ impl Desk {
         }
         self.advance_preview();
         self.follow_writing();
+        self.follow_looking();
         self.follow();
         self.follow_matrix();
         self.follow_atlas();
@@ -538,6 +546,7 @@ impl Desk {
         self.matrix.forget();
         self.atlas = None;
         self.forget_changes();
+        self.forget_looking();
         self.view.tables = None;
         let facts = &mut self.facts;
         facts.saved = None;

@@ -192,6 +192,7 @@ impl Desk {
             model: self.facts.model.clone()?,
             lamp: self.run_lamp,
             changed: self.changed_run(),
+            looked: self.looked(),
         })
     }
 

@@ -9,7 +9,7 @@ use crate::{
     lattice::{Cell, HeadSet},
     model::{TokenText, token_texts},
     overlay::{Hover, Lamp, Pointed},
-    score::{Contributions, Marks, Request, Shown, tolerance},
+    score::{Contributions, Marks, Measure, Request, Shown, tolerance},
     session::Intent,
     trace::{Prediction, Trace},
 };
@@ -65,6 +65,10 @@ impl Desk {
         let session = &self.facts.session;
         let scores = self.scores.as_ref()?;
         let token = session.token.filter(|token| *token < scores.tokens())?;
+        // Until its parts are there nothing is shown of a logit.
+        if session.measure == Measure::Logit && !self.has_parts(token) {
+            return None;
+        }
         Some(Request {
             token,
             measure: session.measure,

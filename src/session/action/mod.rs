@@ -17,6 +17,7 @@ use crate::{
     camera::Pose,
     lattice::{Cell, HeadId, Shape},
     model::{Quantisation, Version},
+    score::Measure,
     trace::{Layers, Window},
 };
 
@@ -155,6 +156,14 @@ impl Situation<'_> {
     /// The selected token, where there is a text.
     fn token(&self) -> Option<usize> {
         self.session.token.filter(|_| self.shape.is_some())
+    }
+
+    /// The numbers that can be shown.
+    #[must_use]
+    pub fn measures(&self) -> Vec<Measure> {
+        let all = Measure::all(self.version).iter().copied();
+        // What heads add to a logit, only a model tells.
+        all.chain(self.writing.map(|_| Measure::Logit)).collect()
     }
 
     /// The chosen head; of several the first.

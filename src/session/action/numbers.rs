@@ -22,8 +22,8 @@ fn measure(table: &mut Table) {
     let m = Chord::letter('m');
     for (name, key, step) in [("next measure", m, 1), ("previous measure", m.shift(), -1)] {
         table.add(group, name, &[key], move |now| {
-            let all = Measure::all(now.version);
-            beside(all, step, |measure| *measure == now.session.measure).map(Intent::Measure)
+            let all = now.measures();
+            beside(&all, step, |measure| *measure == now.session.measure).map(Intent::Measure)
         });
     }
     table.opposite();
@@ -33,6 +33,11 @@ fn measure(table: &mut Table) {
             (has && now.session.measure != measure).then_some(Intent::Measure(measure))
         });
     }
+    let logit = Measure::Logit;
+    table.add(group, logit.name(), &[Chord::sign('6')], move |now| {
+        let is_other = now.session.measure != logit && now.writing.is_some();
+        is_other.then_some(Intent::Measure(logit))
+    });
 }
 
 fn scale(table: &mut Table) {

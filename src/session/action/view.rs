@@ -49,6 +49,9 @@ fn view(table: &mut Table) {
     table.add(group, "matrix of the head", &[Chord::letter('j')], |now| {
         Some(Intent::Matrix(!now.session.matrix))
     });
+    table.add(group, "logit lens", &[Chord::letter('j').shift()], |now| {
+        Some(Intent::Lens(!now.session.lens))
+    });
     table.add(group, "hide or show panels", &[Chord::of(Key::Tab)], |_| {
         Some(Intent::ToggleOverlay)
     });

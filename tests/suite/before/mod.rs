@@ -154,6 +154,7 @@ fn expected(
             Measure::Share => along / ops::dot(y, y),
             Measure::Weighted => ops::norm(read),
             Measure::Erase => 0.0,
+            Measure::Logit => panic!("of one reader alone"),
             Measure::Wk => rest.norms[t + 1],
         };
         matrix[t + 1][1..].copy_from_slice(&all[first + t][first..]);

@@ -169,7 +169,9 @@ impl Vectors {
             (None, Measure::Share) => head.share_row(t),
             (None, Measure::Weighted) => head.weighted_row(t),
             (None, Measure::Erase) => head.erase_row(t),
-            (None, Measure::Wk) | (Some(_), Measure::Erase) => panic!("no rows of {measure:?}"),
+            (None, Measure::Wk) | (Some(_), Measure::Erase) | (_, Measure::Logit) => {
+                panic!("no rows of {measure:?}")
+            }
         }
     }
 

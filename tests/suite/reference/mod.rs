@@ -62,6 +62,8 @@ pub struct Forward {
     /// `[T][V]`.
     pub logits: Vec<Vec<f64>>,
     pub layers: Vec<Activations>,
+    /// `[2 L + 1][T][C]` the residual stream: the embedding, then after each time mix and each channel mix.
+    pub residuals: Vec<Vec<f64>>,
     pub heads: usize,
     pub head_size: usize,
     pub width: usize,
@@ -89,6 +91,7 @@ pub fn forward_changed(
     let width = weights.width();
     let mut x = embed(weights, tokens);
     let mut layers: Vec<Activations> = Vec::new();
+    let mut residuals = vec![x.clone()];
     for index in 0..weights.layer_count() {
         let block = weights.block(index);
         let input = layer_norm(weights, &block.name("ln1"), &x);
@@ -102,6 +105,7 @@ pub fn forward_changed(
         };
         change.output(&mut layer.z);
         ops::add(&mut x, &block.linear("att.output.weight", &layer.z));
+        residuals.push(x.clone());
 
         let input = layer_norm(weights, &block.name("ln2"), &x);
         let output = match version {
@@ -110,6 +114,7 @@ pub fn forward_changed(
             Version::V7 => v7::channel_mix(&block, &input),
         };
         ops::add(&mut x, &output);
+        residuals.push(x.clone());
         layers.push(layer);
     }
     let x = layer_norm(weights, "ln_out", &x);
@@ -122,6 +127,7 @@ pub fn forward_changed(
             .map(<[f64]>::to_vec)
             .collect(),
         layers,
+        residuals,
         heads,
         head_size: width / heads,
         width,

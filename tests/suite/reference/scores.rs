@@ -14,6 +14,7 @@ pub fn matrix(forward: &Forward, measure: Measure, layer: usize, head: usize) ->
         Measure::Share => share,
         Measure::Weighted => weighted,
         Measure::Erase => erase,
+        Measure::Logit => panic!("of one reader alone"),
         Measure::Wk => wk_norm,
     };
     let Forward {

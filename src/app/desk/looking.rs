@@ -1,0 +1,186 @@
+//! What the model holds at the selected token: the parts of a logit, and what would be expected after each layer.
+
+use std::sync::Arc;
+
+use super::Desk;
+use crate::{
+    inference::{Command, Look, Looked},
+    model::token_texts,
+    overlay::{InsideFacts, PushFacts},
+    score::Measure,
+};
+
+/// What was asked for last, of which run, and what came of it.
+#[derive(Default)]
+pub(super) struct Looking {
+    asked: Option<(u64, Look)>,
+    found: Option<(u64, Look, Arc<Looked>)>,
+}
+
+impl Desk {
+    /// Asks for what the session wants to see.
+    pub(super) fn follow_looking(&mut self) {
+        let wanted = self.look_wanted();
+        let Some((id, look)) = wanted else {
+            if self.facts.inside.is_some() && !self.writes() {
+                self.facts.inside = None;
+            }
+            return;
+        };
+        let is_found = |(of, found, _): &(u64, Look, Arc<Looked>)| (*of, *found) == (id, look);
+        if self.looking.found.as_ref().is_some_and(is_found)
+            || self.looking.asked == Some((id, look))
+            || self.facts.is_busy()
+        {
+            return;
+        }
+        let Some(trace) = self.trace.clone() else {
+            return;
+        };
+        let mut facts = InsideFacts {
+            token: look.token,
+            push: look.target.map(|target| self.pushed(target)),
+            ..InsideFacts::default()
+        };
+        if !self.has_model() {
+            facts.refused = Some(
+                "only a model tells this: open it and run the text, in place of a trace".into(),
+            );
+            self.looking.asked = wanted;
+        } else if self.worker.ask(Command::Look(trace, look)) {
+            self.looking.asked = wanted;
+        }
+        self.facts.inside = Some(facts);
+        self.followed = None;
+    }
+
+    fn has_model(&self) -> bool {
+        self.facts.model.is_some() && self.facts.opened.is_none()
+    }
+
+    fn pushed(&self, target: u32) -> PushFacts {
+        let text = token_texts(self.vocabulary.as_ref(), &[target])
+            .into_iter()
+            .next();
+        PushFacts {
+            target,
+            text: text.map_or_else(String::new, |token| token.text),
+            heads: None,
+        }
+    }
+
+    /// What the session wants to see of the run on show.
+    fn look_wanted(&self) -> Option<(u64, Look)> {
+        let session = &self.facts.session;
+        let trace = self.trace.as_ref().filter(|_| !self.writes())?;
+        let scores = self.scores.as_ref()?;
+        let token = session.token.filter(|token| *token < scores.tokens())?;
+        // Of a state that a model starts from there is nothing to read.
+        if token < trace.first() {
+            return None;
+        }
+        let next = trace.tokens.get(token + 1).copied();
+        let likely = || Some(trace.prediction(token)?.top.first()?.id);
+        let target = session.target.or(next).or_else(likely);
+        let look = Look {
+            token,
+            target: target.filter(|_| session.measure == Measure::Logit),
+            lens: session.lens,
+        };
+        (look.target.is_some() || look.lens).then_some((trace.id, look))
+    }
+
+    /// What was seen.
+    pub(super) fn take_look(&mut self, id: u64, look: Look, came: Result<Box<Looked>, String>) {
+        if self.looking.asked != Some((id, look)) {
+            return;
+        }
+        self.looking.asked = None;
+        let Some(facts) = &mut self.facts.inside else {
+            return;
+        };
+        match came {
+            Err(reason) => {
+                facts.refused = Some(reason);
+                self.looking.asked = Some((id, look));
+            }
+            Ok(looked) => {
+                bevy::log::info!("looked inside at token {}", look.token);
+                self.show_look(id, look, Arc::new(*looked));
+            }
+        }
+    }
+
+    fn show_look(&mut self, id: u64, look: Look, looked: Arc<Looked>) {
+        let mut facts = InsideFacts {
+            token: look.token,
+            push: look.target.map(|target| self.pushed(target)),
+            ..InsideFacts::default()
+        };
+        if let (Some(parts), Some(push)) = (&looked.attribution, &mut facts.push) {
+            push.heads = Some(parts.direct.iter().sum());
+            if let Some(scores) = &mut self.scores {
+                scores.push(parts.token, &parts.pull, &parts.own);
+                self.requested = None;
+            }
+        }
+        if let Some(lens) = &looked.lens {
+            let vocabulary = self.vocabulary.as_ref();
+            let texts = lens.iter().map(|glimpse| {
+                let best = glimpse.expected.top.first().map(|best| best.id);
+                let texts = best.map(|id| token_texts(vocabulary, &[id]));
+                texts
+                    .and_then(|mut texts| texts.pop())
+                    .map_or_else(String::new, |own| own.text)
+            });
+            facts.lens = Some((lens.clone(), texts.collect()));
+        }
+        self.facts.inside = Some(facts);
+        self.looking.found = Some((id, look, looked));
+        self.followed = None;
+    }
+
+    /// Whether the parts of the logit are there that the session shows.
+    pub(super) fn has_parts(&self, token: usize) -> bool {
+        let (Some((id, found, _)), Some((wanted_id, wanted))) =
+            (&self.looking.found, self.look_wanted())
+        else {
+            return false;
+        };
+        *id == wanted_id && (found.token, found.target) == (token, wanted.target)
+    }
+
+    /// Nothing of it is on its way.
+    pub(super) fn has_looked(&self) -> bool {
+        let Some((id, look)) = self.look_wanted() else {
+            return true;
+        };
+        let is_found = |(of, found, _): &(u64, Look, Arc<Looked>)| (*of, *found) == (id, look);
+        let is_refused = self
+            .facts
+            .inside
+            .as_ref()
+            .is_some_and(|facts| facts.refused.is_some());
+        is_refused || self.looking.found.as_ref().is_some_and(is_found)
+    }
+
+    /// Another desk on the same run shows the same.
+    pub(super) fn looked(&self) -> Option<(Look, Arc<Looked>)> {
+        let (id, look, looked) = self.looking.found.clone()?;
+        let own = self.trace.as_ref().is_some_and(|trace| trace.id == id);
+        own.then_some((look, looked))
+    }
+
+    /// Takes what another desk had seen of the same run.
+    pub(super) fn take_looked(&mut self, looked: Option<(Look, Arc<Looked>)>) {
+        if let (Some((look, looked)), Some(trace)) = (looked, &self.trace) {
+            self.show_look(trace.id, look, looked);
+        }
+    }
+
+    /// Lets go of it.
+    pub(super) fn forget_looking(&mut self) {
+        self.looking = Looking::default();
+        self.facts.inside = None;
+    }
+}
