@@ -157,6 +157,7 @@ fn at(ui: &mut Ui, facts: &Facts, changed: &ChangedFacts, token: usize) {
                 text: &text.text,
                 probability: candidate.probability,
                 came: next == Some(candidate.id),
+                chosen: false,
             },
         );
     }

@@ -2,7 +2,7 @@ use std::ops::Range;
 
 use egui::{
     Align2, Area, Context, FontId, Frame, Id, Margin, Order, Pos2, Rect, Response, RichText, Sense,
-    Stroke, Ui, WidgetInfo, WidgetType, vec2,
+    Stroke, StrokeKind, Ui, WidgetInfo, WidgetType, vec2,
 };
 
 use super::{Facts, style};
@@ -23,6 +23,8 @@ pub(super) struct Candidate<'a> {
     pub probability: f32,
     /// It is the one that really came.
     pub came: bool,
+    /// Its logit is taken apart.
+    pub chosen: bool,
 }
 
 /// A line with the token's probability as a bar.
@@ -33,6 +35,7 @@ pub(super) fn candidate(ui: &mut Ui, candidate: &Candidate) -> Response {
         text,
         probability,
         came,
+        chosen,
     } = *candidate;
     let (rect, row) = ui.allocate_exact_size(vec2(ui.available_width(), 17.0), Sense::hover());
     let bar = Rect::from_min_size(rect.min, vec2(rect.width() * probability, rect.height()));
@@ -45,6 +48,11 @@ pub(super) fn candidate(ui: &mut Ui, candidate: &Candidate) -> Response {
         style::ink(ui.ctx()).button
     };
     ui.painter().rect_filled(bar, 3, fill);
+    if chosen {
+        let stroke = Stroke::new(1.0, style::ink(ui.ctx()).strong);
+        ui.painter()
+            .rect_stroke(rect, 3, stroke, StrokeKind::Inside);
+    }
     let ink = if came {
         style::ink(ui.ctx()).strong
     } else {
@@ -186,6 +194,7 @@ fn candidates(ui: &mut Ui, real: &TokenText, prediction: &Prediction, texts: &[T
                 text: &text.text,
                 probability: top.probability,
                 came: top.id == real.id,
+                chosen: false,
             },
         );
     }
@@ -199,6 +208,7 @@ fn candidates(ui: &mut Ui, real: &TokenText, prediction: &Prediction, texts: &[T
                 text: &real.text,
                 probability: (-nats).exp(),
                 came: true,
+                chosen: false,
             },
         );
     }

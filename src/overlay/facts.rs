@@ -8,7 +8,9 @@ use crate::{
     inference::{Ended, Lens, Moved, Trial},
     lattice::{Cell, HeadId, Lattice, Shape},
     model::{Card, Quantisation, TokenText, Unit, Version},
-    score::{Contributions, Crop, HeadStatistics, Measure, Profiles, Statistic, number},
+    score::{
+        Contributions, Crop, HeadStatistics, Measure, Moment, Profiles, StateAt, Statistic, number,
+    },
     session::{
         Export, Session, Situation, Written,
         film::{Ground, PlayHead},
@@ -95,6 +97,8 @@ pub struct Facts {
     pub changed: Option<ChangedFacts>,
     /// What the model holds at the selected token; none where nobody asks.
     pub inside: Option<InsideFacts>,
+    /// The state of the head that is shown alone; none where nobody asks.
+    pub state: Option<StateFacts>,
     /// The text as it is written on.
     pub writing: WritingFacts,
     /// The picture that is being drawn, or was drawn last.
@@ -140,6 +144,19 @@ pub struct InsideFacts {
     pub push: Option<PushFacts>,
     /// What would be expected after each layer, and the texts of the most probable tokens; none while it is under way.
     pub lens: Option<(Lens, Vec<String>)>,
+    /// Why there is nothing.
+    pub refused: Option<String>,
+}
+
+/// The state of a head.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct StateFacts {
+    /// Whose.
+    pub head: Option<HeadId>,
+    /// After the selected token, or the last; none while it is under way.
+    pub at: Option<Arc<StateAt>>,
+    /// After each token; none while it is under way.
+    pub track: Option<Arc<Vec<Moment>>>,
     /// Why there is nothing.
     pub refused: Option<String>,
 }

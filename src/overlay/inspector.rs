@@ -146,6 +146,10 @@ fn predictions(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
         return;
     };
     let came = facts.tokens.get(position + 1).map(|token| token.id);
+    let inside = facts.inside.as_ref().filter(|own| own.token == *position);
+    let target = inside
+        .and_then(|own| own.push.as_ref())
+        .map(|push| push.target);
     ui.add_space(6.0);
     ui.label(
         RichText::new("expected next")
@@ -166,6 +170,7 @@ fn predictions(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
                 text: &text.text,
                 probability: candidate.probability,
                 came: is_real,
+                chosen: target == Some(candidate.id),
             },
         );
         // Of the token that is pointed at nothing is taken apart.

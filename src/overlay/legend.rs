@@ -103,8 +103,8 @@ fn push(ui: &mut Ui, facts: &Facts) {
     let whose = style::shown(&push.text);
     let unit = facts.unit().name();
     let words = match push.heads {
-        Some(heads) => format!("of {whose}: {unit}s add {heads:+.3} in all"),
-        None => format!("of {whose}: reading the text up to the token …"),
+        Some(heads) => format!("of “{whose}”: {unit}s add {heads:+.3} in all"),
+        None => format!("of “{whose}”: reading the text up to the token …"),
     };
     ui.label(faint(ui, words));
 }

@@ -2,15 +2,24 @@
 
 use egui::{Grid, RichText, ScrollArea, Ui};
 
-use super::{Facts, expected::percent, style};
-use crate::inference::Glimpse;
+use super::{CARD_WIDTH, Facts, expected::percent, style};
+use crate::{inference::Glimpse, session::Session};
 
-/// Points that the lines take at most.
-const LINES: f32 = 420.0;
+/// Points that the card leaves free above and below its lines.
+const REST: f32 = 190.0;
 /// KL, in nats, of a full bar.
 const FULL: f64 = 8.0;
 /// Points of a full bar.
 const BAR: f32 = 44.0;
+
+/// Points that the card takes beside the side panel.
+#[must_use]
+pub fn covers(session: &Session) -> f32 {
+    match session.lens && !session.bare {
+        true => CARD_WIDTH + 14.0,
+        false => 0.0,
+    }
+}
 
 /// A line a layer, the last at the top.
 pub(super) fn lens(ui: &mut Ui, facts: &Facts) {
@@ -30,13 +39,15 @@ pub(super) fn lens(ui: &mut Ui, facts: &Facts) {
     };
     small(
         ui,
-        "the most probable next token if the model ended here, and KL(final ‖ here), in nats: where it is large, the early layers speak another language",
+        "the most probable next token if the model ended here, and KL(final ‖ here) in nats: where that is large, the lens reads noise",
         ink.faint,
     );
     ui.add_space(4.0);
+    let height = (ui.ctx().content_rect().height() - REST).max(120.0);
     ScrollArea::vertical()
         .id_salt("lens")
-        .max_height(LINES)
+        .max_height(height)
+        .min_scrolled_height(height)
         .show(ui, |ui| {
             Grid::new("lens")
                 .num_columns(3)

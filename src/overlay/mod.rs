@@ -14,6 +14,7 @@ mod facts;
 mod finder;
 mod fonts;
 mod fuzzy;
+mod head_state;
 mod heads;
 mod help;
 mod ink;
@@ -44,10 +45,12 @@ pub use face::Face;
 pub use facts::{
     AtlasFacts, ChangedFacts, Estimate, Facts, Hover, InsideFacts, Lamp, MatrixFacts,
     MatrixPicture, ModelFacts, PictureStatus, Pointed, PushFacts, RecordingFacts, RoomFacts,
-    Status, TrialFacts, WritingFacts,
+    StateFacts, Status, TrialFacts, WritingFacts,
 };
 pub use fonts::{Faces, Search};
+pub use head_state::{StatePart, covers as state_covers};
 pub use labels::labels;
+pub use lens::covers as lens_covers;
 pub use matrix::{MatrixDraft, covers as matrix_covers, pixels as matrix_pixels};
 pub use record::RecordDraft;
 pub use sheets::Sheets;
@@ -113,6 +116,8 @@ pub struct Drafts {
     pub picture: PictureOptions,
     /// What of the matrix is looked at.
     pub matrix: MatrixDraft,
+    /// Which part of a head's state is shown.
+    pub state_part: StatePart,
     /// What of the film is looked at.
     pub timeline: Timeline,
 }
@@ -151,19 +156,7 @@ pub fn show(ctx: &Context, facts: &Facts, drafts: &mut Drafts) -> Vec<Intent> {
         card(ctx, "inspector", Align2::RIGHT_TOP, [-14.0, 14.0], |ui| {
             inspector::inspector(ui, facts, &mut intents);
         });
-        if facts.session.lens && facts.shape().is_some() {
-            let offset = [SIDE_WIDTH + 14.0, -14.0];
-            card(ctx, "lens", Align2::LEFT_BOTTOM, offset, |ui| {
-                lens::lens(ui, facts);
-            });
-        }
-        if !facts.session.changes.is_empty() {
-            // Below the buttons, where the text begins: the selection is often at its end.
-            let offset = [SIDE_WIDTH + 14.0, 52.0];
-            card(ctx, "interventions", Align2::LEFT_TOP, offset, |ui| {
-                changes::changes(ui, facts, &mut intents);
-            });
-        }
+        beside(ctx, facts, drafts, &mut intents);
     }
     timeline::timeline(ctx, facts, drafts, &mut intents);
     caption::clip(ctx, facts, drafts.timeline.height());
@@ -177,6 +170,31 @@ pub fn show(ctx: &Context, facts: &Facts, drafts: &mut Drafts) -> Vec<Intent> {
         });
     }
     intents
+}
+
+/// Cards below the buttons, one beside the other: the selection is often at the end of the text.
+fn beside(ctx: &Context, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec<Intent>) {
+    let session = &facts.session;
+    let [width, height] = ctx.content_rect().size().into();
+    let matrix = matrix::covers(session, bevy::math::Vec2::new(width, height));
+    let mut place = [SIDE_WIDTH + 14.0 + matrix, 52.0];
+    if session.lens && facts.shape().is_some() {
+        card(ctx, "lens", Align2::LEFT_TOP, place, |ui| {
+            lens::lens(ui, facts);
+        });
+        place[0] += lens::covers(session);
+    }
+    if session.state_view && facts.shape().is_some() {
+        card(ctx, "state", Align2::LEFT_TOP, place, |ui| {
+            head_state::head_state(ui, facts, drafts);
+        });
+        place[0] += head_state::covers(session);
+    }
+    if !session.changes.is_empty() {
+        card(ctx, "interventions", Align2::LEFT_TOP, place, |ui| {
+            changes::changes(ui, facts, intents);
+        });
+    }
 }
 
 fn card(

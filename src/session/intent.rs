@@ -35,6 +35,8 @@ pub enum Intent {
     Target(Option<u32>),
     /// Show what would be expected after each layer, or no longer.
     Lens(bool),
+    /// Show the state of the head that is shown alone, or no longer.
+    StateView(bool),
     /// Change what full colour stands for.
     Scale(Scale),
     /// Make everything brighter or darker.

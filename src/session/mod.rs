@@ -135,6 +135,9 @@ pub struct Session {
     /// Show what would be expected after each layer.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub lens: bool,
+    /// Show the state of the head that is shown alone.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub state_view: bool,
     /// Hide panels.
     pub bare: bool,
     /// Which buttons move the camera.
@@ -185,6 +188,7 @@ impl Default for Session {
             text: TextView::default(),
             matrix: false,
             lens: false,
+            state_view: false,
             bare: false,
             navigation: Navigation::default(),
             bookmarks: Bookmarks::default(),
@@ -241,6 +245,7 @@ impl Session {
             Intent::ToggleText(option) => self.text.toggle(*option),
             Intent::Matrix(matrix) => self.matrix = *matrix,
             Intent::Lens(lens) => self.lens = *lens,
+            Intent::StateView(shown) => self.state_view = *shown,
             Intent::Target(target) => {
                 self.target = *target;
                 self.measure = Measure::Logit;

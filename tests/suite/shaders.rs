@@ -69,6 +69,7 @@ fn variants() -> Vec<Variant> {
                     shader!("before.wgsl"),
                     shader!("before_scores.wgsl"),
                     shader!("attribution.wgsl"),
+                    shader!("head_state.wgsl"),
                 ] {
                     let text = score::source(&dimensions, stored, body);
                     add(&what, &["prelude.wgsl", name], text);

@@ -4,6 +4,7 @@ mod events;
 mod export;
 mod files;
 mod film;
+mod head_state;
 mod looking;
 mod matrix;
 mod moment;
@@ -120,6 +121,7 @@ pub struct Desk {
     changed: changes::Changed,
     writer: Writer,
     looking: looking::Looking,
+    remembered: head_state::Remembered,
     /// Heads that were tested.
     tests: u64,
     /// The film on show.
@@ -202,6 +204,7 @@ impl Desk {
             changed: changes::Changed::default(),
             writer: Writer::default(),
             looking: looking::Looking::default(),
+            remembered: head_state::Remembered::default(),
             tests: 0,
             preview: None,
             exports: Exports::default(),
@@ -282,6 +285,7 @@ impl Desk {
             && self.has_changes()
             && !self.writes()
             && self.has_looked()
+            && self.has_state()
             && self.exports.is_settled()
             && self.followed.as_ref() == Some(&self.facts.session)
             && !self.view.is_moving()
@@ -347,7 +351,11 @@ impl Desk {
                     }
                     self.unwanted = self.facts.draws_picture();
                 }
-                Intent::FrameAll | Intent::Layout(_) | Intent::Matrix(_) => {
+                Intent::FrameAll
+                | Intent::Layout(_)
+                | Intent::Matrix(_)
+                | Intent::Lens(_)
+                | Intent::StateView(_) => {
                     self.wish_for(Wish::whole());
                 }
                 Intent::FocusSelection => self.wish_for(Wish::selection()),
@@ -416,6 +424,7 @@ impl Desk {
         self.follow_looking();
         self.follow();
         self.follow_matrix();
+        self.follow_state();
         self.follow_atlas();
         self.follow_changes();
         self.follow_exports();
@@ -469,7 +478,15 @@ impl Desk {
         {
             self.run();
         } else {
-            if (old.layout, old.matrix) != (session.layout, session.matrix) {
+            let framed = |session: &Session| {
+                (
+                    session.layout,
+                    session.matrix,
+                    session.lens,
+                    session.state_view,
+                )
+            };
+            if framed(&old) != framed(session) {
                 self.wish_for(Wish::whole());
             }
             self.take_camera();
@@ -547,6 +564,7 @@ impl Desk {
         self.atlas = None;
         self.forget_changes();
         self.forget_looking();
+        self.forget_state();
         self.view.tables = None;
         let facts = &mut self.facts;
         facts.saved = None;

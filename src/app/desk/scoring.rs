@@ -105,6 +105,7 @@ impl Desk {
     }
 
     pub(super) fn take_readbacks(&mut self) {
+        self.take_state();
         let error = &mut self.facts.error;
         if let Some(bytes) = taken(&mut self.contributions, |pending| pending, error) {
             self.facts.contributions = Contributions::read(&bytes);

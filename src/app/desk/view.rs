@@ -93,7 +93,10 @@ type Tabled = (HeadSet, Option<std::ops::Range<usize>>, Option<usize>);
 /// Points that panels take at the left and at the right, in a picture of `size` points.
 pub(super) fn covered(session: &Session, size: Vec2) -> (f32, f32) {
     let (left, right) = overlay::covered(session.bare);
-    (left + overlay::matrix_covers(session, size), right)
+    let beside = overlay::matrix_covers(session, size)
+        + overlay::lens_covers(session)
+        + overlay::state_covers(session);
+    (left + beside, right)
 }
 
 impl View {

@@ -52,6 +52,12 @@ fn view(table: &mut Table) {
     table.add(group, "logit lens", &[Chord::letter('j').shift()], |now| {
         Some(Intent::Lens(!now.session.lens))
     });
+    table.add(
+        group,
+        "state of the head",
+        &[Chord::letter('j').alt()],
+        |now| Some(Intent::StateView(!now.session.state_view)),
+    );
     table.add(group, "hide or show panels", &[Chord::of(Key::Tab)], |_| {
         Some(Intent::ToggleOverlay)
     });

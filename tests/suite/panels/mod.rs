@@ -10,6 +10,7 @@ mod groups;
 mod heads;
 mod inspector;
 mod legend;
+mod lens;
 mod matrix;
 mod menu;
 mod quantisation;
