@@ -78,11 +78,15 @@ fn parts(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts) {
                 "after it",
                 "All that the state holds after the token",
             ),
-            (StatePart::Added, "written", "k vᵀ, what the token wrote"),
+            (
+                StatePart::Added,
+                "written",
+                "What the token wrote: the outer product of its key and its value",
+            ),
             (
                 StatePart::Erased,
                 "erased",
-                "b (κ̂ᵀS), what the token erased before it wrote",
+                "What the token erased before it wrote",
             ),
         ] {
             let is_there = part != StatePart::Erased || erases;
@@ -146,12 +150,12 @@ fn lines(ui: &mut Ui, facts: &Facts, state: &StateFacts, track: &[Moment]) {
     for (name, says, of) in [
         (
             "‖S‖",
-            "its size, ‖S‖_F",
+            "Its size: the root of the sum of its squares",
             (|it: &Moment| it.norm) as fn(&Moment) -> f32,
         ),
         (
             "rank",
-            "over how many directions it spreads: ‖S‖⁴ / ‖SᵀS‖²",
+            "Over how many directions it spreads, with σ its singular values: (Σ σ²)² / Σ σ⁴",
             |it| it.rank,
         ),
     ] {
@@ -165,11 +169,13 @@ fn lines(ui: &mut Ui, facts: &Facts, state: &StateFacts, track: &[Moment]) {
         });
         line(ui, track, token, of, name);
     }
-    let mut did = format!("wrote ‖k vᵀ‖ {}", number(here.added));
+    let mut did = format!("wrote {}", number(here.added));
     if facts.version() == Version::V7 {
         did += &format!(" · erased {}", number(here.erased));
     }
-    ui.label(RichText::new(did).small().color(ink.text));
+    let says = "Their sizes, as that of the state";
+    ui.label(RichText::new(did).small().color(ink.text))
+        .on_hover_text(says);
 }
 
 /// The largest of every few tokens, from 0 to the largest of all.

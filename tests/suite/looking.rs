@@ -152,3 +152,41 @@ fn without_a_model_it_is_said() {
     ask(&mut stage, Intent::Measure(Measure::Rwk));
     assert!(stage.desk().facts.arcs > 0);
 }
+
+/// The state of the head that is shown alone, at the selected token or the last, while its panel is open.
+#[test]
+fn the_state_of_a_head_goes_along() {
+    let device = device();
+    let gpu = device.gpu.clone();
+    let mut stage = stage(
+        &gpu,
+        Session {
+            measure: Measure::Rwk,
+            lens: false,
+            state_view: true,
+            ..session()
+        },
+    );
+    assert_eq!(stage.desk().facts.state, None);
+    let head = HeadId { layer: 7, head: 2 };
+    ask(&mut stage, Intent::Heads(head.into()));
+    let tokens = stage.desk().facts.tokens.len();
+    let state = |stage: &mut Stage| stage.desk().facts.state.clone().expect("it is there");
+    let first = state(&mut stage);
+    assert_eq!((first.head, first.refused), (Some(head), None));
+    let (track, at) = (first.track.expect("a track"), first.at.expect("a state"));
+    assert_eq!((track.len(), at.token), (tokens, 9));
+    assert_eq!(at.state.len(), 32 * 32);
+    // Both tell of the same state.
+    let norm = at.state.iter().map(|x| x * x).sum::<f32>().sqrt();
+    assert!((norm / track[9].norm - 1.0).abs() < 1e-4, "{norm}");
+
+    ask(&mut stage, Intent::SelectToken(None));
+    assert_eq!(state(&mut stage).at.expect("a state").token, tokens - 1);
+    ask(&mut stage, Intent::StepHead(1));
+    let other = state(&mut stage);
+    assert_eq!(other.head, Some(HeadId { layer: 7, head: 3 }));
+    assert_ne!(other.track.expect("a track"), track);
+    ask(&mut stage, Intent::StateView(false));
+    assert_eq!(stage.desk().facts.state, None);
+}

@@ -7,6 +7,7 @@ mod changes;
 mod expected;
 pub mod faces;
 mod groups;
+mod head_state;
 mod heads;
 mod inspector;
 mod legend;
