@@ -124,3 +124,26 @@ fn a_lora_is_taken_out_and_put_back_by_undo() {
         (vec!["tuned (alpha 8)".to_owned()], tuned)
     );
 }
+
+/// Those of the tutorial, and the numbers that its text gives.
+#[test]
+fn the_tutorials_sessions_tell_what_the_readme_says() {
+    let device = device();
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/tutorial");
+    let readme = std::fs::read_to_string(folder.join("../../README.md")).expect("it is there");
+    for (name, told) in [("head", "76.6 %"), ("ablated", "7.9 %"), ("push", "76.6 %")] {
+        let session = Session::open(&folder.join(name).with_extension("toml")).expect("it opens");
+        let mut stage = stage(&device.gpu, session);
+        let facts = stage.desk().facts.clone();
+        let changed = facts.changed.and_then(|changed| changed.expected);
+        let (position, prediction, texts) = changed.or(facts.prediction).expect("it is expected");
+        assert_eq!((position, texts[0].text.as_str()), (16, " W"));
+        let percent = prediction.top[0].probability * 100.0;
+        let said: f32 = told.trim_end_matches(" %").parse().expect("a number");
+        assert!(
+            (percent - said).abs() < 0.6,
+            "{name}: {percent}, not {said}"
+        );
+        assert!(readme.contains(told), "{told}");
+    }
+}
