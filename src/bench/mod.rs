@@ -21,7 +21,7 @@ pub use opening::{Opening, measure_opening};
 pub use peak::Peak;
 pub use prefill::{Prefill, measure_prefill};
 pub use random_scene::{eye, random_scene};
-pub use running::{Running, Slow, measure_running};
+pub use running::{Running, Slow, measure_running, measure_writing};
 pub use select::{Select, measure_select};
 pub use shape::{
     Brush, FrameFigures, Growth, ModelFigures, Part, Rates, ScoreFigures, Shape, ShapeFigures,
@@ -42,6 +42,9 @@ use crate::{
     session::Session,
     trace::Precision,
 };
+
+/// Tokens that are written on.
+pub(crate) const WRITTEN: usize = 64;
 
 /// What to measure.
 #[derive(Debug, Clone)]
@@ -90,6 +93,8 @@ pub struct Figures {
     pub frames: Vec<Frames>,
     /// Frames while the longest text runs.
     pub running: Running,
+    /// Frames while it is written on.
+    pub writing: Running,
     /// Milliseconds from choosing another token to a finished frame that shows its arcs, at the first length.
     pub click_to_arcs_ms: f64,
     /// The most memory that all this took.
@@ -159,6 +164,8 @@ pub fn measure(plan: &Plan, note: impl Fn(&str)) -> anyhow::Result<Figures> {
     note("drawing while a text runs");
     let longest = plan.tokens.iter().copied().max().unwrap_or_default();
     let running = measure_running(&mut stage, text(longest)?)?;
+    note("drawing while it is written on");
+    let writing = measure_writing(&mut stage, WRITTEN)?;
 
     let report = gpu.report();
     Ok(Figures {
@@ -174,6 +181,7 @@ pub fn measure(plan: &Plan, note: impl Fn(&str)) -> anyhow::Result<Figures> {
         select,
         frames,
         running,
+        writing,
         click_to_arcs_ms: click_to_arcs_ms.unwrap_or_default(),
         peak,
     })
@@ -206,6 +214,17 @@ mod tests {
     fn keys(value: &serde_json::Value) -> Vec<&str> {
         let fields = value.as_object().expect("an object");
         fields.keys().map(String::as_str).collect()
+    }
+
+    fn running() -> Running {
+        Running {
+            tokens: 1,
+            tps: 1.0,
+            frames: 1,
+            median_ms: 1.0,
+            worst_ms: 1.0,
+            slowest: Vec::new(),
+        }
     }
 
     #[test]
@@ -242,14 +261,8 @@ mod tests {
                 median_ms: 1.0,
                 worst_ms: 1.0,
             }],
-            running: Running {
-                tokens: 1,
-                tps: 1.0,
-                frames: 1,
-                median_ms: 1.0,
-                worst_ms: 1.0,
-                slowest: Vec::new(),
-            },
+            running: running(),
+            writing: running(),
             click_to_arcs_ms: 1.0,
             peak: Peak::default(),
         };
@@ -261,6 +274,7 @@ mod tests {
             &value["select"][0],
             &value["frames"][0],
             &value["running"],
+            &value["writing"],
         ] {
             all.extend(keys(inner));
         }

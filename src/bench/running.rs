@@ -4,13 +4,16 @@ use anyhow::bail;
 use serde::Serialize;
 
 use super::Times;
-use crate::app::Stage;
+use crate::{
+    app::Stage,
+    session::{Intent, Write, Writing},
+};
 
 /// Radians that the camera turns from frame to frame.
 const TURN: f32 = 0.005;
 const SLOWEST: usize = 5;
 
-/// Frames while a text runs.
+/// Frames while a text runs or is written on.
 #[derive(Debug, Clone, Serialize)]
 pub struct Running {
     /// Of the text.
@@ -45,6 +48,31 @@ pub struct Slow {
 pub fn measure_running(stage: &mut Stage, ids: Vec<u32>) -> anyhow::Result<Running> {
     let tokens = ids.len();
     stage.desk().feed(ids);
+    watch(stage, tokens)
+}
+
+/// Writes on from the text that is there, likewise; the camera follows the newest token.
+///
+/// # Errors
+/// When it cannot go on.
+pub fn measure_writing(stage: &mut Stage, tokens: usize) -> anyhow::Result<Running> {
+    let before = stage.desk().facts.tokens.len();
+    let writing = Writing {
+        most: tokens,
+        ..Writing::default()
+    };
+    stage.desk().ask(Intent::Writing(writing));
+    stage.desk().ask(Intent::Write(Write::Toggle));
+    let mut running = watch(stage, tokens)?;
+    // The model may have ended the text before.
+    let written = stage.desk().facts.tokens.len().saturating_sub(before);
+    running.tps *= written as f64 / tokens.max(1) as f64;
+    running.tokens = written;
+    Ok(running)
+}
+
+/// Draws one frame after another until nothing is on its way.
+fn watch(stage: &mut Stage, tokens: usize) -> anyhow::Result<Running> {
     let mut times = Times::default();
     let mut slowest = Vec::new();
     let start = Instant::now();

@@ -70,17 +70,17 @@ pub(super) struct BenchArgs {
     /// "lattice_s"}, "load_s", "prefill": {"tokens", "chunk", "with_capture_tps", "without_capture_tps", "capture_cost"},
     /// "select": [{"tokens", "ms", "gpu_scan_ms", "gpu_mark_ms"}, …], "frames": [{"tokens", "selected", "overlay",
     /// "median_ms", "worst_ms"}, …], "running": {"tokens", "tps", "frames", "median_ms", "worst_ms",
-    /// "slowest": [{"at_s", "ms"}, …]},
+    /// "slowest": [{"at_s", "ms"}, …]}, "writing": the same,
     /// "click_to_arcs_ms", "process_peak_bytes", "reserved_peak_bytes"}`; …_peak_bytes: the most memory in use of this
     /// process and set aside on the device, null where nobody tells; _s: seconds, _ms: milliseconds, _tps: tokens a second, capture_cost: time with capture
     /// over time without, less 1; opening: from the start, without a window, with the demo model; running: from frame to
-    /// frame while a text runs; gpu_…: null where the adapter does not tell the time.
+    /// frame while a text runs; writing: while 64 tokens are written on; gpu_…: null where the adapter does not tell the time.
     /// Of a shape: `{"adapter", "backend", "driver", "values": "random", "version", "layers", "heads", "head_size",
     /// "tokens", "bytes_per_s", "fma_per_s", "scores": {"trace_bytes", "select_ms", "parts": [{"name", "ms", "bytes",
     /// "bytes_ms", "operations", "operations_ms"}, …], "growth": [{"with", "of", "sizes", "ms", "exponent"}, …]},
     /// "frames": {"layers", "heads", "tokens", "arcs", "sight", "samples", "wall_ms", "steps": [{"name", "ms", "bytes"}, …],
     /// "gpu_ms", "bytes", "in_sight", "growth"}, "model": {"load": {"bytes", "load_s", "web_rwkv_s"}, "prefill", "running",
-    /// "frames"}, "process_peak_bytes", "reserved_peak_bytes"}`; scores, frames, model: null where --only leaves them out; bytes_per_s: of a copy, read
+    /// "writing", "frames"}, "process_peak_bytes", "reserved_peak_bytes"}`; scores, frames, model: null where --only leaves them out; bytes_per_s: of a copy, read
     /// and written; fma_per_s: fused multiply-adds; bytes, operations: the least that a part needs, and …_ms how long that
     /// takes at these rates; web_rwkv_s: by web-rwkv alone
     #[arg(long)]
@@ -199,6 +199,7 @@ fn text(figures: &Figures, size: UVec2) -> String {
         load_s,
         prefill,
         running,
+        writing,
         ..
     } = figures;
     let precision = clap::ValueEnum::to_possible_value(&figures.precision);
@@ -251,5 +252,7 @@ fn text(figures: &Figures, size: UVec2) -> String {
             frames.worst_ms
         );
     }
-    text + "\n\n" + &bench_shape::running_text(running)
+    text += "\n\n";
+    text += &bench_shape::running_text("run", running);
+    text + "\n" + &bench_shape::running_text("come", writing)
 }

@@ -118,12 +118,13 @@ fn model_text(model: &ModelFigures) -> String {
         load,
         prefill,
         running,
+        writing,
         frames,
     } = model;
     let mut text = format!(
         "\n\na model of random weights {}\n\
          load                      {:.2} s, by web-rwkv alone {:.2} s\n\
-         prefill                   {:.0} tokens/s with capture, {:.0} without ({} tokens, chunks of {})\n{}",
+         prefill                   {:.0} tokens/s with capture, {:.0} without ({} tokens, chunks of {})\n{}\n{}",
         gib(load.bytes),
         load.load_s,
         load.web_rwkv_s,
@@ -131,7 +132,8 @@ fn model_text(model: &ModelFigures) -> String {
         prefill.without_capture_tps,
         prefill.tokens,
         prefill.chunk,
-        running_text(running),
+        running_text("run", running),
+        running_text("come", writing),
     );
     for frames in frames {
         let with = match (frames.selected, frames.overlay) {
@@ -148,10 +150,10 @@ fn model_text(model: &ModelFigures) -> String {
     text
 }
 
-/// Frames while a text runs, in a line.
-pub(super) fn running_text(running: &Running) -> String {
+/// Frames while a text runs or is written on, in a line.
+pub(super) fn running_text(what: &str, running: &Running) -> String {
     format!(
-        "while {} tokens run      a frame each {:.1} ms, at worst {:.1} ({} frames, {:.0} tokens/s)",
+        "while {} tokens {what:<8} a frame each {:.1} ms, at worst {:.1} ({} frames, {:.0} tokens/s)",
         running.tokens, running.median_ms, running.worst_ms, running.frames, running.tps
     )
 }

@@ -8,6 +8,7 @@ mod completions;
 mod convert;
 mod doctor;
 mod download;
+mod explain;
 mod export;
 mod generate;
 mod heads;
@@ -69,6 +70,8 @@ enum Command {
     Check(check::CheckArgs),
     /// Find the heads that matter: what each does over a text, or over random tokens that are repeated; MODEL may be a trace
     Heads(heads::HeadsArgs),
+    /// Say what the model makes its next token of: heads and arcs that push its logit, and what each layer would expect
+    Explain(explain::ExplainArgs),
     /// Go on with a text, token by token
     Generate(generate::GenerateArgs),
     /// Draw the lattice to a picture, without a window; MODEL may be a trace
@@ -105,6 +108,7 @@ pub fn main() -> ExitCode {
         Some(Command::Scores(args)) => args.run(),
         Some(Command::Check(args)) => args.run(),
         Some(Command::Heads(args)) => args.run(),
+        Some(Command::Explain(args)) => args.run(),
         Some(Command::Generate(args)) => args.run(),
         Some(Command::Render(args)) => args.run(),
         Some(Command::Export(args)) => args.run(),

@@ -15,6 +15,16 @@ pub struct Glimpse {
     pub kl: f64,
 }
 
+/// Its name among those of a [`Lens`]: `embedding`, `L0 time`, `L0 channel`, `L1 time` …
+#[must_use]
+pub fn place_name(at: usize) -> String {
+    match at {
+        0 => "embedding".to_owned(),
+        _ if at % 2 == 1 => format!("L{} time", at / 2),
+        _ => format!("L{} channel", at / 2 - 1),
+    }
+}
+
 /// After the embedding, then after each time mix and each channel mix, `[2 layers + 1]`.
 pub type Lens = Vec<Glimpse>;
 

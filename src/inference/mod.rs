@@ -36,7 +36,7 @@ pub use compare::{Comparison, Moved};
 pub use cutting::cut_source;
 pub use error::InferenceError;
 pub use inside::Inside;
-pub use lens::{Glimpse, Lens};
+pub use lens::{Glimpse, Lens, place_name};
 pub use model::{MAX_CHUNK, Model, RunOptions};
 pub use opened::open_trace;
 pub use pace::{Attention, Chunk};

@@ -35,7 +35,7 @@ pub(super) fn changes(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
     let Some(changed) = &facts.changed else {
         return;
     };
-    told(ui, changed);
+    told(ui, changed, intents);
     if changed.came.is_some() {
         let mut shown = session.difference;
         let name = RichText::new("difference in the lattice").small();
@@ -74,7 +74,7 @@ fn lines(ui: &mut Ui, facts: &Facts, list: &mut Vec<Switched>) {
 }
 
 /// What they do to the whole text.
-fn told(ui: &mut Ui, changed: &ChangedFacts) {
+fn told(ui: &mut Ui, changed: &ChangedFacts, intents: &mut Vec<Intent>) {
     let ink = style::ink(ui.ctx());
     let line =
         |ui: &mut Ui, text: String, colour| ui.label(RichText::new(text).small().color(colour));
@@ -84,6 +84,9 @@ fn told(ui: &mut Ui, changed: &ChangedFacts) {
         }
         (None, None) => {
             line(ui, "reading the text with them …".to_owned(), ink.faint);
+            if ui.small_button("Cancel").clicked() {
+                intents.push(Intent::Cancel);
+            }
         }
         (Some(came), None) => {
             let [before, after] = came.surprise;

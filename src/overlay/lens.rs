@@ -3,7 +3,10 @@
 use egui::{Grid, RichText, ScrollArea, Ui};
 
 use super::{CARD_WIDTH, Facts, expected::percent, style};
-use crate::{inference::Glimpse, session::Session};
+use crate::{
+    inference::{Glimpse, place_name},
+    session::Session,
+};
 
 /// Points that the card leaves free above and below its lines.
 const REST: f32 = 190.0;
@@ -54,22 +57,13 @@ pub(super) fn lens(ui: &mut Ui, facts: &Facts) {
                 .spacing([8.0, 1.0])
                 .show(ui, |ui| {
                     for (at, (glimpse, text)) in lens.iter().zip(texts).enumerate().rev() {
-                        small(ui, &name(at), ink.faint);
+                        small(ui, &place_name(at), ink.faint);
                         line(ui, glimpse, text);
                         kl(ui, glimpse.kl);
                         ui.end_row();
                     }
                 });
         });
-}
-
-/// Of a place on the way.
-fn name(at: usize) -> String {
-    match at {
-        0 => "embedding".to_owned(),
-        _ if at % 2 == 1 => format!("L{} time", at / 2),
-        _ => format!("L{} channel", at / 2 - 1),
-    }
 }
 
 fn line(ui: &mut Ui, glimpse: &Glimpse, text: &str) {

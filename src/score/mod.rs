@@ -35,6 +35,7 @@ pub use marker::{Contributions, Marker};
 pub use matrix::{conservation, lines};
 pub use measure::{Measure, tolerance};
 pub use number::number;
+pub use push::parts_of_logit;
 pub use selection::{Marks, Request, Scores};
 pub use shading::{EXPOSURE, Exclude, FIXED, Filter, Pool, Scale};
 pub use shown::Shown;

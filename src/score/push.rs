@@ -1,9 +1,12 @@
 //! What each writer adds to a logit, at the reader that was scored last.
 
-use super::{Measure, Params, Scores, kernels};
+use std::sync::Arc;
+
+use super::{Measure, Params, Request, Scores, Shown, kernels};
 use crate::{
-    gpu::{self, Kernel},
+    gpu::{self, Gpu, GpuError, Kernel},
     model::Version,
+    trace::Trace,
 };
 
 /// Writers of one workgroup of `attribution.wgsl`; in `scores_v4.wgsl` a head's channels.
@@ -118,6 +121,32 @@ impl Scores {
             push.is_there = false;
         }
     }
+}
+
+/// What each writer adds to a logit in every head at `token`, `[layers × heads][tokens]`; `pull` and `own` as in
+/// [`Scores::push`].
+///
+/// # Errors
+/// When memory runs out or the device fails.
+pub fn parts_of_logit(
+    gpu: &Gpu,
+    trace: &Arc<Trace>,
+    token: usize,
+    (pull, own): (&[f32], &[f32]),
+) -> Result<Vec<Vec<f32>>, GpuError> {
+    let (tokens, heads) = (trace.filled(), trace.dimensions.cells(1));
+    let mut scores = Scores::new(gpu, trace)?;
+    scores.push(token, pull, own);
+    let shown = Arc::new(Shown::all(tokens, heads, Some(token)));
+    let request = Request {
+        measure: Measure::Logit,
+        ..Request::new(token, shown, 0)
+    };
+    scores.select(&request).wait(gpu)?;
+    let bytes = (heads * tokens) as u64 * 4;
+    let all = gpu::read(gpu, &scores.logits, 0, bytes)?;
+    let numbers: Vec<f32> = bytemuck::pod_collect_to_vec(&all);
+    Ok(numbers.chunks(tokens.max(1)).map(<[f32]>::to_vec).collect())
 }
 
 fn kernel(version: Version) -> (&'static str, &'static str) {

@@ -4,6 +4,7 @@ mod before;
 mod changes;
 mod downloads;
 mod errors;
+mod explain;
 mod exports;
 mod files;
 mod fixtures;

@@ -5,7 +5,7 @@ use std::sync::{Arc, atomic::AtomicBool};
 use arclight::{
     gpu::Gpu,
     inference::{Attribution, Inside, Model, RunOptions},
-    score::{Measure, Request, Scores, Shown},
+    score::{self, Measure},
     trace::{Part, Precision, Trace, Window},
 };
 
@@ -13,7 +13,7 @@ use crate::{
     before::run_part,
     older,
     reference::{Forward, Version, demo, forward, ops, scores, weights::Weights},
-    support::{assert_close, captured_tokens, close, device, read, small::Kind},
+    support::{assert_close, captured_tokens, close, device, small::Kind},
 };
 
 fn inside(model: &Model, trace: &Trace, token: usize) -> Inside {
@@ -25,24 +25,11 @@ fn inside(model: &Model, trace: &Trace, token: usize) -> Inside {
 
 /// Parts of the logit by writer, `[layers × heads][tokens]`.
 fn parts(gpu: &Gpu, trace: &Arc<Trace>, found: &Attribution) -> Vec<Vec<f64>> {
-    let (tokens, heads) = (trace.filled(), trace.dimensions.cells(1));
-    let mut scores = Scores::new(gpu, trace).expect("there is room");
-    let request = |token| {
-        let shown = Arc::new(Shown::all(tokens, heads, Some(token)));
-        Request {
-            measure: Measure::Logit,
-            ..Request::new(token, shown, 50)
-        }
-    };
-    scores.push(found.token, &found.pull, &found.own);
-    let marks = scores.select(&request(found.token));
-    marks.wait(gpu).expect("marks");
-    let all = read(gpu, scores.values(Measure::Logit));
-    let lines = all.chunks(trace.room()).take(heads);
-    assert_eq!(trace.room(), tokens);
-    lines
-        .map(|line| line.iter().map(|x| f64::from(*x)).collect())
-        .collect()
+    let pulled = (found.pull.as_slice(), found.own.as_slice());
+    let all = score::parts_of_logit(gpu, trace, found.token, pulled).expect("they are read");
+    assert_eq!(all.len(), trace.dimensions.cells(1));
+    let line = |line: Vec<f32>| line.into_iter().map(f64::from).collect();
+    all.into_iter().map(line).collect()
 }
 
 /// What the final normalisation makes of a change of the residual stream, and the rest of the logit.

@@ -10,28 +10,35 @@ use crate::{
     score::Measure,
 };
 
-/// What was asked for last, of which run, and what came of it.
+/// What is on its way, of which run, what will not come, and what came last.
 #[derive(Default)]
 pub(super) struct Looking {
     asked: Option<(u64, Look)>,
+    refused: Option<(u64, Look)>,
+    /// What is on its way is to end.
+    ended: bool,
     found: Option<(u64, Look, Arc<Looked>)>,
 }
 
 impl Desk {
-    /// Asks for what the session wants to see.
+    /// Asks for what the session wants to see. One reading at a time: what nobody wants any more is ended.
     pub(super) fn follow_looking(&mut self) {
         let wanted = self.look_wanted();
+        if self.looking.asked.is_some() {
+            let is_stale = wanted.is_some() && self.looking.asked != wanted;
+            // Once: what is asked for after that is not meant.
+            if is_stale && self.has_changes() && !std::mem::replace(&mut self.looking.ended, true) {
+                self.worker.cancel();
+            }
+            return;
+        }
         let Some((id, look)) = wanted else {
             if self.facts.inside.is_some() && !self.writes() {
                 self.facts.inside = None;
             }
             return;
         };
-        let is_found = |(of, found, _): &(u64, Look, Arc<Looked>)| (*of, *found) == (id, look);
-        if self.looking.found.as_ref().is_some_and(is_found)
-            || self.looking.asked == Some((id, look))
-            || self.facts.is_busy()
-        {
+        if self.has_seen((id, look)) || self.facts.is_busy() {
             return;
         }
         let Some(trace) = self.trace.clone() else {
@@ -46,12 +53,25 @@ impl Desk {
             facts.refused = Some(
                 "only a model tells this: open it and run the text, in place of a trace".into(),
             );
-            self.looking.asked = wanted;
+            self.looking.refused = wanted;
         } else if self.worker.ask(Command::Look(trace, look)) {
             self.looking.asked = wanted;
+            self.looking.ended = false;
         }
         self.facts.inside = Some(facts);
         self.followed = None;
+    }
+
+    /// Whether it is there, or will not be.
+    fn has_seen(&self, wanted: (u64, Look)) -> bool {
+        let found = self.looking.found.as_ref();
+        let is_found = found.is_some_and(|(id, look, _)| (*id, *look) == wanted);
+        is_found || self.looking.refused == Some(wanted)
+    }
+
+    /// The worker reads a text for something else than a run.
+    pub(super) fn is_reading_again(&self) -> bool {
+        self.looking.asked.is_some() || !self.has_changes()
     }
 
     fn has_model(&self) -> bool {
@@ -92,17 +112,19 @@ impl Desk {
 
     /// What was seen.
     pub(super) fn take_look(&mut self, id: u64, look: Look, came: Result<Box<Looked>, String>) {
-        if self.looking.asked != Some((id, look)) {
+        if self.looking.asked == Some((id, look)) {
+            self.looking.asked = None;
+        }
+        // Another one may be wanted by now.
+        if self.look_wanted() != Some((id, look)) {
             return;
         }
-        self.looking.asked = None;
-        let Some(facts) = &mut self.facts.inside else {
-            return;
-        };
         match came {
             Err(reason) => {
-                facts.refused = Some(reason);
-                self.looking.asked = Some((id, look));
+                self.looking.refused = Some((id, look));
+                if let Some(facts) = &mut self.facts.inside {
+                    facts.refused = Some(reason);
+                }
             }
             Ok(looked) => {
                 bevy::log::info!("looked inside at token {}", look.token);
@@ -152,16 +174,8 @@ impl Desk {
 
     /// Nothing of it is on its way.
     pub(super) fn has_looked(&self) -> bool {
-        let Some((id, look)) = self.look_wanted() else {
-            return true;
-        };
-        let is_found = |(of, found, _): &(u64, Look, Arc<Looked>)| (*of, *found) == (id, look);
-        let is_refused = self
-            .facts
-            .inside
-            .as_ref()
-            .is_some_and(|facts| facts.refused.is_some());
-        is_refused || self.looking.found.as_ref().is_some_and(is_found)
+        let wanted = self.look_wanted();
+        self.looking.asked.is_none() && wanted.is_none_or(|wanted| self.has_seen(wanted))
     }
 
     /// Another desk on the same run shows the same.
@@ -178,9 +192,10 @@ impl Desk {
         }
     }
 
-    /// Lets go of it.
+    /// Lets go of it. What is on its way still is.
     pub(super) fn forget_looking(&mut self) {
-        self.looking = Looking::default();
+        self.looking.refused = None;
+        self.looking.found = None;
         self.facts.inside = None;
     }
 }

@@ -519,6 +519,10 @@ impl Desk {
     fn run(&mut self) {
         self.facts.error = None;
         self.stop_writing();
+        // A run waits for nothing that is read again.
+        if self.is_reading_again() {
+            self.worker.cancel();
+        }
         let text = self.facts.session.asked();
         let (prompt, ran) = match self.ids.take() {
             Some(ids) => (Prompt::Ids(ids), None),

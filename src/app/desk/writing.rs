@@ -95,6 +95,10 @@ impl Desk {
     }
 
     fn begin_writing(&mut self, trace: &Trace, tokens: usize) {
+        // It waits for nothing that is read again.
+        if self.is_reading_again() {
+            self.worker.cancel();
+        }
         self.writer.left = tokens;
         self.writer.due = None;
         self.facts.writing.ended = None;

@@ -7,8 +7,8 @@ use super::{Shape, model, random_model};
 use crate::{
     app::{self, Stage, Start},
     bench::{
-        Frames, Load, Peak, Prefill, Running, ids, measure_frames, measure_load, measure_prefill,
-        measure_running, prefill,
+        Frames, Load, Peak, Prefill, Running, WRITTEN, ids, measure_frames, measure_load,
+        measure_prefill, measure_running, measure_writing, prefill,
     },
     files::unwatched,
     gpu::Gpu,
@@ -27,6 +27,8 @@ pub struct ModelFigures {
     pub prefill: Prefill,
     /// Frames while the whole text runs.
     pub running: Running,
+    /// Frames while it is written on.
+    pub writing: Running,
     /// Frames of the whole text.
     pub frames: Vec<Frames>,
 }
@@ -84,10 +86,14 @@ pub fn measure_model(
         let options = PictureOptions::of(size);
         unwatched(|watch| stage.write_picture(path, &options, watch))?;
     }
+    note("writing on");
+    let writing = measure_writing(&mut stage, WRITTEN)?;
+    peak.look(gpu);
     Ok(ModelFigures {
         load,
         prefill,
         running,
+        writing,
         frames,
     })
 }

@@ -433,7 +433,7 @@ fn a_shape_is_measured_and_labelled_random() {
         let growth = list(frames, "growth").iter().map(|it| &it["with"]);
         assert_eq!(growth.collect::<Vec<_>>(), ["tokens", "heads", "arcs"]);
         let model = &figures["model"];
-        assert_keys(model, &["load", "prefill", "running", "frames"]);
+        assert_keys(model, &["load", "prefill", "running", "writing", "frames"]);
         assert_keys(&model["load"], &["bytes", "load_s", "web_rwkv_s"]);
         assert_eq!(model["running"]["tokens"], 40);
         for time in ["load_s", "web_rwkv_s"] {
