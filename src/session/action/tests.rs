@@ -188,7 +188,8 @@ fn what_is_chosen_already_and_what_a_model_has_not_asks_for_nothing() {
 
 #[test]
 fn steps_go_round() {
-    let count = Measure::all(Version::V7).len();
+    // And the push on the logit.
+    let count = Measure::all(Version::V7).len() + 1;
     assert_eq!(after(&vec!["next measure"; count]), Session::default());
     let both = after(&[
         "next scale",
