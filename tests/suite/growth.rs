@@ -76,11 +76,7 @@ fn a_run_that_goes_on_agrees_with_float64() {
         let model = device.demo(version, Precision::F32);
         for window in [None, Some("-9:")] {
             let window = window.map(|window| window.parse::<Window>().expect("a window"));
-            let part = Part {
-                layers: None,
-                window,
-            };
-            let short = run_part(model, tokens, part);
+            let short = run_part(model, tokens, window);
             let long = on(model, &short, short.filled(), 1, 12);
             let text = [&long.prefix, &long.tokens[long.first()..]].concat();
             assert_eq!(text[..20], *tokens);

@@ -194,11 +194,7 @@ fn the_parts_of_a_logit_agree_with_float64_and_sum_up() {
         let model = device.demo(version, Precision::F32);
         for window in [None, Some("-9:")] {
             let window = window.map(|window| window.parse::<Window>().expect("a window"));
-            let part = Part {
-                layers: None,
-                window,
-            };
-            let trace = run_part(model, tokens, part);
+            let trace = run_part(model, tokens, window);
             for target in [best, 17] {
                 let weights = demo::weights(version);
                 agrees(&gpu, model, weights, &trace, &whole, target, 1e-3);

@@ -1,27 +1,14 @@
 //! Interventions in the window: they are part of the session, and what they do is shown.
 
 use arclight::{
-    app::{self, Picture, Stage, Start},
-    gpu::Gpu,
+    app::{Picture, Stage},
     inference::Moved,
     session::{Intent, Session},
 };
-use bevy::math::UVec2;
 
-use crate::support::{close, device, read};
+use crate::support::{close, device, read, stage};
 
 const TEXT: &str = "The small grey cat saw the small grey dog, and the small grey dog saw the cat.";
-
-fn stage(gpu: &Gpu, session: Session) -> Stage {
-    let start = Start {
-        session,
-        ..Start::default()
-    };
-    let size = UVec2::new(480, 270);
-    let mut stage = Stage::new(gpu, start, size, app::samples(gpu)).expect("a stage");
-    stage.settle().expect("it is shown");
-    stage
-}
 
 fn with(changes: &[(&str, bool)]) -> Session {
     let mut session = Session {

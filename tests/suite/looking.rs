@@ -1,17 +1,19 @@
 //! The logit lens and the parts of a logit in the window.
 
 use arclight::{
-    app::{self, Stage, Start},
-    gpu::Gpu,
+    app::Stage,
     lattice::HeadId,
     overlay::InsideFacts,
     score::Measure,
     session::{Intent, Session, Write, Writing},
     trace::Precision,
 };
-use bevy::math::UVec2;
 
-use crate::{reference::Version, support::device, traces};
+use crate::{
+    reference::Version,
+    support::{ask, device, stage},
+    traces,
+};
 
 const TEXT: &str = "The small grey cat saw the small grey dog, and the small grey";
 
@@ -24,22 +26,6 @@ fn session() -> Session {
         lens: true,
         ..Session::default()
     }
-}
-
-fn stage(gpu: &Gpu, session: Session) -> Stage {
-    let start = Start {
-        session,
-        ..Start::default()
-    };
-    let size = UVec2::new(480, 270);
-    let mut stage = Stage::new(gpu, start, size, app::samples(gpu)).expect("a stage");
-    stage.settle().expect("it is shown");
-    stage
-}
-
-fn ask(stage: &mut Stage, intent: Intent) {
-    stage.desk().ask(intent);
-    stage.settle().expect("it goes on");
 }
 
 fn inside(stage: &mut Stage) -> InsideFacts {

@@ -1,29 +1,17 @@
 //! A session that is saved and opened draws the same picture again.
 
 use arclight::{
-    app::{self, Picture, Stage, Start},
+    app::{Picture, Stage},
     camera::Pose,
-    gpu::Gpu,
     model::Lora,
     session::{Intent, Session},
 };
-use bevy::math::{UVec2, Vec3};
+use bevy::math::Vec3;
 
 use crate::support::{
     checkpoint::{Checkpoint, fixture},
-    device,
+    device, stage,
 };
-
-fn stage(gpu: &Gpu, session: Session) -> Stage {
-    let start = Start {
-        session,
-        ..Start::default()
-    };
-    let mut stage =
-        Stage::new(gpu, start, UVec2::new(480, 270), app::samples(gpu)).expect("a stage");
-    stage.settle().expect("it is shown");
-    stage
-}
 
 fn drawn(stage: &Stage) -> Picture {
     stage.drawn().expect("it is drawn")

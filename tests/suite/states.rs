@@ -142,11 +142,7 @@ fn states_agree_with_float64() {
         let model = device.demo(version, Precision::F32);
         for window in [None, Some("-70:")] {
             let window = window.map(|window| window.parse::<Window>().expect("a window"));
-            let part = Part {
-                layers: None,
-                window,
-            };
-            let trace = run_part(model, &tokens, part);
+            let trace = run_part(model, &tokens, window);
             for head in [0, 29, 63] {
                 agrees(&gpu, &trace, &whole, head, 8e-3);
             }

@@ -1,8 +1,7 @@
 //! The text is written on in the window.
 
 use arclight::{
-    app::{self, Stage, Start},
-    gpu::Gpu,
+    app::Stage,
     inference::{Ended, Sampling},
     lattice::Layout,
     model::{Card, Version as Made, Vocabulary},
@@ -10,9 +9,8 @@ use arclight::{
     session::{Intent, Session, Write, Writing},
     trace::Precision,
 };
-use bevy::math::UVec2;
 
-use crate::support::{device, read};
+use crate::support::{ask, device, read, stage};
 
 const TEXT: &str = "The small grey cat saw the small grey dog, and the small";
 
@@ -36,22 +34,6 @@ fn writing(most: usize, seed: u64) -> Writing {
         },
         ..Writing::default()
     }
-}
-
-fn stage(gpu: &Gpu, session: Session) -> Stage {
-    let start = Start {
-        session,
-        ..Start::default()
-    };
-    let size = UVec2::new(480, 270);
-    let mut stage = Stage::new(gpu, start, size, app::samples(gpu)).expect("a stage");
-    stage.settle().expect("it is shown");
-    stage
-}
-
-fn ask(stage: &mut Stage, intent: Intent) {
-    stage.desk().ask(intent);
-    stage.settle().expect("it goes on");
 }
 
 fn ids(stage: &mut Stage) -> Vec<u32> {
@@ -105,7 +87,7 @@ fn each_token_adds_its_plane_and_its_arcs() {
 
     // As if it had been run at once; by chunks numbers round in another way.
     let shown = stage.desk().trace().cloned().expect("it is there");
-    let mut whole = self::stage(&gpu, session(writing(1, 1)));
+    let mut whole = crate::support::stage(&gpu, session(writing(1, 1)));
     whole.desk().feed(written.clone());
     whole.settle().expect("it runs");
     ask(&mut whole, Intent::SelectToken(Some(last)));

@@ -17,10 +17,31 @@ pub use random::Random;
 use std::sync::Arc;
 
 use arclight::{
+    app::{self, Stage, Start},
     gpu::{self, Gpu},
     score::{self, Measure},
+    session::{Intent, Session},
     trace::Trace,
 };
+use bevy::math::UVec2;
+
+/// The program without a window, with what a session shows.
+pub fn stage(gpu: &Gpu, session: Session) -> Stage {
+    let start = Start {
+        session,
+        ..Start::default()
+    };
+    let size = UVec2::new(480, 270);
+    let mut stage = Stage::new(gpu, start, size, app::samples(gpu)).expect("a stage");
+    stage.settle().expect("it is shown");
+    stage
+}
+
+/// Asks it for something, and waits until that is done.
+pub fn ask(stage: &mut Stage, intent: Intent) {
+    stage.desk().ask(intent);
+    stage.settle().expect("it goes on");
+}
 
 /// All numbers of a buffer.
 pub fn read(gpu: &Gpu, buffer: &wgpu::Buffer) -> Vec<f32> {
