@@ -1,6 +1,6 @@
 //! What the inference thread tells, and what becomes of it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use super::{Desk, view::Wish};
 use crate::{
@@ -150,10 +150,7 @@ impl Desk {
             heads: trace.dimensions.heads,
             unit: trace.dimensions.version.unit(),
         };
-        // To give memory back takes longer than a frame should. Without a thread it goes at once.
-        let old = (self.trace.take(), self.scores.take());
-        let thread = std::thread::Builder::new().name("letting go".into());
-        let _ = thread.spawn(move || drop(old));
+        let_go(self.trace.take(), self.scores.take());
         self.forget();
         self.facts.tokens = Arc::new(token_texts(self.vocabulary.as_ref(), &trace.tokens));
         self.facts.lattice = Some(Lattice::new(shape));
@@ -201,4 +198,20 @@ impl Desk {
             }
         }
     }
+}
+
+/// Gives memory back, which takes longer than a frame should, and holds a lock that frames need; so buffer by buffer, with
+/// pauses. Without a thread it goes at once.
+pub(super) fn let_go(trace: Option<Arc<Trace>>, scores: Option<Scores>) {
+    const PAUSE: Duration = Duration::from_millis(10);
+    let thread = std::thread::Builder::new().name("letting go".into());
+    let _ = thread.spawn(move || {
+        // They hold the trace as well.
+        drop(scores);
+        let last = trace.and_then(Arc::into_inner);
+        for group in last.map(|last| last.groups).unwrap_or_default() {
+            std::thread::sleep(PAUSE);
+            drop(group);
+        }
+    });
 }

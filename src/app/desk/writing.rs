@@ -7,7 +7,7 @@ use std::{
 
 use bevy::math::Vec3;
 
-use super::{Desk, Wish};
+use super::{Desk, Wish, events::let_go};
 use crate::{
     camera::Along,
     inference::{Command, Ended, Sampler, Written},
@@ -260,13 +260,14 @@ impl Desk {
             .scores
             .as_mut()
             .is_some_and(|scores| scores.follow(&trace));
-        // To give memory back takes longer than a frame should.
-        let scores = self.scores.take_if(|_| !follows);
-        let old = (self.trace.replace(trace.clone()), scores);
+        let old = (
+            self.trace.replace(trace.clone()),
+            self.scores.take_if(|_| !follows),
+        );
         if !follows {
-            let thread = std::thread::Builder::new().name("letting go".into());
-            let _ = thread.spawn(move || drop(old));
+            // First: making room waits for what is given back.
             self.make_scores(&trace);
+            let_go(old.0, old.1);
         }
         self.forget_measured();
         let tokens = trace.filled();
