@@ -138,7 +138,7 @@ fn what_cannot_be_had_is_refused_and_the_rest_goes_on() {
     let takes =
         |layers, tokens| estimate::run_bytes(&card, Precision::F16, layers, tokens, 1 << 30);
     let tokens = (1..)
-        .map(|n| n * 1_000_000)
+        .map(|n| n * 100_000)
         .find(|n| takes(8, *n) > free + (2 << 30));
     let error = model.trace(vec![1; tokens.expect("a number")]).err();
     let text = error.expect("it is refused").to_string();
