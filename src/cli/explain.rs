@@ -4,11 +4,11 @@ use anyhow::bail;
 use clap::Args;
 use serde::Serialize;
 
-use super::{ModelArgs, PromptArgs, inputs::Ran, output};
+use super::{ModelArgs, PromptArgs, inputs::Ran, output, view::place};
 use crate::{
     inference::{Attribution, Glimpse, Lens, RunOptions, place_name},
     lattice::HeadId,
-    model::{Vocabulary, token_texts, visible},
+    model::{Vocabulary, token_text, token_texts, visible},
     score,
 };
 
@@ -20,7 +20,7 @@ pub(super) struct ExplainArgs {
     prompt: PromptArgs,
     /// The reader, counted from 0; negative: from the end
     #[arg(long, default_value_t = -1, allow_negative_numbers = true)]
-    select: i64,
+    select: isize,
     /// Id of the next token whose logit is taken apart [default: the one that came, or else the most probable]
     #[arg(long, value_name = "ID")]
     target: Option<u32>,
@@ -78,10 +78,15 @@ impl ExplainArgs {
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
         let ran = Ran::new(&self.model, &self.prompt)?;
         let trace = &ran.trace;
-        let token = self.token(trace.first(), trace.filled())?;
+        let token = place(self.select, trace.filled())?;
+        if token < trace.first() {
+            bail!(
+                "--select {} stands for what came before the text: choose a later token",
+                self.select
+            );
+        }
         let came = trace.tokens.get(token + 1).copied();
-        let likely = || Some(trace.prediction(token)?.top.first()?.id);
-        let Some(target) = self.target.or(came).or_else(likely) else {
+        let Some(target) = self.target.or_else(|| trace.next_or_likely(token)) else {
             bail!("nothing is expected after token {token}: give --target ID");
         };
         let (options, never) = (RunOptions::default(), AtomicBool::new(false));
@@ -113,24 +118,6 @@ impl ExplainArgs {
             output::say(&self.words(&explained, text)?)?;
         }
         Ok(ExitCode::SUCCESS)
-    }
-
-    /// The reader's number.
-    fn token(&self, first: usize, tokens: usize) -> anyhow::Result<usize> {
-        let at = match self.select {
-            from_end if from_end < 0 => tokens as i64 + from_end,
-            at => at,
-        };
-        let token = usize::try_from(at).ok();
-        let token = token.filter(|token| (first..tokens).contains(token));
-        let Some(token) = token else {
-            bail!(
-                "--select {} is out of range: the run has tokens {first} to {}",
-                self.select,
-                tokens.saturating_sub(1)
-            );
-        };
-        Ok(token)
     }
 
     fn words<'a>(
@@ -181,11 +168,8 @@ impl ExplainArgs {
 }
 
 fn named(vocabulary: Option<&Vocabulary>, id: u32) -> Token {
-    let text = token_texts(vocabulary, &[id]).pop();
-    Token {
-        id,
-        text: text.map(|token| token.text).unwrap_or_default(),
-    }
+    let text = token_text(vocabulary, id).text;
+    Token { id, text }
 }
 
 /// All heads, the one that adds most first, whatever the sign.
@@ -230,7 +214,7 @@ fn layers(lens: &Lens, vocabulary: Option<&Vocabulary>) -> Vec<Layer> {
         Layer {
             after: place_name(at),
             id,
-            text: named(vocabulary, id).text,
+            text: token_text(vocabulary, id).text,
             prob,
             kl: glimpse.kl,
         }

@@ -7,7 +7,7 @@ use super::{ModelArgs, PromptArgs, changes::ChangeArgs, inputs::Ran, output};
 use crate::{
     change::Change,
     inference::{Shift, Standing},
-    model::{Vocabulary, token_texts, visible},
+    model::{Vocabulary, token_text, token_texts, visible},
     trace::{Prediction, TOP},
 };
 
@@ -81,10 +81,7 @@ struct Candidate {
 }
 
 fn text(vocabulary: Option<&Vocabulary>, id: u32) -> String {
-    token_texts(vocabulary, &[id])
-        .pop()
-        .map(|token| token.text)
-        .unwrap_or_default()
+    token_text(vocabulary, id).text
 }
 
 impl PredictArgs {

@@ -239,7 +239,8 @@ fn parse_passage(text: &str) -> Result<Range<usize>, String> {
     Ok(first..last + 1)
 }
 
-fn place(token: isize, tokens: usize) -> anyhow::Result<usize> {
+/// A token's number, counted from the end where it is negative.
+pub(super) fn place(token: isize, tokens: usize) -> anyhow::Result<usize> {
     let index = if token < 0 {
         tokens.checked_add_signed(token)
     } else {

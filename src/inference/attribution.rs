@@ -69,8 +69,8 @@ impl Model {
                     .zip(part(&gate))
                     .map(|(d, g)| d * g)
                     .collect();
-                let ([pull, fixed], own) = match &norm {
-                    None => ([gated, vec![0.0]], 0.0),
+                let (pull, fixed, own) = match &norm {
+                    None => (gated, 0.0, 0.0),
                     Some([gamma, beta, bonus]) => {
                         let y = vectors.of(at, Vectors::Y, &channels);
                         let pull = through_norm(&gated, &part(gamma), &y);
@@ -79,11 +79,11 @@ impl Model {
                             Version::V7 => vectors.bonus(at, &channels, &part(bonus), &gated),
                             _ => 0.0,
                         };
-                        ([pull, vec![fixed.sum()]], own)
+                        (pull, fixed.sum(), own)
                     }
                 };
                 all.pull.extend(pull.iter().map(|x| *x as f32));
-                all.fixed.push(fixed.iter().sum::<f64>() as f32);
+                all.fixed.push(fixed as f32);
                 all.own.push(own as f32);
             }
         }

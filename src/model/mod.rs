@@ -55,7 +55,7 @@ pub use merge::Merged;
 pub use quantisation::{Packing, Quantisation};
 pub use source::Source;
 pub use state::{InitialState, Tuned, is_state};
-pub use token_text::{BEFORE, TextSpan, TokenText, text_spans, token_texts, visible};
+pub use token_text::{BEFORE, TextSpan, TokenText, text_spans, token_text, token_texts, visible};
 pub use vocabulary::Vocabulary;
 pub use words::words;
 

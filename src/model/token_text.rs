@@ -32,7 +32,7 @@ pub struct TextSpan {
 /// How the tokens of a text are shown; without a vocabulary, as ids.
 #[must_use]
 pub fn token_texts(vocabulary: Option<&Vocabulary>, ids: &[u32]) -> Vec<TokenText> {
-    let mut tokens: Vec<_> = ids.iter().map(|&id| alone(vocabulary, id)).collect();
+    let mut tokens: Vec<_> = ids.iter().map(|&id| token_text(vocabulary, id)).collect();
     let joined = joined_to_previous(&tokens);
     let mut span = 0;
     for (position, token) in tokens.iter_mut().enumerate() {
@@ -84,7 +84,9 @@ pub fn visible(text: &str) -> String {
     out
 }
 
-fn alone(vocabulary: Option<&Vocabulary>, id: u32) -> TokenText {
+/// How a token is shown by itself.
+#[must_use]
+pub fn token_text(vocabulary: Option<&Vocabulary>, id: u32) -> TokenText {
     let bytes = vocabulary
         .and_then(|vocabulary| vocabulary.bytes(id))
         .unwrap_or_default();

@@ -5,7 +5,7 @@ use egui::{
     containers::menu::MenuButton,
 };
 
-use super::{Facts, covered, matrix_covers, menu::item, style};
+use super::{Facts, covered, covered_beside, menu::item, style};
 use crate::{
     camera::Drive,
     session::{Bookmarks, Intent},
@@ -86,7 +86,7 @@ pub(super) fn hint(ctx: &Context, facts: &Facts) {
     };
     let screen = ctx.content_rect().size();
     let (left, right) = covered(facts.session.bare);
-    let left = left + matrix_covers(&facts.session, bevy::math::Vec2::new(screen.x, screen.y));
+    let left = left + covered_beside(&facts.session, bevy::math::Vec2::new(screen.x, screen.y));
     let ink = style::ink(ctx);
     Area::new("drive".into())
         .anchor(Align2::CENTER_BOTTOM, [(left - right) * 0.5, -12.0])

@@ -456,9 +456,16 @@ impl Facts {
         }
     }
 
+    /// A model is open, and not only a trace.
+    #[must_use]
+    pub fn has_model(&self) -> bool {
+        self.model.is_some() && self.opened.is_none()
+    }
+
     /// The run on show, if it can go on.
-    fn written(&self) -> Option<Written> {
-        let is_there = self.model.is_some() && self.opened.is_none() && self.shape().is_some();
+    #[must_use]
+    pub fn written(&self) -> Option<Written> {
+        let is_there = self.has_model() && self.shape().is_some();
         (is_there && !self.is_busy()).then(|| Written {
             first: 1 + usize::from(self.before.is_some()),
             from: self.writing.from,

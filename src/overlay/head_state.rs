@@ -9,7 +9,6 @@ use super::{CARD_WIDTH, Drafts, Facts, StateFacts, controls::choice, style};
 use crate::{
     model::Version,
     score::{Moment, StateAt, number},
-    session::Session,
 };
 
 /// Points of the heat map, both ways.
@@ -27,15 +26,6 @@ pub enum StatePart {
     Added,
     /// What it erased.
     Erased,
-}
-
-/// Points that the card takes beside the side panel.
-#[must_use]
-pub fn covers(session: &Session) -> f32 {
-    match session.state_view && !session.bare {
-        true => CARD_WIDTH + 14.0,
-        false => 0.0,
-    }
 }
 
 /// The map, then the lines.

@@ -150,6 +150,8 @@ fn predictions(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
     let target = inside
         .and_then(|own| own.push.as_ref())
         .map(|push| push.target);
+    // Of the token that is pointed at nothing is taken apart.
+    let can_choose = facts.session.token == Some(*position) && facts.written().is_some();
     ui.add_space(6.0);
     ui.label(
         RichText::new("expected next")
@@ -173,8 +175,7 @@ fn predictions(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
                 chosen: target == Some(candidate.id),
             },
         );
-        // Of the token that is pointed at nothing is taken apart.
-        if facts.session.token == Some(*position) && facts.situation().writing.is_some() {
+        if can_choose {
             let row = row.interact(egui::Sense::click());
             let says = "Click: which arcs push its logit up, and which down";
             if row.on_hover_text(says).clicked() {

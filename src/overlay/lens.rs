@@ -2,11 +2,8 @@
 
 use egui::{Grid, RichText, ScrollArea, Ui};
 
-use super::{CARD_WIDTH, Facts, expected::percent, style};
-use crate::{
-    inference::{Glimpse, place_name},
-    session::Session,
-};
+use super::{Facts, expected::percent, style};
+use crate::inference::{Glimpse, place_name};
 
 /// Points that the card leaves free above and below its lines.
 const REST: f32 = 190.0;
@@ -14,15 +11,6 @@ const REST: f32 = 190.0;
 const FULL: f64 = 8.0;
 /// Points of a full bar.
 const BAR: f32 = 44.0;
-
-/// Points that the card takes beside the side panel.
-#[must_use]
-pub fn covers(session: &Session) -> f32 {
-    match session.lens && !session.bare {
-        true => CARD_WIDTH + 14.0,
-        false => 0.0,
-    }
-}
 
 /// A line a layer, the last at the top.
 pub(super) fn lens(ui: &mut Ui, facts: &Facts) {

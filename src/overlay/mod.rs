@@ -48,10 +48,9 @@ pub use facts::{
     StateFacts, Status, TrialFacts, WritingFacts,
 };
 pub use fonts::{Faces, Search};
-pub use head_state::{StatePart, covers as state_covers};
+pub use head_state::StatePart;
 pub use labels::labels;
-pub use lens::covers as lens_covers;
-pub use matrix::{MatrixDraft, covers as matrix_covers, pixels as matrix_pixels};
+pub use matrix::{MatrixDraft, pixels as matrix_pixels};
 pub use record::RecordDraft;
 pub use sheets::Sheets;
 pub use style::apply as apply_style;
@@ -59,12 +58,13 @@ pub use timeline::Timeline;
 
 use std::ops::Range;
 
+use bevy::math::Vec2;
 use egui::{Align2, Context, FocusDirection, Frame, Margin};
 
 use crate::{
     lattice::HeadId,
     score::Column,
-    session::{Intent, PictureOptions},
+    session::{Intent, PictureOptions, Session},
 };
 
 /// Width of the side panel in points.
@@ -81,6 +81,17 @@ pub fn covered(bare: bool) -> (f32, f32) {
     } else {
         (SIDE_WIDTH, CARD_WIDTH + 14.0)
     }
+}
+
+/// Points from one card to the next below the buttons.
+const CARD_STEP: f32 = CARD_WIDTH + 14.0;
+
+/// Points that the matrix, the lens and the state take beside the side panel, in a picture of `size` points.
+#[must_use]
+pub fn covered_beside(session: &Session, size: Vec2) -> f32 {
+    let cards = [session.lens, session.state_view];
+    let shown = cards.iter().filter(|shown| **shown && !session.bare);
+    matrix::covers(session, size) + CARD_STEP * shown.count() as f32
 }
 
 /// What is being typed and pointed at, kept between frames.
@@ -176,19 +187,19 @@ pub fn show(ctx: &Context, facts: &Facts, drafts: &mut Drafts) -> Vec<Intent> {
 fn beside(ctx: &Context, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec<Intent>) {
     let session = &facts.session;
     let [width, height] = ctx.content_rect().size().into();
-    let matrix = matrix::covers(session, bevy::math::Vec2::new(width, height));
+    let matrix = matrix::covers(session, Vec2::new(width, height));
     let mut place = [SIDE_WIDTH + 14.0 + matrix, 52.0];
     if session.lens && facts.shape().is_some() {
         card(ctx, "lens", Align2::LEFT_TOP, place, |ui| {
             lens::lens(ui, facts);
         });
-        place[0] += lens::covers(session);
+        place[0] += CARD_STEP;
     }
     if session.state_view && facts.shape().is_some() {
         card(ctx, "state", Align2::LEFT_TOP, place, |ui| {
             head_state::head_state(ui, facts, drafts);
         });
-        place[0] += head_state::covers(session);
+        place[0] += CARD_STEP;
     }
     if !session.changes.is_empty() {
         card(ctx, "interventions", Align2::LEFT_TOP, place, |ui| {

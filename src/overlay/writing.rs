@@ -17,7 +17,7 @@ const NAMES: f32 = 92.0;
 
 /// Buttons beside Run, once there is a run that can go on.
 pub(super) fn buttons(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
-    let Some(written) = facts.situation().writing else {
+    let Some(written) = facts.written() else {
         return;
     };
     let tokens = facts.tokens.len();

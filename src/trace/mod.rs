@@ -192,6 +192,13 @@ impl Trace {
         self.predictions.read().ok()?.get(position).cloned()
     }
 
+    /// The token that came after the one at `position`, or else the most probable one.
+    #[must_use]
+    pub fn next_or_likely(&self, position: usize) -> Option<u32> {
+        let next = self.tokens.get(position + 1).copied();
+        next.or_else(|| Some(self.prediction(position)?.top.first()?.id))
+    }
+
     /// −ln p of every token so far given those before it, in nats; none for the first.
     #[must_use]
     pub fn surprises(&self) -> Vec<Option<f32>> {

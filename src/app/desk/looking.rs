@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Desk;
 use crate::{
     inference::{Command, Look, Looked},
-    model::token_texts,
+    model::token_text,
     overlay::{InsideFacts, PushFacts},
     score::Measure,
 };
@@ -44,12 +44,8 @@ impl Desk {
         let Some(trace) = self.trace.clone() else {
             return;
         };
-        let mut facts = InsideFacts {
-            token: look.token,
-            push: look.target.map(|target| self.pushed(target)),
-            ..InsideFacts::default()
-        };
-        if !self.has_model() {
+        let mut facts = self.looked_at(look);
+        if !self.facts.has_model() {
             facts.refused = Some(
                 "only a model tells this: open it and run the text, in place of a trace".into(),
             );
@@ -74,18 +70,17 @@ impl Desk {
         self.looking.asked.is_some() || !self.has_changes()
     }
 
-    fn has_model(&self) -> bool {
-        self.facts.model.is_some() && self.facts.opened.is_none()
-    }
-
-    fn pushed(&self, target: u32) -> PushFacts {
-        let text = token_texts(self.vocabulary.as_ref(), &[target])
-            .into_iter()
-            .next();
-        PushFacts {
+    /// What is shown before anything has come.
+    fn looked_at(&self, look: Look) -> InsideFacts {
+        let push = look.target.map(|target| PushFacts {
             target,
-            text: text.map_or_else(String::new, |token| token.text),
+            text: token_text(self.vocabulary.as_ref(), target).text,
             heads: None,
+        });
+        InsideFacts {
+            token: look.token,
+            push,
+            ..InsideFacts::default()
         }
     }
 
@@ -99,9 +94,7 @@ impl Desk {
         if token < trace.first() {
             return None;
         }
-        let next = trace.tokens.get(token + 1).copied();
-        let likely = || Some(trace.prediction(token)?.top.first()?.id);
-        let target = session.target.or(next).or_else(likely);
+        let target = session.target.or_else(|| trace.next_or_likely(token));
         let look = Look {
             token,
             target: target.filter(|_| session.measure == Measure::Logit),
@@ -134,11 +127,7 @@ impl Desk {
     }
 
     fn show_look(&mut self, id: u64, look: Look, looked: Arc<Looked>) {
-        let mut facts = InsideFacts {
-            token: look.token,
-            push: look.target.map(|target| self.pushed(target)),
-            ..InsideFacts::default()
-        };
+        let mut facts = self.looked_at(look);
         if let (Some(parts), Some(push)) = (&looked.attribution, &mut facts.push) {
             push.heads = Some(parts.direct.iter().sum());
             if let Some(scores) = &mut self.scores {
@@ -149,11 +138,8 @@ impl Desk {
         if let Some(lens) = &looked.lens {
             let vocabulary = self.vocabulary.as_ref();
             let texts = lens.iter().map(|glimpse| {
-                let best = glimpse.expected.top.first().map(|best| best.id);
-                let texts = best.map(|id| token_texts(vocabulary, &[id]));
-                texts
-                    .and_then(|mut texts| texts.pop())
-                    .map_or_else(String::new, |own| own.text)
+                let best = glimpse.expected.top.first();
+                best.map_or_else(String::new, |best| token_text(vocabulary, best.id).text)
             });
             facts.lens = Some((lens.clone(), texts.collect()));
         }

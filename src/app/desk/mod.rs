@@ -4,6 +4,7 @@ mod events;
 mod export;
 mod files;
 mod film;
+mod forget;
 mod head_state;
 mod looking;
 mod matrix;
@@ -22,13 +23,12 @@ use bevy::prelude::Resource;
 
 use super::{Recorded, pictures::Destination};
 use crate::{
-    camera::Drive,
     gpu::{Gpu, Pending},
     inference::{Attention, Chunk, Command, Look, Looked, Prompt, RunOptions, Worker},
     lattice::Cell,
     model::{Source, Vocabulary},
     overlay::{ChangedFacts, Drafts, Facts, Lamp, ModelFacts, Status},
-    score::{Atlas, Contributions, Marker, Request, Scores, Shown},
+    score::{Atlas, Marker, Request, Scores, Shown},
     session::{Browse, History, Intent, Memory, PictureOptions, Session, film::Film},
     trace::{Part, Trace},
 };
@@ -555,54 +555,5 @@ impl Desk {
             );
         }
         taken
-    }
-
-    /// Lets go of what was worked out about the tokens of a run.
-    fn forget_measured(&mut self) {
-        self.requested = None;
-        self.marks = None;
-        self.contributed = None;
-        self.contributions = None;
-        self.cell = None;
-        self.matrix.forget();
-        self.atlas = None;
-        self.forget_changes();
-        self.forget_looking();
-        self.forget_state();
-        self.view.tables = None;
-        let facts = &mut self.facts;
-        facts.saved = None;
-        facts.atlas = None;
-        facts.trial = None;
-        facts.estimate = None;
-        facts.prediction = None;
-        facts.pointed = None;
-        facts.matrix = None;
-    }
-
-    /// Lets go of everything about the last run.
-    fn forget(&mut self) {
-        self.end_preview();
-        self.forget_writing();
-        self.forget_measured();
-        self.trace = None;
-        self.scores = None;
-        self.run_lamp = None;
-        self.view.forget();
-        self.drafts.matrix.zoomed = None;
-        let facts = &mut self.facts;
-        facts.opened = None;
-        facts.before = None;
-        facts.tokens = Arc::default();
-        facts.lattice = None;
-        facts.drive = Drive::Rest;
-        facts.hover = None;
-        facts.surprises = Arc::default();
-        facts.lamp = None;
-        facts.summary.clear();
-        facts.scales.clear();
-        facts.statistics.clear();
-        facts.arcs = 0;
-        facts.contributions = Contributions::default();
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     draw::ARC_VERTICES,
     gpu::Pending,
     lattice::{Cell, HeadSet},
-    model::{TokenText, token_texts},
+    model::{TokenText, token_text},
     overlay::{Hover, Lamp, Pointed},
     score::{Contributions, Marks, Measure, Request, Shown, tolerance},
     session::Intent,
@@ -203,7 +203,7 @@ impl Desk {
         }
         let ids = prediction.top.iter().map(|candidate| candidate.id);
         let texts = ids
-            .flat_map(|id| token_texts(self.vocabulary.as_ref(), &[id]))
+            .map(|id| token_text(self.vocabulary.as_ref(), id))
             .collect();
         Some((prediction, texts))
     }

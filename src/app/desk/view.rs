@@ -93,10 +93,7 @@ type Tabled = (HeadSet, Option<std::ops::Range<usize>>, Option<usize>);
 /// Points that panels take at the left and at the right, in a picture of `size` points.
 pub(super) fn covered(session: &Session, size: Vec2) -> (f32, f32) {
     let (left, right) = overlay::covered(session.bare);
-    let beside = overlay::matrix_covers(session, size)
-        + overlay::lens_covers(session)
-        + overlay::state_covers(session);
-    (left + beside, right)
+    (left + overlay::covered_beside(session, size), right)
 }
 
 impl View {

@@ -67,7 +67,7 @@ impl Desk {
 
     /// Does what is asked of the text.
     pub(super) fn write(&mut self, what: Write) {
-        if self.facts.situation().writing.is_none() {
+        if self.facts.written().is_none() {
             return;
         }
         let Some(trace) = self.trace.clone() else {

@@ -273,7 +273,7 @@ fn the_lattice_keeps_half_of_its_room() {
         for size in [(880.0, 560.0), (1280.0, 720.0), (3840.0, 2160.0)] {
             let (left, right) = overlay::covered(false);
             let free = size.0 - left - right;
-            let covered = overlay::matrix_covers(&session, size.into());
+            let covered = overlay::covered_beside(&session, size.into());
             assert!(
                 covered > 0.0 && covered <= 0.5 * free,
                 "{covered} of {free}"
@@ -281,7 +281,7 @@ fn the_lattice_keeps_half_of_its_room() {
         }
         session.bare = true;
         assert_eq!(
-            overlay::matrix_covers(&session, (1280.0, 720.0).into()),
+            overlay::covered_beside(&session, (1280.0, 720.0).into()),
             0.0
         );
     }
