@@ -63,6 +63,7 @@ const ITSELF: u32 = 7u;
 @group(0) @binding(7) var<storage, read> token_flags: array<u32>;         // (token)
 @group(0) @binding(8) var<storage, read> head_flags: array<u32>;          // (head of all layers): 1 when shown
 @group(0) @binding(9) var<storage, read_write> statistics: array<f32>;    // (head of all layers, STATISTICS)
+@group(0) @binding(10) var<storage, read> other_scales: array<f32>;       // `scales` of another run
 
 var<workgroup> numbers: array<f32, THREADS>;
 var<workgroup> places: array<u32, THREADS>;
@@ -178,6 +179,14 @@ fn settle_scale(@builtin(local_invocation_index) thread: u32) {
     }
     if thread == 0u {
         scales[params.heads] = largest;
+    }
+}
+
+// Full colour is that of the run in which it stands for more: colours of both are the same numbers then.
+@compute @workgroup_size(THREADS)
+fn share_scale(@builtin(local_invocation_index) thread: u32) {
+    for (var head = thread; head < params.heads; head += THREADS) {
+        scales[head] = max(scales[head], other_scales[head]);
     }
 }
 

@@ -9,10 +9,9 @@ use bevy::{
 use bevy_egui::input::EguiWantsInput;
 use bevy_panorbit_camera::PanOrbitCamera;
 
-use super::{Desk, dialogs::Dialogs};
+use super::{Desk, desk::Picked, dialogs::Dialogs};
 use crate::{
     camera::{self, Viewpoint},
-    lattice::Cell,
     session::{Bookmarks, Chord, Intent, Key, Reach, Sheet, Situation, find, find_in_flight},
 };
 
@@ -208,7 +207,7 @@ pub(super) fn steer(
 pub(super) struct Press {
     at: Option<Vec2>,
     /// On a cell, or beside all of them.
-    last_click: Option<(Option<Cell>, f32)>,
+    last_click: Option<(Picked, f32)>,
 }
 
 /// The pointer over cells, unless a panel has it.
@@ -227,13 +226,9 @@ pub(super) fn pointer(
         .physical_cursor_position()
         .filter(|_| !egui.is_pointer_over_area());
     let dragging = held.any_pressed([MouseButton::Left, MouseButton::Right, MouseButton::Middle]);
-    let cell = position
-        .zip(desk.facts.eye)
-        .zip(desk.facts.lattice.as_ref())
-        .and_then(|((position, eye), lattice)| lattice.pick(eye.ray(position)))
-        .map(|hit| hit.cell);
+    let picked = position.map_or_else(Picked::default, |position| desk.pick(position));
     if !dragging {
-        desk.hover(cell);
+        desk.point(picked);
     }
     for button in buttons
         .read()
@@ -250,14 +245,15 @@ pub(super) fn pointer(
             .is_some_and(|(from, to)| from.distance(to) <= CLICK);
         if clicked {
             let now = time.elapsed_secs();
-            let last = press.last_click.replace((cell, now));
+            let last = press.last_click.replace((picked, now));
             let more = keys.any_pressed(MORE);
-            let twice = last.is_some_and(|(last, at)| last == cell && now - at < DOUBLE) && !more;
-            match (cell, twice) {
+            let twice = last.is_some_and(|(last, at)| last == picked && now - at < DOUBLE) && !more;
+            match (picked.here, twice) {
                 (Some(cell), true) => desk.solo(cell),
                 (Some(cell), false) => desk.click(cell, more),
-                (None, true) => desk.ask(Intent::FrameAll),
-                (None, false) => {}
+                (None, true) if picked.there.is_none() => desk.ask(Intent::FrameAll),
+                // Nothing here stands for what was clicked there.
+                (None, _) => {}
             }
         }
     }

@@ -23,6 +23,7 @@ pub use stage::Stage;
 pub use window::window;
 
 use bevy::{
+    camera::CameraMainTextureUsages,
     core_pipeline::tonemapping::Tonemapping,
     ecs::schedule::{Schedules, SingleThreadedExecutor},
     prelude::*,
@@ -42,7 +43,7 @@ use bevy_panorbit_camera::{PanOrbitCamera, PanOrbitCameraSystemSet};
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    camera::{self, Eye, OrbitPlugin, Pose, Viewpoint},
+    camera::{self, OrbitPlugin, Pose, Viewpoint},
     draw::{DrawPlugin, Shown},
     gpu::Gpu,
     overlay,
@@ -114,6 +115,8 @@ fn viewpoint(msaa: Msaa) -> impl Bundle {
                 .into(),
             ..default()
         },
+        // Another scene may take a part of the picture.
+        CameraMainTextureUsages::default().with(TextureUsages::COPY_DST),
         Tonemapping::None,
         msaa,
     )
@@ -245,10 +248,15 @@ fn set(
         return;
     };
     let scale = camera.target_scaling_factor().unwrap_or(1.0);
-    let (left, right) = desk.covered(size.as_vec2() / scale);
-    let covered = (left - right) * scale;
-    let eye = Eye::new(transform.to_matrix(), size.as_vec2(), covered);
-    let eye = eye.raised(desk.covered_below() * scale);
+    let sights = desk.sights(size.as_vec2() / scale);
+    let from = transform.to_matrix();
+    let eye = sights.own.eye(from, size.as_vec2(), scale);
+    let beside = sights.beside.map(|beside| {
+        (
+            beside.eye(from, size.as_vec2(), scale),
+            beside.pixels(scale),
+        )
+    });
     desk.stands(camera::pose_of(orbit));
     clear.0 = ground(desk.facts.session.colours());
     // A camera that stands still for a moment is seen with all pixels.
@@ -261,7 +269,9 @@ fn set(
     let rests = time.elapsed().saturating_sub(moved.1) > COARSE_FOR;
     shown.light = desk.facts.session.colours().is_light();
     shown.coarse = thrift.is_some() && !rests;
-    shown.scene = desk.scene(eye, time.elapsed_secs_wrapped());
+    let seconds = time.elapsed_secs_wrapped();
+    shown.scene = desk.scene(eye, seconds);
+    shown.split = desk.scene_beside(beside, seconds);
 }
 
 /// egui may run this several times a frame, so it only collects.

@@ -160,6 +160,14 @@ impl Stage {
             if let Some(error) = &desk.facts.error {
                 bail!(error.clone());
             }
+            if let Some(reason) = desk
+                .facts
+                .beside
+                .as_ref()
+                .and_then(|it| it.refused.as_ref())
+            {
+                bail!("there is nothing to compare with: {reason}");
+            }
             if desk.is_settled() && desk.trace().is_some() {
                 break;
             }

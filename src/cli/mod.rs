@@ -4,6 +4,7 @@ mod bench;
 mod bench_shape;
 mod changes;
 mod check;
+mod compare;
 mod completions;
 mod convert;
 mod doctor;

@@ -5,7 +5,7 @@ use std::{ops::Range, path::PathBuf};
 use anyhow::{anyhow, bail};
 use clap::Args;
 
-use super::{ModelArgs, PromptArgs, inputs::RunArgs, subject::Subject};
+use super::{ModelArgs, PromptArgs, compare::CompareArgs, inputs::RunArgs, subject::Subject};
 use crate::{
     app::Start,
     lattice::{HeadId, HeadSet, Layout},
@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// What a session has chosen already.
-const CHOICES: [&str; 24] = [
+const CHOICES: [&str; 28] = [
     "model",
     "vocab",
     "precision",
@@ -39,6 +39,10 @@ const CHOICES: [&str; 24] = [
     "palette",
     "theme",
     "text",
+    "compare_text",
+    "compare_model",
+    "with",
+    "compare_view",
 ];
 
 /// A model or a trace with choices, or a session that has them all.
@@ -99,6 +103,8 @@ pub(super) struct ViewArgs {
     /// How to show the text: words, whitespace, surprise, or several of them
     #[arg(long, value_enum, value_delimiter = ',', value_name = "OPTION")]
     text: Vec<TextOption>,
+    #[command(flatten)]
+    compare: CompareArgs,
 }
 
 impl ViewArgs {
@@ -173,7 +179,10 @@ impl ViewArgs {
                 tokens - 1
             );
         }
+        let (changes, compare) = self.compare.chosen()?;
         let session = Session {
+            changes,
+            compare,
             model: model.model.clone(),
             prompt: text
                 .map(|text| String::from_utf8_lossy(&text).into_owned())

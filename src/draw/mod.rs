@@ -18,7 +18,9 @@ mod pipelines;
 mod pool;
 mod rehearsal;
 mod scene;
+mod sheet;
 mod soon;
+mod split;
 mod stopwatch;
 mod tables;
 mod trace;
@@ -32,6 +34,8 @@ pub use panels::{PanelMesh, PanelPainter};
 pub use rehearsal::Rehearsal;
 pub use scene::{Marked, Scene};
 use soon::Soon;
+use split::OtherPart;
+pub use split::Split;
 pub use stopwatch::Stopwatch;
 pub use tables::Tables;
 
@@ -58,6 +62,8 @@ pub struct DrawPlugin;
 pub struct Shown {
     /// What there is, if anything.
     pub scene: Option<Scene>,
+    /// Another scene in a part of the picture, where it is split.
+    pub split: Option<Split>,
     /// The ground is light.
     pub light: bool,
     /// With a quarter of the pixels, made larger: for a CPU that draws while the camera moves.
@@ -88,6 +94,7 @@ struct Painters {
     /// The first one, for a thread has time while nothing is there to draw.
     first: Soon<Painter>,
     coarse: Option<Coarse>,
+    right: OtherPart,
 }
 
 impl Painters {
@@ -130,6 +137,7 @@ fn draw_scene(
         light: shown.light,
     };
     let device = device.wgpu_device();
+    let queue: &wgpu::Queue = &queue;
     let Some(scene) = &shown.scene else {
         painters.compile(device, kind);
         return;
@@ -140,43 +148,51 @@ fn draw_scene(
         let bound =
             painters
                 .suiting(device, kind)
-                .prepare(device, &queue, &scene, Excerpt::whole(size));
+                .prepare(device, queue, &scene, Excerpt::whole(size));
         let coarse = match painters.coarse.take() {
             Some(coarse) if coarse.suits(size, kind.format) => coarse,
             _ => Coarse::new(device, size, kind.format),
         };
+        let mut right = std::mem::take(&mut painters.right);
+        let split = shown.split.as_ref();
         let painter = painters.suiting(device, kind);
-        let encoder = context.command_encoder();
         coarse.draw(
             device,
-            encoder,
+            context.command_encoder(),
             painter,
             &scene,
             &bound,
+            split.map(|split| (queue, &mut right, kind, split)),
             target.main_texture_view(),
         );
+        painters.right = right;
         painters.coarse = Some(coarse);
         return;
     }
     let painter = painters.suiting(device, kind);
     let whole = Excerpt::whole(scene.eye.viewport.as_uvec2());
-    let bound = painter.prepare(device, &queue, scene, whole);
+    let bound = painter.prepare(device, queue, scene, whole);
     if bound.is_traced() {
         let onto = target.main_texture_view();
         let encoder = context.command_encoder();
         painter.trace(device, encoder, scene, &bound, onto, None);
-        return;
+    } else {
+        painter.draw(
+            device,
+            context.command_encoder(),
+            scene,
+            &bound,
+            depth.view(),
+            || {
+                let colour = target.get_color_attachment();
+                (colour, depth.get_attachment(StoreOp::Store))
+            },
+            None,
+        );
     }
-    painter.draw(
-        device,
-        context.command_encoder(),
-        scene,
-        &bound,
-        depth.view(),
-        || {
-            let colour = target.get_color_attachment();
-            (colour, depth.get_attachment(StoreOp::Store))
-        },
-        None,
-    );
+    if let Some(split) = &shown.split {
+        let encoder = context.command_encoder();
+        let (right, onto) = (&mut painters.right, target.main_texture());
+        right.draw(device, queue, encoder, kind, split, whole, onto);
+    }
 }

@@ -2,8 +2,8 @@ use bevy::math::UVec2;
 
 use super::{
     Excerpt, Painter, Scene, Stopwatch, Target,
-    canvas::{DEPTH, attachments, extent},
     panels::FORMAT,
+    sheet::{DEPTH, attachments, extent, view},
 };
 use crate::gpu::{self, Gpu, GpuError, Pending};
 
@@ -133,8 +133,4 @@ impl Rehearsal {
             .copied()
             .collect())
     }
-}
-
-fn view(texture: &wgpu::Texture) -> wgpu::TextureView {
-    texture.create_view(&wgpu::TextureViewDescriptor::default())
 }

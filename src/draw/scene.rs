@@ -62,7 +62,7 @@ impl Marked {
         Self {
             token,
             signless,
-            values: scores.values(measure).clone(),
+            values: scores.marked(measure).clone(),
             scales: scores.scales.clone(),
             arcs: scores.arcs.clone(),
             indirect: scores.indirect.clone(),

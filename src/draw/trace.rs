@@ -3,12 +3,12 @@ use bytemuck::{Pod, Zeroable};
 
 use super::{
     Excerpt, Scene, Stopwatch, Target, boxes,
-    canvas::extent,
     cull::{BOX_PIXELS, pixels},
     light::{Lit, UNIT},
     painter::{self, STORAGE, entry},
     pipelines::{Build, Kind},
     pool::ANGLE,
+    sheet::extent,
     stopwatch::note,
 };
 use crate::{

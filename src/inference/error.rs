@@ -106,6 +106,22 @@ pub enum InferenceError {
         /// The model's vocabulary size.
         vocab: usize,
     },
+    /// Another model has its heads in other places.
+    #[error("{model} has {has}, and the model of the run has {own}: compare models of one shape")]
+    OtherShape {
+        /// The other model's name.
+        model: String,
+        /// Its sizes.
+        has: String,
+        /// Those of the model of the run.
+        own: String,
+    },
+    /// A trace keeps other layers.
+    #[error("the trace of {model} keeps other layers than the run: run with the same --layers")]
+    OtherLayers {
+        /// The other model's name.
+        model: String,
+    },
     /// The run was ended on request.
     #[error("cancelled after {done} of {total} tokens")]
     Cancelled {

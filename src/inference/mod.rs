@@ -3,6 +3,7 @@
 mod applied;
 mod attribution;
 mod before;
+mod beside;
 mod capture;
 mod changing;
 mod compare;
@@ -32,6 +33,7 @@ mod worker;
 mod written;
 
 pub use attribution::Attribution;
+pub use beside::{Aside, Other};
 pub use compare::{Comparison, Moved};
 pub use cutting::cut_source;
 pub use error::InferenceError;

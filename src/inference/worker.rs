@@ -12,8 +12,8 @@ use std::{
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
 use super::{
-    Attribution, Comparison, InferenceError, Inside, Lens, Model, RunOptions, Sampler, Trial,
-    open_trace,
+    Aside, Attribution, Comparison, InferenceError, Inside, Lens, Model, Other, RunOptions,
+    Sampler, Trial, beside::Reader, open_trace,
 };
 use crate::{
     change::{Change, Place},
@@ -80,6 +80,8 @@ pub enum Command {
     Try(Arc<Trace>, Vec<Place>),
     /// Read a run's text again, without these interventions and with them.
     Compare(Arc<Trace>, Vec<Change>),
+    /// Make another run, to stand beside one, and keep as much of it.
+    Beside(Arc<Trace>, Other, Part),
     /// Look at what a model holds at a token of its run.
     Look(Arc<Trace>, Look),
     /// Choose the token that comes after a run, and run it.
@@ -163,6 +165,8 @@ pub enum Event {
     Tried(u64, Trial),
     /// What these interventions did to the text of that trace, or why they could not be made.
     Compared(u64, Vec<Change>, Result<Box<Comparison>, String>),
+    /// The run that stands beside that one, with its conservation check as in [`Event::Finished`], or why there is none.
+    Beside(u64, Other, Result<(Aside, Vec<f32>, usize), String>),
     /// What there was to see in that run, or why nothing was.
     Looked(u64, Look, Result<Box<Looked>, String>),
     /// A run has one token more, or ends where it is.
@@ -320,6 +324,12 @@ impl State {
                 self.tell(Event::Compared(trace.id, changes, came));
                 Ok(())
             }
+            Command::Beside(trace, other, part) => {
+                let came = self.beside(&trace, &other, part);
+                let came = came.map_err(|error| error.to_string());
+                self.tell(Event::Beside(trace.id, other, came));
+                Ok(())
+            }
             Command::Look(trace, look) => {
                 let came = self.look(&trace, look).map(Box::new);
                 let came = came.map_err(|error| error.to_string());
@@ -464,6 +474,36 @@ impl State {
             rows,
         });
         Ok(())
+    }
+
+    fn beside(
+        &self,
+        trace: &Trace,
+        other: &Other,
+        part: Part,
+    ) -> Result<(Aside, Vec<f32>, usize), InferenceError> {
+        self.cancel.store(false, Ordering::Relaxed);
+        let reader = Reader {
+            gpu: &self.gpu,
+            options: &self.options,
+            part,
+            cancel: &self.cancel,
+        };
+        let aside = match other {
+            Other::Text(text) => {
+                let (model, vocabulary) = self.model()?;
+                reader.text(model, vocabulary.as_ref(), text.as_bytes())?
+            }
+            Other::Model(source) => {
+                let vocabulary = match &self.stock {
+                    Stock::Model(_, vocabulary) => vocabulary.as_ref(),
+                    _ => None,
+                };
+                reader.model(trace, vocabulary, source)?
+            }
+        };
+        let (conservation, rows) = self.check(&aside.trace)?;
+        Ok((aside, conservation, rows))
     }
 
     fn look(&mut self, trace: &Arc<Trace>, look: Look) -> Result<Looked, InferenceError> {

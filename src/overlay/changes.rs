@@ -36,7 +36,8 @@ pub(super) fn changes(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
         return;
     };
     told(ui, changed, intents);
-    if changed.came.is_some() {
+    // A comparison says itself what it shows.
+    if changed.came.is_some() && session.compare.is_none() {
         let mut shown = session.difference;
         let name = RichText::new("difference in the lattice").small();
         let says =
@@ -44,9 +45,9 @@ pub(super) fn changes(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
         if ui.checkbox(&mut shown, name).on_hover_text(says).changed() {
             intents.push(Intent::Difference(shown));
         }
-        if let Some((token, ..)) = facts.prediction {
-            at(ui, facts, changed, token);
-        }
+    }
+    if let Some((token, ..)) = facts.prediction.as_ref().filter(|_| changed.came.is_some()) {
+        at(ui, facts, changed, *token);
     }
 }
 

@@ -12,10 +12,10 @@ use crate::{
         Contributions, Crop, HeadStatistics, Measure, Moment, Profiles, StateAt, Statistic, number,
     },
     session::{
-        Export, Session, Situation, Written,
+        Against, CompareView, Export, Session, Situation, Written,
         film::{Ground, PlayHead},
     },
-    trace::{Layers, Prediction, Transfer, Window},
+    trace::{Alignment, Layers, Origin, Prediction, Transfer, Window},
 };
 
 /// All that the panels show.
@@ -95,6 +95,8 @@ pub struct Facts {
     pub trial: Option<TrialFacts>,
     /// What the interventions that are switched on do; none where none are.
     pub changed: Option<ChangedFacts>,
+    /// What stands beside the run; none where nothing does.
+    pub beside: Option<BesideFacts>,
     /// What the model holds at the selected token; none where nobody asks.
     pub inside: Option<InsideFacts>,
     /// The state of the head that is shown alone; none where nobody asks.
@@ -133,6 +135,28 @@ pub struct ChangedFacts {
     pub refused: Option<String>,
     /// What is expected with them, where [`Facts::prediction`] tells what is expected without.
     pub expected: Option<(usize, Prediction, Vec<TokenText>)>,
+}
+
+/// What stands beside a run.
+#[derive(Debug, Clone, Default)]
+pub struct BesideFacts {
+    /// It; none while it is made.
+    pub other: Option<Arc<OtherFacts>>,
+    /// Why there will be none.
+    pub refused: Option<String>,
+    /// Where it is seen from.
+    pub eye: Option<Eye>,
+    /// Where in the picture, in pixels; none where it is not seen.
+    pub part: Option<bevy::math::Rect>,
+}
+
+/// Another run.
+#[derive(Debug, Clone)]
+pub struct OtherFacts {
+    /// What there is to show of it.
+    pub facts: Facts,
+    /// Which of its tokens stand for those of the run on show.
+    pub alignment: Arc<Alignment>,
 }
 
 /// What the model holds at a token.
@@ -243,6 +267,20 @@ pub struct ModelFacts {
     pub lora: Vec<String>,
     /// The state that it starts from, as it is shown.
     pub state: Option<String>,
+}
+
+impl ModelFacts {
+    /// The model that a run came from.
+    #[must_use]
+    pub fn of(origin: &Origin) -> Self {
+        Self {
+            name: origin.model.clone(),
+            card: origin.card.clone(),
+            quantisation: origin.quantisation,
+            lora: origin.merged.iter().map(ToString::to_string).collect(),
+            state: origin.state.as_ref().map(|state| state.name.clone()),
+        }
+    }
 }
 
 /// What is going on.
@@ -473,11 +511,49 @@ impl Facts {
         })
     }
 
-    /// Whether the lattice tells, with nothing selected, how far interventions change what heads add.
+    /// Whether the lattice tells, with nothing selected, how far what heads add is from what they add with interventions,
+    /// or in another run.
     #[must_use]
     pub fn shows_difference(&self) -> bool {
+        if self.session.compare.is_some() {
+            return self.shows_apart();
+        }
         let changed = self.changed.as_ref();
         self.session.difference && changed.is_some_and(|changed| changed.came.is_some())
+    }
+
+    /// What stands beside the run.
+    #[must_use]
+    pub fn other(&self) -> Option<&OtherFacts> {
+        self.beside.as_ref()?.other.as_deref()
+    }
+
+    /// The same, where both are seen, and how.
+    #[must_use]
+    pub fn both(&self) -> Option<(&OtherFacts, CompareView)> {
+        let view = self.session.compare.as_ref()?.view;
+        self.other().filter(|_| view.has_both()).zip(Some(view))
+    }
+
+    /// Whether what is compared with are the interventions, of which a card of its own tells.
+    #[must_use]
+    pub fn compares_interventions(&self) -> bool {
+        let with = self.session.compare.as_ref().map(|compare| &compare.with);
+        with == Some(&Against::Interventions)
+    }
+
+    /// Whether the lattice is that of what is different in the other run.
+    #[must_use]
+    pub fn shows_apart(&self) -> bool {
+        self.other().is_some() && self.both().is_none()
+    }
+
+    /// The contribution norm that has full colour.
+    #[must_use]
+    pub fn largest(&self) -> f32 {
+        let other = self.both();
+        let other = other.map_or(0.0, |(other, _)| other.facts.contributions.largest);
+        self.contributions.largest.max(other)
     }
 
     /// The number that the map shows of each head, `[layers × heads]`: the chosen statistic of the selected

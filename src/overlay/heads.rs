@@ -180,7 +180,7 @@ fn paint(ui: &Ui, facts: &Facts, map: &Map, values: &[f32]) {
         .fold(0.0f32, |most, value| most.max(value.abs()));
     let part = |value: f32| if largest > 0.0 { value / largest } else { 0.0 };
     let signless =
-        session.token.is_none() || !session.statistic.is_signed() || session.is_signless();
+        session.token.is_none() || !session.statistic.is_signed() || session.marks_are_signless();
     let painter = ui.painter();
     let gap = if map.cell.min_elem() > 6.0 {
         0.75

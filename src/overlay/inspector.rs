@@ -1,6 +1,6 @@
 use egui::{Grid, RichText, Ui};
 
-use super::{Facts, expected, style};
+use super::{Facts, compare, expected as candidates, style};
 use crate::{
     lattice::HeadId,
     score::{Measure, Statistic},
@@ -9,6 +9,8 @@ use crate::{
 
 /// Candidates shown of those kept.
 const SHOWN: usize = 6;
+/// Where two runs are compared.
+const SHOWN_OF_BOTH: usize = 4;
 
 /// The cell under the pointer or the selection, its scores, and the predictions there.
 pub(super) fn inspector(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
@@ -49,21 +51,7 @@ pub(super) fn inspector(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
                     std::cmp::Ordering::Greater => format!("reading {}", token_at(selected)),
                 };
                 ui.label(RichText::new(relation).small());
-                Grid::new("scores")
-                    .num_columns(2)
-                    .spacing([12.0, 2.0])
-                    .show(ui, |ui| {
-                        let all = Measure::all(facts.version()).iter();
-                        for (measure, value) in all.chain(&[Measure::Logit]).zip(scores) {
-                            ui.label(
-                                RichText::new(measure.name())
-                                    .small()
-                                    .color(style::ink(ui.ctx()).faint),
-                            );
-                            ui.label(RichText::new(format!("{value:+.6}")).monospace());
-                            ui.end_row();
-                        }
-                    });
+                numbers(ui, facts, scores);
             }
         }
         (None, Some(token)) => {
@@ -105,6 +93,45 @@ pub(super) fn inspector(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
     predictions(ui, facts, intents);
 }
 
+/// Every measure of a pair, beside those of the pair that stands for it in another run.
+fn numbers(ui: &mut Ui, facts: &Facts, scores: &[f32]) {
+    let ink = style::ink(ui.ctx());
+    let other = facts.other();
+    let theirs = other.and_then(|other| Some((other, other.facts.hover.as_ref()?)));
+    let theirs = theirs.and_then(|(other, hover)| Some((other, hover.scores.as_ref()?)));
+    let all = |facts: &Facts| {
+        let all = Measure::all(facts.version()).iter();
+        all.chain(&[Measure::Logit]).copied().collect::<Vec<_>>()
+    };
+    Grid::new("scores")
+        .num_columns(2 + usize::from(theirs.is_some()))
+        .spacing([12.0, 2.0])
+        .show(ui, |ui| {
+            if let Some((other, _)) = theirs {
+                ui.label("");
+                for name in compare::names(facts, other) {
+                    ui.label(RichText::new(name).small().color(ink.faint));
+                }
+                ui.end_row();
+            }
+            for (measure, value) in all(facts).into_iter().zip(scores) {
+                ui.label(RichText::new(measure.name()).small().color(ink.faint));
+                let Some((other, theirs)) = theirs else {
+                    ui.label(RichText::new(format!("{value:+.6}")).monospace());
+                    ui.end_row();
+                    continue;
+                };
+                let place = all(&other.facts).iter().position(|own| *own == measure);
+                let value = [Some(value), place.and_then(|place| theirs.get(place))];
+                for value in value {
+                    let number = value.map_or_else(String::new, |value| style::number(*value));
+                    ui.label(RichText::new(number).small().monospace());
+                }
+                ui.end_row();
+            }
+        });
+}
+
 /// Parts of a line that are not torn apart where it wraps.
 fn unbroken(parts: &str) -> String {
     const SPACE: &str = "\u{a0}";
@@ -142,6 +169,24 @@ fn character(ui: &mut Ui, facts: &Facts, head: HeadId) {
 }
 
 fn predictions(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
+    let other = facts.other().filter(|_| !facts.compares_interventions());
+    let Some(other) = other else {
+        return expected(ui, facts, "expected next", SHOWN, Some(intents));
+    };
+    let [here, there] = compare::names(facts, other);
+    let name = |of: &str| format!("expected next, {of}");
+    expected(ui, facts, &name(&here), SHOWN_OF_BOTH, Some(intents));
+    expected(ui, &other.facts, &name(&there), SHOWN_OF_BOTH, None);
+}
+
+/// The most probable candidates, and the token that came. With `intents` one can be chosen.
+fn expected(
+    ui: &mut Ui,
+    facts: &Facts,
+    name: &str,
+    shown: usize,
+    mut intents: Option<&mut Vec<Intent>>,
+) {
     let Some((position, prediction, texts)) = &facts.prediction else {
         return;
     };
@@ -154,19 +199,19 @@ fn predictions(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
     let can_choose = facts.session.token == Some(*position) && facts.written().is_some();
     ui.add_space(6.0);
     ui.label(
-        RichText::new("expected next")
+        RichText::new(name)
             .small()
             .color(style::ink(ui.ctx()).faint),
     );
     for (rank, (candidate, text)) in prediction.top.iter().zip(texts).enumerate() {
         let is_real = came == Some(candidate.id);
         // The token that really came is shown wherever it ranks among those kept.
-        if rank >= SHOWN && !is_real {
+        if rank >= shown && !is_real {
             continue;
         }
-        let row = expected::candidate(
+        let row = candidates::candidate(
             ui,
-            &expected::Candidate {
+            &candidates::Candidate {
                 rank: &(rank + 1).to_string(),
                 id: None,
                 text: &text.text,
@@ -175,7 +220,7 @@ fn predictions(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
                 chosen: target == Some(candidate.id),
             },
         );
-        if can_choose {
+        if let Some(intents) = intents.as_mut().filter(|_| can_choose) {
             let row = row.interact(egui::Sense::click());
             let says = "Click: which arcs push its logit up, and which down";
             if row.on_hover_text(says).clicked() {

@@ -2,11 +2,11 @@ use std::sync::Arc;
 
 use bevy::math::{Vec2, Vec3, Vec3Swizzles};
 use egui::{
-    Color32, Context, FontId, Galley, Id, LayerId, Order, Painter, Pos2, epaint::TextShape, pos2,
-    vec2,
+    Color32, Context, FontId, Galley, Id, LayerId, Order, Painter, Pos2, Rect, epaint::TextShape,
+    pos2, vec2,
 };
 
-use super::{Facts, marks, style};
+use super::{Facts, compare, marks, style};
 use crate::{
     camera::Eye,
     lattice::{Cell, Lattice, Layout},
@@ -23,13 +23,31 @@ const REACH: f32 = 150.0;
 
 /// Token texts along the front edge, layer and head marks along theirs. A click on a mark shows its heads.
 pub fn labels(ctx: &Context, facts: &Facts, intents: &mut Vec<Intent>) {
-    let (Some(eye), Some(lattice)) = (facts.eye, &facts.lattice) else {
+    let mut own = ctx.content_rect();
+    if let Some(part) = compare::part(ctx, facts) {
+        let eye = facts.beside.as_ref().and_then(|beside| beside.eye);
+        if let Some(other) = facts.other() {
+            of_part(ctx, &other.facts, eye, part, intents);
+        }
+        if part.left() > own.left() {
+            own.max.x = part.left();
+        } else {
+            own.max.y = part.top();
+        }
+    }
+    of_part(ctx, facts, facts.eye, own, intents);
+}
+
+/// Those of a lattice that has a part of the picture.
+fn of_part(ctx: &Context, facts: &Facts, eye: Option<Eye>, part: Rect, intents: &mut Vec<Intent>) {
+    let (Some(eye), Some(lattice)) = (eye, &facts.lattice) else {
         return;
     };
     if lattice.shape.tokens == 0 || lattice.shape.rows() == 0 {
         return;
     }
     let painter = ctx.layer_painter(LayerId::new(Order::Background, Id::new("labels")));
+    let painter = painter.with_clip_rect(part);
     let place = Place {
         eye,
         scale: ctx.pixels_per_point(),
@@ -169,7 +187,11 @@ fn strongest(facts: &Facts) -> Vec<usize> {
 fn lifted(ctx: &Context, facts: &Facts, value: f32) -> Color32 {
     let session = &facts.session;
     let value_shown = value.signum() * (0.35 + 0.65 * value.abs().sqrt());
-    let colour = style::colour(session.colours().shade(value_shown, session.is_signless()));
+    let colour = style::colour(
+        session
+            .colours()
+            .shade(value_shown, session.marks_are_signless()),
+    );
     if value.abs() < 0.02 {
         style::ink(ctx).faint.gamma_multiply(0.8)
     } else {

@@ -1,6 +1,6 @@
 use egui::{Align2, Color32, FontId, Rect, RichText, Sense, Ui, pos2, vec2};
 
-use super::{Facts, Lamp, style};
+use super::{Facts, Lamp, compare, style};
 use crate::{
     model::{Unit, Version},
     score::{Measure, Scale},
@@ -33,8 +33,8 @@ fn faint(ui: &Ui, text: impl Into<String>) -> RichText {
 fn selection(ui: &mut Ui, facts: &Facts) {
     let session = &facts.session;
     let (measure, version, colours) = (session.measure, facts.version(), session.colours());
-    let signless = session.is_signless();
-    ui.label(RichText::new(session.measure_name()).color(style::ink(ui.ctx()).strong));
+    let signless = session.marks_are_signless();
+    ui.label(RichText::new(first_large(&session.marked_name())).color(style::ink(ui.ctx()).strong));
     let before = facts.before.as_ref().map(|_| measure.before());
     let own = match before.filter(|_| session.token == Some(0)) {
         Some(before) => before,
@@ -45,6 +45,9 @@ fn selection(ui: &mut Ui, facts: &Facts) {
         besides += &format!("\n⟨before⟩: {before}");
     }
     ui.label(faint(ui, own).monospace()).on_hover_text(besides);
+    if let Some(words) = compare::difference_of(facts) {
+        ui.label(faint(ui, words));
+    }
     push(ui, facts);
     groups(ui, facts);
     let full = full_colour(facts);
@@ -81,6 +84,13 @@ fn selection(ui: &mut Ui, facts: &Facts) {
         ));
     }
     ui.label(faint(ui, "↷ above: read by it   ↶ below: reading it"));
+}
+
+/// As it begins a line.
+fn first_large(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string());
+    first.unwrap_or_default() + letters.as_str()
 }
 
 /// Whose logit is taken apart.
@@ -122,7 +132,7 @@ fn groups(ui: &mut Ui, facts: &Facts) {
 
 fn contribution(ui: &mut Ui, facts: &Facts) {
     let colours = facts.session.colours();
-    let largest = facts.contributions.largest;
+    let largest = facts.largest();
     let norm = match facts.version() {
         Version::V4 => "‖W_o y‖ of each group at each token",
         _ => "‖W_o (g ⊙ x)‖ of each head at each token",
@@ -132,9 +142,10 @@ fn contribution(ui: &mut Ui, facts: &Facts) {
         false => "Contribution norm",
     };
     ui.label(RichText::new(name).color(style::ink(ui.ctx()).strong));
-    let norm = match facts.shows_difference() {
-        true => format!("|with − without| interventions, {norm}"),
-        false => norm.to_owned(),
+    let norm = match (compare::difference_of(facts), facts.shows_difference()) {
+        (Some(what), _) => format!("|{what}|, {norm}"),
+        (None, true) => format!("|with − without| interventions, {norm}"),
+        (None, false) => norm.to_owned(),
     };
     ui.label(faint(ui, norm).monospace());
     groups(ui, facts);

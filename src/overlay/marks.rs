@@ -34,6 +34,7 @@ pub(super) fn marks(
 ) {
     let pointer = ctx.input(|input| input.pointer.latest_pos());
     // Panels lie over the marks.
+    let pointer = pointer.filter(|at| painter.clip_rect().contains(*at));
     let pointer = pointer.filter(|at| {
         ctx.layer_id_at(*at)
             .is_none_or(|layer| layer.order == egui::Order::Background)

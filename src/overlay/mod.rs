@@ -7,6 +7,7 @@ mod caption;
 mod changes;
 mod clip;
 mod commands;
+mod compare;
 mod controls;
 mod expected;
 mod face;
@@ -41,11 +42,12 @@ mod toolbar;
 mod writing;
 
 pub use clip::{Clip, ClipCard};
+pub use compare::{CompareDraft, HALF_CAPTION};
 pub use face::Face;
 pub use facts::{
-    AtlasFacts, ChangedFacts, Estimate, Facts, Hover, InsideFacts, Lamp, MatrixFacts,
-    MatrixPicture, ModelFacts, PictureStatus, Pointed, PushFacts, RecordingFacts, RoomFacts,
-    StateFacts, Status, TrialFacts, WritingFacts,
+    AtlasFacts, BesideFacts, ChangedFacts, Estimate, Facts, Hover, InsideFacts, Lamp, MatrixFacts,
+    MatrixPicture, ModelFacts, OtherFacts, PictureStatus, Pointed, PushFacts, RecordingFacts,
+    RoomFacts, StateFacts, Status, TrialFacts, WritingFacts,
 };
 pub use fonts::{Faces, Search};
 pub use head_state::StatePart;
@@ -83,13 +85,21 @@ pub fn covered(bare: bool) -> (f32, f32) {
     }
 }
 
+/// Points that bars take at the upper edge, where something is compared.
+#[must_use]
+pub fn covered_above(session: &Session) -> f32 {
+    if session.bare { 0.0 } else { compare::BOTTOM }
+}
+
 /// Points from one card to the next below the buttons.
 const CARD_STEP: f32 = CARD_WIDTH + 14.0;
 
 /// Points that the matrix, the lens and the state take beside the side panel, in a picture of `size` points.
 #[must_use]
 pub fn covered_beside(session: &Session, size: Vec2) -> f32 {
-    let cards = [session.lens, session.state_view];
+    // Both halves are to be seen.
+    let list = session.compare.is_some() && !session.changes.is_empty();
+    let cards = [session.lens, session.state_view, list];
     let shown = cards.iter().filter(|shown| **shown && !session.bare);
     matrix::covers(session, size) + CARD_STEP * shown.count() as f32
 }
@@ -129,6 +139,8 @@ pub struct Drafts {
     pub matrix: MatrixDraft,
     /// Which part of a head's state is shown.
     pub state_part: StatePart,
+    /// What is to be compared.
+    pub compare: CompareDraft,
     /// What of the film is looked at.
     pub timeline: Timeline,
 }
@@ -148,6 +160,7 @@ pub fn show(ctx: &Context, facts: &Facts, drafts: &mut Drafts) -> Vec<Intent> {
     // First, for what lies over everything has the keys.
     sheets::show(ctx, facts, drafts, &mut intents);
     labels(ctx, facts, &mut intents);
+    compare::captions(ctx, facts);
     camera::hint(ctx, facts);
     menu::drop(ctx, facts);
     if !facts.session.bare {
@@ -173,6 +186,7 @@ pub fn show(ctx: &Context, facts: &Facts, drafts: &mut Drafts) -> Vec<Intent> {
     caption::clip(ctx, facts, drafts.timeline.height());
     if facts.shape().is_some() && !facts.session.bare {
         toolbar::toolbar(ctx, facts, drafts, &mut intents);
+        compare::bar(ctx, facts, &mut drafts.compare, &mut intents);
         matrix::matrix(ctx, facts, drafts, &mut intents);
         card(ctx, "legend", Align2::RIGHT_BOTTOM, [-14.0, -14.0], |ui| {
             heads::heads(ui, facts, drafts, &mut intents);
@@ -188,7 +202,8 @@ fn beside(ctx: &Context, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec<I
     let session = &facts.session;
     let [width, height] = ctx.content_rect().size().into();
     let matrix = matrix::covers(session, Vec2::new(width, height));
-    let mut place = [SIDE_WIDTH + 14.0 + matrix, 52.0];
+    let bar = compare::height(facts, &drafts.compare);
+    let mut place = [SIDE_WIDTH + 14.0 + matrix, 52.0 + bar];
     if session.lens && facts.shape().is_some() {
         card(ctx, "lens", Align2::LEFT_TOP, place, |ui| {
             lens::lens(ui, facts);

@@ -12,6 +12,7 @@ pub struct Marker {
     gpu: Gpu,
     head_scale: Kernel,
     settle_scale: Kernel,
+    share_scale: Kernel,
     limit: Kernel,
     allot: Kernel,
     list: Kernel,
@@ -47,6 +48,8 @@ pub(super) struct Marked<'a> {
     pub summary: &'a wgpu::Buffer,
     pub plan: &'a wgpu::Buffer,
     pub statistics: &'a wgpu::Buffer,
+    /// Full colours of another run, to be shared with it.
+    pub other_scales: Option<&'a wgpu::Buffer>,
 }
 
 /// What heads add with nothing selected.
@@ -68,6 +71,7 @@ impl Marker {
             gpu: gpu.clone(),
             head_scale: kernel("head_scale"),
             settle_scale: kernel("settle_scale"),
+            share_scale: kernel("share_scale"),
             limit: kernel("limit"),
             allot: kernel("allot"),
             list: kernel("list"),
@@ -130,7 +134,8 @@ impl Marker {
                     6 => (6, buffers.plan),
                     7 => (7, &flags.tokens),
                     8 => (8, &flags.heads),
-                    _ => (9, buffers.statistics),
+                    9 => (9, buffers.statistics),
+                    _ => (10, buffers.other_scales.unwrap_or(buffers.scales)),
                 })
                 .collect();
             kernel.bind(device, &buffers)
@@ -141,6 +146,9 @@ impl Marker {
         let all = layers * heads;
         run(&self.head_scale, &[0, 1, 2, 7], all);
         run(&self.settle_scale, &[0, 2], 1);
+        if buffers.other_scales.is_some() {
+            run(&self.share_scale, &[0, 2, 10], 1);
+        }
         run(&self.limit, &[0, 1, 6, 7, 8], all);
         run(&self.allot, &[0, 4, 6], 1);
         run(&self.list, &[0, 1, 3, 6, 7], all);

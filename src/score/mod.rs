@@ -26,7 +26,7 @@ pub mod twin;
 
 pub use atlas::{Atlas, Column, Label, Labelled, Profile, Profiles};
 pub use crop::Crop;
-pub use difference::difference;
+pub use difference::{Partners, difference};
 pub use head_matrix::{HeadMatrix, MatrixError, MatrixKernels, Tint};
 pub use head_state::{HeadState, Moment, StateAt, StateError};
 pub use kernels::{Params, constants, source, writing_source};
@@ -36,7 +36,7 @@ pub use matrix::{conservation, lines};
 pub use measure::{Measure, tolerance};
 pub use number::number;
 pub use push::parts_of_logit;
-pub use selection::{Marks, Request, Scores};
+pub use selection::{Beside, Marks, Request, Scores};
 pub use shading::{EXPOSURE, Exclude, FIXED, Filter, Pool, Scale};
 pub use shown::Shown;
 pub use statistic::{HeadStatistics, Statistic};

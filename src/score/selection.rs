@@ -6,6 +6,7 @@ use std::sync::{
 use super::{
     Filter, HeadStatistics, Marker, Measure, Params, Pool, Scale, Shown, Statistic,
     apart::{self, Apart},
+    difference::{self, Numbers, Partners},
     marker::{Marked, statistics_of},
     push::Push,
     scans::{Scan, Scans},
@@ -69,6 +70,15 @@ pub struct Marks {
     pub statistics: Vec<HeadStatistics>,
 }
 
+/// The selection of another run, beside which one is shown.
+#[derive(Clone, Copy)]
+pub enum Beside<'a> {
+    /// Full colour is shared: it is that of the run in which it stands for more.
+    Shared(&'a Scores),
+    /// What is shown is how far the numbers there are from these: there − here, 0 where nothing stands for a token.
+    Difference(&'a Scores, &'a Partners),
+}
+
 /// Scores of selected tokens in every head, on the GPU.
 pub struct Scores {
     pub(super) gpu: Gpu,
@@ -108,6 +118,9 @@ pub struct Scores {
     pub(super) push: Option<Push>,
     /// Whether its W-K norms of earlier tokens are there, which are made when asked for.
     has_wk_row: AtomicBool,
+    /// How far another run's numbers are from these, once that has been asked for.
+    difference: Option<wgpu::Buffer>,
+    shows_difference: bool,
 }
 
 impl Scores {
@@ -204,6 +217,8 @@ impl Scores {
             scored: None,
             push: None,
             has_wk_row: AtomicBool::new(false),
+            difference: None,
+            shows_difference: false,
         }
     }
 
@@ -255,6 +270,14 @@ impl Scores {
         }
     }
 
+    /// The numbers that were marked last: those of a measure, or how far another run's are from them.
+    #[must_use]
+    pub fn marked(&self, measure: Measure) -> &wgpu::Buffer {
+        let difference = self.difference.as_ref();
+        let difference = difference.filter(|_| self.shows_difference);
+        difference.unwrap_or_else(|| self.values(measure))
+    }
+
     /// The token scored last.
     pub(super) fn scored(&self) -> Option<usize> {
         self.scored
@@ -263,16 +286,26 @@ impl Scores {
     /// Scores a token in every head and marks what to draw. Submits at once and waits for nothing: draws
     /// submitted later see the result, and [`Marks::read`] makes sense of what the pending copy brings.
     pub fn select(&mut self, request: &Request) -> Pending {
-        self.select_with(request, None)
+        self.select_with(request, None, None)
+    }
+
+    /// The same beside another run, whose own token has been selected with the same measure.
+    pub fn select_beside(&mut self, request: &Request, beside: Beside<'_>) -> Pending {
+        self.select_with(request, Some(beside), None)
     }
 
     /// The same, taking the GPU time of the scans (interval 0) and of the marks (interval 1). The scans
     /// are left out, and their time stays as it was, when the token is the one scored last.
     pub fn select_timed(&mut self, request: &Request, clock: &Clock<2>) -> Pending {
-        self.select_with(request, Some(clock))
+        self.select_with(request, None, Some(clock))
     }
 
-    fn select_with(&mut self, request: &Request, clock: Option<&Clock<2>>) -> Pending {
+    fn select_with(
+        &mut self,
+        request: &Request,
+        beside: Option<Beside<'_>>,
+        clock: Option<&Clock<2>>,
+    ) -> Pending {
         let mut encoder = self
             .gpu
             .device()
@@ -312,6 +345,7 @@ impl Scores {
             }
         }
         self.record_push(&mut encoder, request.measure, request.token);
+        self.record_difference(&mut encoder, request.measure, beside);
         let dimensions = &self.trace.dimensions;
         let counts = (
             dimensions.layers as u32,
@@ -319,13 +353,17 @@ impl Scores {
             self.tokens as u32,
         );
         let buffers = Marked {
-            values: self.values(request.measure),
+            values: self.marked(request.measure),
             scales: &self.scales,
             arcs: &self.arcs,
             indirect: &self.indirect,
             summary: &self.summary,
             plan: &self.plan,
             statistics: &self.statistics,
+            other_scales: match beside {
+                Some(Beside::Shared(other)) => Some(&other.scales),
+                _ => None,
+            },
         };
         let mut pass = encoder.begin_compute_pass(&compute(clock.map(|clock| clock.pass(1))));
         self.marker.record(&mut pass, request, counts, &buffers);
@@ -344,6 +382,43 @@ impl Scores {
         let staging = Pending::record(&self.gpu, &mut encoder, &parts);
         self.gpu.queue().submit([encoder.finish()]);
         Pending::map(staging)
+    }
+
+    /// How far another run's numbers are from these, where that is what is shown.
+    fn record_difference(
+        &mut self,
+        encoder: &mut wgpu::CommandEncoder,
+        measure: Measure,
+        beside: Option<Beside<'_>>,
+    ) {
+        self.shows_difference = matches!(beside, Some(Beside::Difference(..)));
+        let Some(Beside::Difference(other, partners)) = beside else {
+            return;
+        };
+        let size = self.values(measure).size();
+        let made = |buffer: &wgpu::Buffer| buffer.size() == size;
+        let kept = self.difference.take().filter(made);
+        let [own, theirs] = [&*self, other].map(|scores| Numbers {
+            buffer: scores.values(measure),
+            stride: scores.tokens,
+        });
+        let apart = match kept {
+            Some(buffer) => buffer,
+            None => gpu::storage(self.gpu.device(), "difference of scores", size),
+        };
+        let mut pass = encoder.begin_compute_pass(&compute(None));
+        let rows = self.heads();
+        difference::record(
+            &self.gpu,
+            &mut pass,
+            partners,
+            rows,
+            &[own, theirs],
+            true,
+            &apart,
+        );
+        drop(pass);
+        self.difference = Some(apart);
     }
 
     /// Whether W-K norms of earlier tokens take a scan of their own, which runs when they are asked for.

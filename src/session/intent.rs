@@ -1,7 +1,8 @@
 use std::{ops::Range, path::PathBuf};
 
 use super::{
-    Browse, Export, Palette, PictureOptions, Sheet, Switched, TextOption, Theme, Write, Writing,
+    Browse, Compare, Export, Palette, PictureOptions, Sheet, Switched, TextOption, Theme, Write,
+    Writing,
     film::{Film, Playback, Track},
 };
 use crate::{
@@ -99,6 +100,10 @@ pub enum Intent {
     Changes(Vec<Switched>),
     /// With nothing selected, show how far interventions change what heads add, or what they add.
     Difference(bool),
+    /// Put something beside the run, or show it in another way, or take it away.
+    Compare(Option<Compare>),
+    /// Open the bar on which what is compared is chosen, or put it away.
+    ChooseCompare,
     /// Bring the whole lattice into view.
     FrameAll,
     /// Bring the selected token into view.

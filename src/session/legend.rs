@@ -15,10 +15,23 @@ impl Session {
         }
     }
 
+    /// The same of what cells and arcs show: in a comparison it may be how far that is from another run's.
+    #[must_use]
+    pub fn marked_name(&self) -> String {
+        match self.takes_difference() {
+            true => format!("difference of {}", self.measure.name()),
+            false => self.measure_name(),
+        }
+    }
+
     /// What the one value a token is: of which measure and which heads.
     #[must_use]
     pub fn summary_name(&self, shape: Shape) -> String {
-        let (measure, heads) = (self.measure.name(), self.heads.words(shape));
+        let measure = match self.takes_difference() {
+            true => self.marked_name(),
+            false => self.measure.name().to_owned(),
+        };
+        let heads = self.heads.words(shape);
         match self.heads.single() {
             Some(head) => format!("{measure} of {}", head.name(shape.unit)),
             None => format!("{measure}, {} of {heads}", self.pool.name()),

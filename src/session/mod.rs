@@ -4,6 +4,7 @@ mod action;
 mod bookmarks;
 mod browse;
 mod changes;
+mod compare;
 mod export;
 mod file;
 pub mod film;
@@ -29,6 +30,7 @@ pub use action::{
 pub use bookmarks::Bookmarks;
 pub use browse::{Browse, Kind};
 pub use changes::Switched;
+pub use compare::{Against, Compare, CompareView};
 pub use export::Export;
 pub use history::History;
 pub use inks::Inks;
@@ -83,6 +85,9 @@ pub struct Session {
     /// Interventions, on and off.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<Switched>,
+    /// What stands beside the run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub compare: Option<Compare>,
     /// How the text is written on.
     #[serde(skip_serializing_if = "Writing::is_usual")]
     pub writing: Writing,
@@ -164,6 +169,7 @@ impl Default for Session {
             window: None,
             state: None,
             changes: Vec::new(),
+            compare: None,
             writing: Writing::default(),
             token: None,
             heads: HeadSet::default(),
@@ -256,6 +262,7 @@ impl Session {
             Intent::State(state) => self.state.clone_from(state),
             Intent::Difference(difference) => self.difference = *difference,
             Intent::Changes(changes) => self.changes.clone_from(changes),
+            Intent::Compare(compare) => self.compare.clone_from(compare),
             Intent::Writing(writing) => self.writing = writing.clone().fitted(),
             Intent::Open(model) => {
                 if self.model != *model {
@@ -282,6 +289,7 @@ impl Session {
             Intent::Film(film) => self.film.clone_from(film),
             Intent::Cancel
             | Intent::Write(_)
+            | Intent::ChooseCompare
             | Intent::Test(_)
             | Intent::Play(_)
             | Intent::Timeline
@@ -340,10 +348,23 @@ impl Session {
         }
     }
 
-    /// Whether sizes are shown without their sign.
+    /// Whether sizes of a measure are shown without their sign.
     #[must_use]
     pub fn is_signless(&self) -> bool {
         self.absolute || !self.measure.is_signed()
+    }
+
+    /// The same of what cells and arcs show.
+    #[must_use]
+    pub fn marks_are_signless(&self) -> bool {
+        self.absolute || !self.measure.is_signed() && !self.takes_difference()
+    }
+
+    /// Whether cells and arcs show how far numbers are from those of another run.
+    #[must_use]
+    pub fn takes_difference(&self) -> bool {
+        let view = self.compare.as_ref().map(|compare| compare.view);
+        view == Some(CompareView::Difference)
     }
 
     /// First back to all heads, then to the whole text, then to no selection.

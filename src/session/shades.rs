@@ -55,7 +55,7 @@ impl<'a> Shades<'a> {
             return None;
         }
         let part = self.value(tokens) / self.peak;
-        let signless = self.session.is_signless();
+        let signless = self.session.marks_are_signless();
         Some(self.session.colours().shade(part, signless))
     }
 

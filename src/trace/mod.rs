@@ -3,6 +3,7 @@
 //! The vectors stay on the GPU, where the score kernels and the picture read them. [`save`] writes all of it to
 //! a file, and [`TraceFile`] reads it again.
 
+mod alignment;
 mod before;
 mod file;
 mod growth;
@@ -14,6 +15,7 @@ mod part;
 mod prediction;
 mod window;
 
+pub use alignment::Alignment;
 pub use before::Before;
 pub use file::{TraceError, TraceFile, Transfer, save};
 pub use layers::{Layers, NoLayers};

@@ -158,6 +158,19 @@ fn a_selection_lights_up_every_head_under_the_panels() {
 const FAIRY_TALE: &str = "Tom gave Ann a book. Ann gave Tom a";
 
 #[test]
+fn another_text_is_drawn_beside() {
+    let other = "Tom gave Ann a book. Ann gave Kim a";
+    for view in ["side-by-side", "stacked", "difference"] {
+        let arguments = ["demo-v7", "--prompt", FAIRY_TALE, "--select", "-1"];
+        let beside = ["--compare-text", other, "--compare-view", view];
+        looks_as_before(
+            &format!("compare-{view}"),
+            &[&arguments[..], &beside, &["--no-overlay"]].concat(),
+        );
+    }
+}
+
+#[test]
 fn every_layout_is_drawn() {
     for layout in ["rings", "grid"] {
         let arguments = ["demo-v6", "--prompt", FAIRY_TALE, "--select", "5"];

@@ -11,6 +11,7 @@ mod atlas;
 mod before;
 mod changes;
 mod cli;
+mod comparing;
 mod downloads;
 mod exports;
 mod films;

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use super::Desk;
 use crate::{
     change::Change,
+    gpu::Gpu,
     inference::{Command, Comparison},
     overlay::ChangedFacts,
-    score::difference,
+    score::{Partners, difference},
     trace::Trace,
 };
 
@@ -85,7 +86,7 @@ impl Desk {
             _ if !is_asked => {}
             Ok(came) => {
                 bevy::log::info!("what interventions do is there");
-                self.changed.difference = Some(difference(&self.gpu, trace, &came.trace));
+                self.changed.difference = Some(moved(&self.gpu, trace, &came.trace));
                 self.changed.trace = Some(came.trace);
                 facts.came = Some(Arc::new(came.moved));
                 self.contributed = None;
@@ -101,7 +102,7 @@ impl Desk {
         };
         self.changed = Changed {
             asked: Some((trace.id, self.facts.session.active_changes())),
-            difference: Some(difference(&self.gpu, trace, &with)),
+            difference: Some(moved(&self.gpu, trace, &with)),
             trace: Some(with),
         };
         self.facts.changed = Some(facts);
@@ -115,6 +116,9 @@ impl Desk {
     /// The numbers of the lattice with nothing selected: what heads add, or how far interventions change that.
     pub(super) fn norms(&self) -> Option<&wgpu::Buffer> {
         let trace = self.trace.as_ref()?;
+        if self.facts.session.compare.is_some() {
+            return Some(self.norms_apart().unwrap_or(&trace.contribution));
+        }
         let difference = self.changed.difference.as_ref();
         let difference = difference.filter(|_| self.facts.session.difference);
         Some(difference.unwrap_or(&trace.contribution))
@@ -135,4 +139,10 @@ impl Desk {
         self.facts.changed = None;
         self.followed = None;
     }
+}
+
+/// How far a run with interventions is from that without.
+fn moved(gpu: &Gpu, without: &Trace, with: &Trace) -> wgpu::Buffer {
+    let tokens = without.filled().min(with.filled());
+    difference(gpu, &Partners::same(gpu, tokens), without, with)
 }

@@ -101,24 +101,14 @@ impl Desk {
                 self.ran = None;
                 self.vocabulary = vocabulary;
                 self.show_trace(trace.clone());
-                self.facts.model = Some(ModelFacts {
-                    name: trace.origin.model.clone(),
-                    card: trace.origin.card.clone(),
-                    quantisation: trace.origin.quantisation,
-                    lora: trace
-                        .origin
-                        .merged
-                        .iter()
-                        .map(ToString::to_string)
-                        .collect(),
-                    state: trace.origin.state.as_ref().map(|state| state.name.clone()),
-                });
+                self.facts.model = Some(ModelFacts::of(&trace.origin));
                 self.note(&path);
                 self.facts.opened = Some(path);
                 self.finish(&trace, &conservation, rows);
             }
             Event::Looked(trace, look, came) => self.take_look(trace, look, came),
             Event::WentOn { from, longer } => self.take_token(from, longer),
+            Event::Beside(trace, other, came) => self.take_aside(trace, &other, came),
             Event::Compared(trace, changes, came) => {
                 self.take_comparison(trace, changes, came);
             }

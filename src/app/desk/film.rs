@@ -2,10 +2,7 @@
 
 use bevy::math::Vec2;
 
-use super::{
-    Desk,
-    view::{Wish, covered},
-};
+use super::{Desk, view::Wish};
 use crate::{
     camera::Pose,
     overlay::Clip,
@@ -74,8 +71,8 @@ impl Desk {
     /// What ready-made films in a picture of `size` points are made for; none when nothing has been run.
     #[must_use]
     pub fn ground(&self, size: Vec2) -> Option<Ground<'_>> {
-        let (left, right) = covered(&self.facts.session, size);
-        let free = Vec2::new(size.x - left - right, size.y);
+        let sights = self.sights_with(&self.facts.session, size, 0.0);
+        let free = sights.own.free.size();
         self.facts.ground(free, size.y)
     }
 }

@@ -16,6 +16,7 @@ impl Desk {
         self.matrix.forget();
         self.atlas = None;
         self.forget_changes();
+        self.forget_beside();
         self.forget_looking();
         self.forget_state();
         self.view.tables = None;

@@ -27,7 +27,8 @@ impl Desk {
         if self.looking.asked.is_some() {
             let is_stale = wanted.is_some() && self.looking.asked != wanted;
             // Once: what is asked for after that is not meant.
-            if is_stale && self.has_changes() && !std::mem::replace(&mut self.looking.ended, true) {
+            let is_alone = self.has_changes() && !self.makes_beside();
+            if is_stale && is_alone && !std::mem::replace(&mut self.looking.ended, true) {
                 self.worker.cancel();
             }
             return;
@@ -67,7 +68,7 @@ impl Desk {
 
     /// The worker reads a text for something else than a run.
     pub(super) fn is_reading_again(&self) -> bool {
-        self.looking.asked.is_some() || !self.has_changes()
+        self.looking.asked.is_some() || !self.has_changes() || self.makes_beside()
     }
 
     /// What is shown before anything has come.

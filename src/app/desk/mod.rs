@@ -1,4 +1,5 @@
 mod atlas;
+mod beside;
 mod changes;
 mod events;
 mod export;
@@ -27,11 +28,12 @@ use crate::{
     inference::{Attention, Chunk, Command, Look, Looked, Prompt, RunOptions, Worker},
     lattice::Cell,
     model::{Source, Vocabulary},
-    overlay::{ChangedFacts, Drafts, Facts, Lamp, ModelFacts, Status},
+    overlay::{ChangedFacts, CompareDraft, Drafts, Facts, Lamp, ModelFacts, Status},
     score::{Atlas, Marker, Request, Scores, Shown},
     session::{Browse, History, Intent, Memory, PictureOptions, Session, film::Film},
     trace::{Part, Trace},
 };
+pub(super) use beside::Picked;
 use export::{Exports, Target};
 use matrix::Matrix;
 pub(super) use moment::Moment;
@@ -77,6 +79,8 @@ pub struct Run {
     pub changed: Option<(Arc<Trace>, ChangedFacts)>,
     /// What was seen inside the model at a token of it.
     pub looked: Option<(Look, Arc<Looked>)>,
+    /// What stands beside it.
+    pub beside: Option<Box<Run>>,
 }
 
 /// The program's one state: the session, what runs, what came of it, and what the panels show.
@@ -119,6 +123,9 @@ pub struct Desk {
     matrix: Matrix,
     atlas: Option<Atlas>,
     changed: changes::Changed,
+    beside: beside::Beside,
+    /// What the other run had selected when the marks were made.
+    requested_beside: Option<beside::Theirs>,
     writer: Writer,
     looking: looking::Looking,
     remembered: head_state::Remembered,
@@ -202,6 +209,8 @@ impl Desk {
             matrix: Matrix::default(),
             atlas: None,
             changed: changes::Changed::default(),
+            beside: beside::Beside::default(),
+            requested_beside: None,
             writer: Writer::default(),
             looking: looking::Looking::default(),
             remembered: head_state::Remembered::default(),
@@ -240,6 +249,7 @@ impl Desk {
         self.facts.lamp = run.lamp;
         self.take_changes(run.changed);
         self.take_looked(run.looked);
+        self.take_beside(run.beside);
     }
 
     /// Takes note of an intent; it is applied in the same frame.
@@ -283,6 +293,7 @@ impl Desk {
             && self.matrix.is_settled()
             && self.has_atlas()
             && self.has_changes()
+            && self.has_beside()
             && !self.writes()
             && self.has_looked()
             && self.has_state()
@@ -329,6 +340,10 @@ impl Desk {
             if self.own_session() != before {
                 self.history.note(before.clone(), &intent);
             }
+            // The bar is gone with what it showed.
+            if intent == Intent::Compare(None) {
+                self.drafts.compare = CompareDraft::default();
+            }
             match intent {
                 Intent::Open(model) => {
                     self.drafts.model = model;
@@ -355,6 +370,7 @@ impl Desk {
                 | Intent::Layout(_)
                 | Intent::Matrix(_)
                 | Intent::Lens(_)
+                | Intent::Compare(_)
                 | Intent::StateView(_) => {
                     self.wish_for(Wish::whole());
                 }
@@ -371,6 +387,10 @@ impl Desk {
                 Intent::Reload => {
                     self.ask(Intent::Quantise(self.facts.wanted));
                     self.ask(Intent::Open(self.facts.session.model.clone()));
+                }
+                Intent::ChooseCompare => {
+                    let open = &mut self.drafts.compare.open;
+                    *open = !*open;
                 }
                 Intent::WritePrompt => self.drafts.write_prompt = true,
                 Intent::Show(sheet) => self.drafts.sheets.toggle(sheet),
@@ -422,6 +442,7 @@ impl Desk {
         self.advance_preview();
         self.follow_writing();
         self.follow_looking();
+        self.follow_beside();
         self.follow();
         self.follow_matrix();
         self.follow_state();
@@ -484,6 +505,7 @@ impl Desk {
                     session.matrix,
                     session.lens,
                     session.state_view,
+                    session.compare.clone(),
                 )
             };
             if framed(&old) != framed(session) {
@@ -522,6 +544,7 @@ impl Desk {
         // A run waits for nothing that is read again.
         if self.is_reading_again() {
             self.worker.cancel();
+            self.beside = beside::Beside::default();
         }
         let text = self.facts.session.asked();
         let (prompt, ran) = match self.ids.take() {

@@ -4,14 +4,11 @@ use std::sync::Arc;
 
 use bevy::math::Vec2;
 
-use super::{
-    Desk,
-    view::{STILL, covered},
-};
+use super::{Desk, view::STILL};
 use crate::{
     app::pictures::{Destination, points},
-    camera::{Drive, Eye},
-    draw::Scene,
+    camera::Drive,
+    draw::{Scene, Split},
     gpu::{GpuError, Pending},
     overlay::{Drafts, Facts, MatrixPicture, PictureStatus, matrix_pixels},
     session::PictureOptions,
@@ -22,6 +19,8 @@ pub(in crate::app) struct Moment {
     pub facts: Facts,
     pub drafts: Drafts,
     pub scene: Scene,
+    /// What is seen in its right part, if it is split.
+    pub split: Option<Split>,
     matrix: Option<(MatrixPicture, Pending)>,
 }
 
@@ -78,7 +77,7 @@ impl Desk {
         let session = &facts.session;
         let (size, scale) = points(options.size);
         let scale = scale * options.supersample as f32;
-        let (left, right) = covered(session, size);
+        let sights = self.sights_with(session, size, 0.0);
         let shown = facts.session.matrix && !facts.session.bare;
         let matrix = shown
             .then(|| self.painted_matrix(matrix_pixels(size, scale)))
@@ -104,16 +103,28 @@ impl Desk {
         facts.recording = None;
         let viewport: Vec2 = (options.size * options.supersample).as_vec2();
         let from = self.facts.pose?.world_from_view();
-        let eye = Eye::new(from, viewport, (left - right) * scale);
-        facts.eye = Some(eye);
-        let scene = self.seen_from(eye, self.view.light.unwrap_or(STILL))?;
+        let own = sights.own.eye(from, viewport, scale);
+        facts.eye = Some(own);
+        let time = self.view.light.unwrap_or(STILL);
+        let scene = self.seen_from(own, time)?;
+        let beside = sights.beside;
+        let beside = beside.map(|share| (share.eye(from, viewport, scale), share.pixels(scale)));
+        if let Some(facts) = &mut facts.beside {
+            (facts.eye, facts.part) = beside.unzip();
+        }
+        let split = beside.and_then(|(eye, part)| self.still_beside(eye, part, time));
         let (device, queue) = (self.gpu.device(), self.gpu.queue());
+        let still = |scene: Scene| Scene {
+            marked: scene.marked.map(|marked| marked.frozen(device, queue)),
+            hovered: None,
+            ..scene
+        };
         Some(Moment {
-            scene: Scene {
-                marked: scene.marked.map(|marked| marked.frozen(device, queue)),
-                hovered: None,
-                ..scene
-            },
+            scene: still(scene),
+            split: split.map(|split| Split {
+                scene: still(split.scene),
+                ..split
+            }),
             facts,
             drafts,
             matrix,

@@ -182,7 +182,7 @@ impl Desk {
     }
 
     /// The finished run on show, for another desk.
-    fn run_on_show(&self) -> Option<Run> {
+    pub(super) fn run_on_show(&self) -> Option<Run> {
         self.scores.as_ref()?;
         // A run that was ended early has room for more than it holds.
         let whole = |trace: &Arc<Trace>| trace.filled() == trace.tokens.len();
@@ -193,6 +193,7 @@ impl Desk {
             lamp: self.run_lamp,
             changed: self.changed_run(),
             looked: self.looked(),
+            beside: self.run_beside(),
         })
     }
 

@@ -82,15 +82,22 @@ impl Desk {
     }
 
     pub(super) fn score(&mut self) {
-        let request = self.request();
-        if request == self.requested {
+        let with = self.request_beside();
+        // With nothing to take the difference from, none is shown.
+        let request = self
+            .request()
+            .filter(|_| with.is_some() || !self.shows_apart());
+        if request == self.requested && with == self.requested_beside {
             return;
         }
         let token = |request: &Option<Request>| request.as_ref().map(|request| request.token);
         let moved = token(&request) != token(&self.requested);
         self.marks = None;
         match (&request, &mut self.scores) {
-            (Some(request), Some(scores)) => self.marks = Some(scores.select(request)),
+            (Some(request), Some(scores)) => {
+                let beside = &mut self.beside;
+                self.marks = Some(Self::select_with(beside, scores, request, with.as_ref()));
+            }
             _ => {
                 self.facts.summary.clear();
                 self.facts.scales.clear();
@@ -99,6 +106,7 @@ impl Desk {
             }
         }
         self.requested = request;
+        self.requested_beside = with;
         if moved {
             self.score_hovered();
         }

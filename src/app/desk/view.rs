@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bevy::math::{Vec2, Vec3};
+use bevy::math::{Mat4, Rect, Vec2, Vec3};
 
 use super::Desk;
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
     draw::{Marked, Scene, Tables},
     lattice::{Arrangement, Cell, HeadId, HeadSet, Lattice, Layout},
     overlay,
-    session::{Session, film::MORPH},
+    session::{CompareView, Session, film::MORPH},
 };
 
 /// Where a pulse of light stands in a still picture, in seconds of its flight.
@@ -71,6 +71,35 @@ impl Wish {
     }
 }
 
+/// Where in a picture the lattice is seen, and what stands beside it, in points.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::app) struct Sights {
+    pub own: Share,
+    pub beside: Option<Share>,
+}
+
+/// A part of a picture.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::app) struct Share {
+    /// All of it.
+    pub part: Rect,
+    /// What of it nothing covers.
+    pub free: Rect,
+}
+
+impl Share {
+    /// The eye that has its middle in the middle of what is free: `scale` pixels are a point.
+    pub fn eye(&self, world_from_view: Mat4, viewport: Vec2, scale: f32) -> Eye {
+        let middle = self.free.center() * scale * 2.0;
+        Eye::new(world_from_view, viewport, middle.x - viewport.x).raised(viewport.y - middle.y)
+    }
+
+    /// The same part in pixels.
+    pub fn pixels(&self, scale: f32) -> Rect {
+        Rect::from_corners(self.part.min * scale, self.part.max * scale)
+    }
+}
+
 /// The view's own state.
 #[derive(Default)]
 pub(super) struct View {
@@ -85,6 +114,8 @@ pub(super) struct View {
     pub between: Option<(Layout, f32)>,
     /// Where light stands in the film on show, in seconds of its flight.
     pub light: Option<f32>,
+    /// The order of heads, where another desk says it.
+    pub slots: Option<Arc<Vec<u32>>>,
 }
 
 /// What tables are made from: heads, passage, tokens written.
@@ -114,7 +145,8 @@ impl Desk {
             return;
         };
         let session = &self.facts.session;
-        let slots = session.sorted.then(|| Arc::new(self.facts.sorted_slots()));
+        let own = || session.sorted.then(|| Arc::new(self.facts.sorted_slots()));
+        let slots = self.view.slots.clone().or_else(own);
         let new = Lattice::arranged(old.shape, session.layout, &session.folds, slots);
         if new != *old {
             if new.layout != old.layout
@@ -166,9 +198,47 @@ impl Desk {
         self.facts.pose = Some(pose);
     }
 
-    /// Points that panels take at the left and at the right, in a picture of `size` points.
-    pub(in crate::app) fn covered(&self, size: Vec2) -> (f32, f32) {
-        covered(&self.facts.session, size)
+    /// Where everything is seen, in a picture of `size` points.
+    pub(in crate::app) fn sights(&self, size: Vec2) -> Sights {
+        self.sights_with(&self.facts.session, size, self.covered_below())
+    }
+
+    /// The same with other panels, of which one takes so many points at the lower edge.
+    pub(super) fn sights_with(&self, session: &Session, size: Vec2, below: f32) -> Sights {
+        let (left, right) = covered(session, size);
+        let part = Rect::from_corners(Vec2::ZERO, size);
+        let free = Rect::new(left, 0.0, size.x - right, size.y - below);
+        let Some((_, view)) = self.facts.both() else {
+            let own = Share { part, free };
+            return Sights { own, beside: None };
+        };
+        let above = overlay::covered_above(session);
+        let middle = Vec2::new(free.center().x, (above + free.max.y) * 0.5);
+        let halves = |rect: Rect| {
+            let (mut one, mut other) = (rect, rect);
+            match view {
+                CompareView::Stacked => (one.max.y, other.min.y) = (middle.y, middle.y),
+                _ => (one.max.x, other.min.x) = (middle.x, middle.x),
+            }
+            [one, other]
+        };
+        let below_bars = Rect {
+            min: Vec2::new(free.min.x, above),
+            ..free
+        };
+        let ([own, beside], frees) = (halves(part), halves(below_bars));
+        // What each half says of itself stands above it.
+        let [free, free_beside] = frees.map(|free| Rect {
+            min: free.min + Vec2::Y * overlay::HALF_CAPTION,
+            ..free
+        });
+        Sights {
+            own: Share { part: own, free },
+            beside: Some(Share {
+                part: beside,
+                free: free_beside,
+            }),
+        }
     }
 
     /// Points that the timeline takes at the bottom.
@@ -182,8 +252,7 @@ impl Desk {
         if let Sight::From(pose) = wish.sight {
             return self.bounds(size)?.admit(pose);
         }
-        let (left, right) = self.covered(size);
-        let free = Vec2::new(size.x - left - right, size.y - self.covered_below());
+        let free = self.sights(size).own.free.size();
         // How many layers' height the part of the text is half as long as, and how far it lies before the token.
         let (near, before) = match wish.sight {
             Sight::End => (3.0, 0.8),
@@ -208,7 +277,12 @@ impl Desk {
             }
             _ => (Vec3::ZERO, extent),
         };
-        Some(frame(Pose { focus, ..whole }, half, free, size.y, MARGINS))
+        let margins = match self.facts.both() {
+            // Halves are small, and their labels with them.
+            Some(_) => MARGINS * 0.7,
+            None => MARGINS,
+        };
+        Some(frame(Pose { focus, ..whole }, half, free, size.y, margins))
     }
 
     /// How far the camera may go, in a picture of `size` points.
@@ -244,7 +318,7 @@ impl Desk {
                     scores,
                     request.token,
                     request.measure,
-                    session.is_signless(),
+                    session.marks_are_signless(),
                 )
             });
         let hovered = self.facts.hover.as_ref();
@@ -257,7 +331,7 @@ impl Desk {
             tables: self.view.tables.as_ref()?.1.clone(),
             norms: self.norms()?.clone(),
             stride: trace.room(),
-            largest: self.facts.contributions.largest,
+            largest: self.facts.largest(),
             marked,
             hovered: hovered.map(|hover| lattice.shape.index(hover.cell)),
             colours: session.colours(),

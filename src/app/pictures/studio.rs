@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     app::desk::Moment,
-    draw::{Canvas, Excerpt, PanelMesh, Scene},
+    draw::{Canvas, Excerpt, PanelMesh, Scene, Split},
     gpu::{self, Gpu, Pending},
     overlay,
     picture::{Finish, Tile, tiles},
@@ -74,6 +74,7 @@ struct Order {
 /// A picture that is being drawn.
 struct Shot {
     scene: Scene,
+    split: Option<Split>,
     panels: PanelMesh,
     /// Of the whole, as it is drawn.
     size: UVec2,
@@ -217,6 +218,7 @@ impl Studio {
         );
         Ok(Shot {
             scene: order.moment.scene,
+            split: order.moment.split,
             panels,
             size: size * grain,
             grain,
@@ -314,7 +316,8 @@ impl Shot {
                     grain: self.grain,
                     cut_out: self.cut_out,
                 };
-                let pending = canvas.draw(&self.scene, &self.panels, excerpt)?;
+                let pending =
+                    canvas.draw(&self.scene, self.split.as_ref(), &self.panels, excerpt)?;
                 self.flying = Some((rect, pending));
             }
             None => self.output.end(),

@@ -16,7 +16,7 @@ pub(super) fn bar(
     session: &Session,
     ticks: &[String; 3],
 ) {
-    let signless = session.is_signless();
+    let signless = session.marks_are_signless();
     page.open("linearGradient", &[("id", &"scale")]);
     for step in 0..=STEPS {
         let at = step as f32 / STEPS as f32;

@@ -35,7 +35,7 @@ pub(super) fn legend(page: &mut Page, of: &Snapshot, peak: f32, top: f32) -> f32
             (MARGIN, y),
             width,
             session,
-            &ticks(&number(full), session.is_signless()),
+            &ticks(&number(full), session.marks_are_signless()),
         );
         let x = MARGIN + width + 20.0;
         for (row, words) in unit.into_iter().chain(left_out(of)).enumerate() {

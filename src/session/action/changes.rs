@@ -4,7 +4,7 @@ use super::{Group, Situation, Table};
 use crate::{
     change::{Change, Cut, Knockout, Place, Scale},
     model::Version,
-    session::{Chord, Intent},
+    session::{Against, Chord, Compare, Intent},
 };
 
 const GROUP: Group = Group::Interventions;
@@ -54,6 +54,34 @@ pub(super) fn list(table: &mut Table) {
     table.add(GROUP, "difference in the lattice", &[], |now| {
         let has_any = !now.session.active_changes().is_empty();
         has_any.then_some(Intent::Difference(!now.session.difference))
+    });
+}
+
+/// What stands beside the run.
+pub(super) fn comparisons(table: &mut Table) {
+    let group = Group::View;
+    let v = Chord::letter('v');
+    table.add(group, "compare, or end it", &[v.alt()], |now| {
+        now.shape?;
+        Some(match now.session.compare {
+            Some(_) => Intent::Compare(None),
+            None => Intent::ChooseCompare,
+        })
+    });
+    table.add(
+        group,
+        "next view of a comparison",
+        &[v.alt().shift()],
+        |now| {
+            let Compare { with, view } = now.session.compare.clone()?;
+            let view = view.next();
+            Some(Intent::Compare(Some(Compare { with, view })))
+        },
+    );
+    table.add(group, "compare with interventions", &[], |now| {
+        let with = Compare::with(Against::Interventions);
+        let is_new = now.session.compare.as_ref() != Some(&with);
+        (now.shape.is_some() && is_new).then_some(Intent::Compare(Some(with)))
     });
 }
 

@@ -212,6 +212,7 @@ pub fn actions() -> &'static [Action] {
         numbers::list(&mut table);
         changes::list(&mut table);
         writing::list(&mut table);
+        changes::comparisons(&mut table);
         view::list(&mut table);
         film::list(&mut table);
         files::list(&mut table);

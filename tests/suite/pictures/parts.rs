@@ -2,7 +2,7 @@ use arclight::{
     app::{Stage, Start},
     lattice::HeadId,
     picture::average,
-    session::{PictureOptions, Session},
+    session::{Against, Compare, CompareView, PictureOptions, Session},
 };
 use bevy::{math::UVec2, prelude::Msaa};
 
@@ -25,7 +25,15 @@ fn in_parts_it_is_the_same() {
         matrix: true,
         ..session()
     };
-    for session in [session(), with_matrix] {
+    let beside = |view| Session {
+        compare: Some(Compare {
+            with: Against::Text("Tom gave Ann a book. Ann gave Kim a".into()),
+            view,
+        }),
+        ..session()
+    };
+    let [across, stacked] = [CompareView::SideBySide, CompareView::Stacked].map(beside);
+    for session in [session(), with_matrix, across, stacked] {
         let mut stage = stage(&gpu, session);
         // No multiple of any part.
         let options = PictureOptions::of(UVec2::new(613, 347));
@@ -49,17 +57,23 @@ fn in_parts_it_is_the_same() {
 fn a_picture_is_what_a_frame_shows() {
     let device = device();
     let gpu = device.gpu.clone();
-    let start = Start {
-        session: session(),
-        ..Start::default()
+    let beside = Session {
+        compare: Some(Compare::with(Against::Model("demo-v7".into()))),
+        ..session()
     };
-    let mut stage = Stage::new(&gpu, start, SIZE, Msaa::Sample4).expect("a stage");
-    stage.settle().expect("it runs");
-    let frame = stage.drawn().expect("it is drawn");
-    let picture = picture(&mut stage, &PictureOptions::of(SIZE));
-    let part = differing(&frame, &picture, 2) as f64 / f64::from(SIZE.x * SIZE.y);
-    println!("{:.4} % of the pixels differ", part * 100.0);
-    assert!(part <= PIXELS, "{part}");
+    for session in [session(), beside] {
+        let start = Start {
+            session,
+            ..Start::default()
+        };
+        let mut stage = Stage::new(&gpu, start, SIZE, Msaa::Sample4).expect("a stage");
+        stage.settle().expect("it runs");
+        let frame = stage.drawn().expect("it is drawn");
+        let picture = picture(&mut stage, &PictureOptions::of(SIZE));
+        let part = differing(&frame, &picture, 2) as f64 / f64::from(SIZE.x * SIZE.y);
+        println!("{:.4} % of the pixels differ", part * 100.0);
+        assert!(part <= PIXELS, "{part}");
+    }
 }
 
 #[test]
