@@ -1,7 +1,7 @@
 //! The map of heads: layers × heads, with what is summed up of each layer and of each head beside it.
 
 use egui::{
-    Color32, ComboBox, CornerRadius, Rect, Response, RichText, Sense, Stroke, StrokeKind, Ui,
+    Color32, ComboBox, CornerRadius, Mesh, Rect, Response, RichText, Sense, Stroke, StrokeKind, Ui,
     WidgetInfo, WidgetType, pos2, vec2,
 };
 
@@ -17,6 +17,8 @@ const BARS: f32 = 34.0;
 const GAP: f32 = 4.0;
 const LARGEST_CELL: f32 = 17.0;
 const TALLEST: f32 = 150.0;
+/// Points of a cell up to which it has no corners and no gap.
+const FINE: f32 = 6.0;
 
 /// The map of heads.
 pub(super) fn heads(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec<Intent>) {
@@ -182,11 +184,10 @@ fn paint(ui: &Ui, facts: &Facts, map: &Map, values: &[f32]) {
     let signless =
         session.token.is_none() || !session.statistic.is_signed() || session.marks_are_signless();
     let painter = ui.painter();
-    let gap = if map.cell.min_elem() > 6.0 {
-        0.75
-    } else {
-        0.25
-    };
+    // A thousand small ones are one shape: nobody sees their corners, and each takes its time.
+    let is_fine = map.cell.min_elem() <= FINE;
+    let gap = if is_fine { 0.0 } else { 0.75 };
+    let mut fine = Mesh::default();
     for (row, value) in values.iter().enumerate() {
         let head = shape.head(row);
         let mut colour = style::colour(session.colours().shade(part(*value), signless));
@@ -194,11 +195,16 @@ fn paint(ui: &Ui, facts: &Facts, map: &Map, values: &[f32]) {
             colour = colour.lerp_to_gamma(style::ink(ui.ctx()).card, 0.75);
         }
         let rect = map.rect(head).shrink(gap);
-        painter.rect_filled(rect, CornerRadius::same(2), colour);
-        if !session.heads.is_all() && session.heads.has(head) {
-            let stroke = Stroke::new(1.0, style::ink(ui.ctx()).strong);
-            painter.rect_stroke(rect, CornerRadius::same(2), stroke, StrokeKind::Outside);
+        match is_fine {
+            true => fine.add_colored_rect(rect, colour),
+            false => _ = painter.rect_filled(rect, CornerRadius::same(2), colour),
         }
+    }
+    painter.add(fine);
+    for head in session.heads.named().filter(|head| shape.has(*head)) {
+        let rect = map.rect(head).shrink(gap);
+        let stroke = Stroke::new(1.0, style::ink(ui.ctx()).strong);
+        painter.rect_stroke(rect, CornerRadius::same(2), stroke, StrokeKind::Outside);
     }
     marginals(ui, map, values);
     map.name_layers(ui);

@@ -212,8 +212,8 @@ pub fn actions() -> &'static [Action] {
         numbers::list(&mut table);
         changes::list(&mut table);
         writing::list(&mut table);
-        changes::comparisons(&mut table);
         view::list(&mut table);
+        changes::comparisons(&mut table);
         film::list(&mut table);
         files::list(&mut table);
         program::list(&mut table);

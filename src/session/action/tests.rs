@@ -6,7 +6,7 @@ use crate::{
     change::{Change, Place},
     score::{Filter, Measure, Scale},
     session::{
-        Key, Sheet,
+        Against, Compare, Key, Sheet,
         film::{Film, Keyframe, Playback, Track},
     },
     trace::Window,
@@ -133,6 +133,7 @@ fn every_action_asks_for_something_somewhere() {
     let mut changed = after(&["next token", "next head"]);
     let no_erasing = Change::NoErasing(Place::default());
     changed.changes = changed.changes_toggled(&[no_erasing]);
+    changed.compare = Some(Compare::with(Against::Text("another".into())));
     let fixed = Session {
         scale: Scale::Fixed(1.0),
         ..Session::default()
