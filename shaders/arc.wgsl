@@ -5,7 +5,7 @@
 fn arc_in(a: Arrangement, layer: f32, slot: f32, ends: vec2<f32>, side: f32, along: f32) -> vec3<f32> {
     let base = row_base(a, layer, slot);
     let rise = 4.0 * along * (1.0 - along);
-    if a.origin.w == 0.0 {
+    if holds(a.origin.w == 0.0) {
         let reach = abs(ends.y - ends.x) * a.half.w;
         let height = a.layer.w * max(1.0 - exp(-reach / a.head.w), 0.15);
         let lift = a.half.y + height * (1.0 - (1.0 - rise) * (1.0 - rise) * 0.5 - (1.0 - rise) * 0.5);
@@ -23,7 +23,7 @@ fn arc_in(a: Arrangement, layer: f32, slot: f32, ends: vec2<f32>, side: f32, alo
 
 fn arc_point(layer: f32, slot: f32, ends: vec2<f32>, side: f32, along: f32) -> vec3<f32> {
     let goal = arc_in(scene.becomes, layer, slot, ends, side, along);
-    if scene.blend >= 1.0 {
+    if holds(scene.blend >= 1.0) {
         return goal;
     }
     return mix(arc_in(scene.was, layer, slot, ends, side, along), goal, scene.blend);

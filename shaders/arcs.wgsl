@@ -31,7 +31,7 @@ fn vertex(@builtin(vertex_index) index: u32, @builtin(instance_index) instance: 
 @fragment
 fn fragment(in: Vertex) -> @location(0) vec4<f32> {
     let strength = in.strength * brightness(in.across, in.along, phase()) * part_seen(in.position);
-    if (scene.flags & LIGHT) != 0u {
+    if holds((scene.flags & LIGHT) != 0u) {
         // What the ink takes away.
         return vec4((1.0 - in.colour) * min(strength, 1.0), 0.0);
     }

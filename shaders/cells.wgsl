@@ -20,7 +20,7 @@ fn hidden() -> Vertex {
 
 // What the colour of a cell goes by.
 fn amount_of(cell: u32, place: Place) -> f32 {
-    if scene.selected == NONE {
+    if holds(scene.selected == NONE) {
         return norms[place.row * scene.stride + place.token] / max(scene.largest, 1e-30);
     }
     return shown_value(cell, place.row);

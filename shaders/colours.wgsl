@@ -34,7 +34,7 @@ fn scored_colour(value: f32, is_shown: bool, is_selected: bool) -> vec4<f32> {
 // Of what `amount` tells, unlit: a norm or a value as above.
 fn cell_colour(amount: f32, is_shown: bool, is_selected: bool, is_outside: bool, is_hovered: bool) -> vec4<f32> {
     var colour: vec4<f32>;
-    if scene.selected == NONE {
+    if holds(scene.selected == NONE) {
         colour = idle_colour(amount, is_shown);
     } else {
         colour = scored_colour(amount, is_shown, is_selected);

@@ -41,7 +41,7 @@ fn is_in_sight(centre: vec3<f32>, radius: f32) -> bool {
 // How far an end of a block is from its middle, at most, in any blend.
 fn reach_of(layer: f32, slot: f32, middle: f32, end: f32) -> f32 {
     let goal = distance(stand_in(scene.becomes, layer, slot, middle).centre, stand_in(scene.becomes, layer, slot, end).centre);
-    if scene.blend >= 1.0 {
+    if holds(scene.blend >= 1.0) {
         return goal;
     }
     let start = distance(stand_in(scene.was, layer, slot, middle).centre, stand_in(scene.was, layer, slot, end).centre);

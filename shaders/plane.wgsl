@@ -12,7 +12,7 @@ fn vertex(@builtin(vertex_index) index: u32, @builtin(instance_index) instance: 
     let at = vec2(f32(index & 1u), f32(index >> 1u)) * 2.0 - 1.0;
     // While the layout changes, the plane of the nearer one is seen, and fades where they meet.
     var a = scene.becomes;
-    if scene.blend < 0.5 {
+    if holds(scene.blend < 0.5) {
         a = scene.was;
     }
     let place = token_table[scene.selected].x;
@@ -23,11 +23,11 @@ fn vertex(@builtin(vertex_index) index: u32, @builtin(instance_index) instance: 
     let room = a.layer.w + a.half.y;
     let y = mix(first_row.y - room, last_row.y + room, at.x * 0.5 + 0.5);
     var world = vec3(first_row.x + place * a.half.w, y, 0.0);
-    if a.origin.w > 0.0 {
+    if holds(a.origin.w > 0.0) {
         let angle = ring_angle(a, place);
         let radius = a.origin.w + at.y * a.half.z * 2.2;
         world = vec3(sin(angle) * radius, y, cos(angle) * radius);
-    } else if a.head.z != 0.0 {
+    } else if holds(a.head.z != 0.0) {
         let depth = a.half.z * 1.6;
         world.z = mix(first_row.z + depth, last_row.z - depth, at.y * 0.5 + 0.5);
     } else {
@@ -44,7 +44,7 @@ fn vertex(@builtin(vertex_index) index: u32, @builtin(instance_index) instance: 
 @fragment
 fn fragment(in: Vertex) -> @location(0) vec4<f32> {
     let strength = plane_light(in.at) * in.strength;
-    if (scene.flags & LIGHT) != 0u {
+    if holds((scene.flags & LIGHT) != 0u) {
         return vec4((1.0 - scene.selected_colour.rgb) * strength * 2.0, 0.0);
     }
     return vec4(scene.selected_colour.rgb * strength, 0.0);

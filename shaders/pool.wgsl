@@ -25,7 +25,7 @@ fn code_of(row: u32, place: u32) -> f32 {
     if state == HIDDEN {
         return NOTHING;
     }
-    if scene.selected == NONE {
+    if holds(scene.selected == NONE) {
         let amount = min(norms[row * scene.stride + token] / max(scene.largest, 1e-30), 1.0);
         return amount + select(ON_SHOW, BEYOND, state == OUTSIDE);
     }

@@ -31,6 +31,7 @@ struct Scene {
     // x: pixels drawn for one of the picture, in each direction; y: places along the text, z: places of a block of a
     // row, w: those of a row in `pooled`
     grain: vec4<f32>,
+    always: array<vec4<u32>, 2>, // ones
 }
 
 const NONE: u32 = 0xffffffffu;
@@ -59,6 +60,12 @@ const SHOWN_HEAD: u32 = 0x80000000u;
 @group(0) @binding(5) var<storage, read> arcs: array<u32>;       // cell indices
 @group(0) @binding(6) var<storage, read> token_table: array<vec2<f32>>; // place along the text, state
 @group(0) @binding(7) var<storage, read> head_table: array<u32>; // (head of all layers): slot, and SHOWN_HEAD
+
+// Whether something holds for the whole picture. Lavapipe compiles a shader anew for each draw, and Mesa 22 keeps them all,
+// where a condition rests on nothing but uniforms at places known beforehand: so it rests on another one as well.
+fn holds(condition: bool) -> bool {
+    return condition & (scene.always[u32(scene.viewport.x < 0.0)].x == 1u);
+}
 
 // 2 to the power of so many places are merged at most.
 const LEVELS: u32 = 6u;
@@ -121,7 +128,7 @@ fn row_base(a: Arrangement, layer: f32, slot: f32) -> vec3<f32> {
 
 fn stand_in(a: Arrangement, layer: f32, slot: f32, at: f32) -> Stand {
     let base = row_base(a, layer, slot);
-    if a.origin.w == 0.0 {
+    if holds(a.origin.w == 0.0) {
         return Stand(base + vec3(at * a.half.w, 0.0, 0.0), vec2(0.0, 1.0), a.half.xyz);
     }
     let angle = ring_angle(a, at);
@@ -131,7 +138,7 @@ fn stand_in(a: Arrangement, layer: f32, slot: f32, at: f32) -> Stand {
 
 fn stand(layer: f32, slot: f32, at: f32) -> Stand {
     let goal = stand_in(scene.becomes, layer, slot, at);
-    if scene.blend >= 1.0 {
+    if holds(scene.blend >= 1.0) {
         return goal;
     }
     let start = stand_in(scene.was, layer, slot, at);
@@ -153,7 +160,7 @@ fn sequential(value: f32) -> vec3<f32> {
 
 // The colour of a value in parts of full colour.
 fn shade(value: f32) -> vec3<f32> {
-    if (scene.flags & SIGNLESS) != 0u {
+    if holds((scene.flags & SIGNLESS) != 0u) {
         return sequential(abs(value));
     }
     return diverging(value);

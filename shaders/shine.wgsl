@@ -14,7 +14,7 @@ fn fragment(@builtin(position) position: vec4<f32>) -> @location(0) vec4<f32> {
     let pixel = vec2<u32>(position.xy);
     let at = 3u * (pixel.y * u32(scene.viewport.x / scene.tile.x + 0.5) + pixel.x);
     let sum = vec3(f32(light[at]), f32(light[at + 1u]), f32(light[at + 2u])) / UNIT;
-    if (scene.flags & LIGHT) != 0u {
+    if holds((scene.flags & LIGHT) != 0u) {
         return vec4(1.0 - exp(-sum), 0.0);
     }
     return vec4(sum, 0.0);

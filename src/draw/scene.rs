@@ -128,6 +128,7 @@ pub(super) struct SceneUniform {
     flags: u32,
     tile: [f32; 4],
     grain: [f32; 4],
+    always: [[u32; 4]; 2],
 }
 
 const SIGNLESS: u32 = 1;
@@ -186,6 +187,7 @@ impl SceneUniform {
                 | flag(lattice.layout == Layout::Rings, THROUGH),
             tile: excerpt.clip(),
             grain: [excerpt.grain, cut.places, cut.width, cut.padded()].map(|it| it as f32),
+            always: [[1; 4]; 2],
         }
     }
 }
