@@ -4,6 +4,7 @@ mod atlas;
 mod bounds;
 mod camera;
 mod changes;
+mod compare;
 mod expected;
 pub mod faces;
 mod groups;
