@@ -175,8 +175,14 @@ fn predictions(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
     };
     let [here, there] = compare::names(facts, other);
     let name = |of: &str| format!("expected next, {of}");
-    expected(ui, facts, &name(&here), SHOWN_OF_BOTH, Some(intents));
-    expected(ui, &other.facts, &name(&there), SHOWN_OF_BOTH, None);
+    // Numbers of a cell or of a head take room.
+    let shown = match (&facts.hover, facts.session.heads.single()) {
+        (Some(_), _) => 1,
+        (None, Some(_)) => SHOWN_OF_BOTH / 2,
+        (None, None) => SHOWN_OF_BOTH,
+    };
+    expected(ui, facts, &name(&here), shown, Some(intents));
+    expected(ui, &other.facts, &name(&there), shown, None);
 }
 
 /// The most probable candidates, and the token that came. With `intents` one can be chosen.
