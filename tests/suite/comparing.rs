@@ -2,7 +2,9 @@
 
 use arclight::{
     app::{Stage, Start},
+    camera::Pose,
     draw::ARC_VERTICES,
+    lattice::Layout,
     model::Version,
     overlay::{Facts, OtherFacts},
     score::{Beside, Marks, Measure, Partners, Request, Scores, Shown, difference},
@@ -182,6 +184,60 @@ fn interventions_stand_beside() {
         refused.contains("no intervention is switched on"),
         "{refused}"
     );
+}
+
+/// A place that was given with the session is kept, and what is compared is seen whole otherwise.
+#[test]
+fn it_is_seen_from_where_the_session_says() {
+    let device = device();
+    let gpu = device.gpu.clone();
+    let given = Pose {
+        yaw: 0.3,
+        radius: 90.0,
+        ..Pose::default()
+    };
+    let own = session(Some(Against::Text(OTHER.into())));
+    let mut with = stage(
+        &gpu,
+        Session {
+            camera: Some(given),
+            ..own.clone()
+        },
+    );
+    assert_eq!(facts(&mut with).pose, Some(given));
+    let radius = |session| {
+        facts(&mut stage(&gpu, session))
+            .pose
+            .expect("it is seen")
+            .radius
+    };
+    let (halves, whole) = (radius(own), radius(session(None)));
+    assert!(halves > 1.2 * whole, "{halves}, {whole}");
+}
+
+/// What moves where nobody sees it arrives.
+#[test]
+fn a_difference_settles_in_another_layout() {
+    let device = device();
+    let gpu = device.gpu.clone();
+    let mut own = session(Some(Against::Text(OTHER.into())));
+    own.compare = own.compare.map(|compare| Compare {
+        view: CompareView::Difference,
+        ..compare
+    });
+    let mut stage = stage(&gpu, own);
+    for layout in [Layout::Rings, Layout::Grid, Layout::Lattice] {
+        ask(&mut stage, Intent::Layout(layout));
+        let other = facts(&mut stage);
+        assert_eq!(
+            self::other(&other)
+                .facts
+                .lattice
+                .as_ref()
+                .map(|it| it.layout),
+            Some(layout)
+        );
+    }
 }
 
 #[test]

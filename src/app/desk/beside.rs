@@ -207,7 +207,9 @@ impl Desk {
         self.facts.beside = Some(BesideFacts::default());
         self.contributed = None;
         self.followed = None;
-        self.wish_for(super::Wish::whole());
+        if !self.view.is_given {
+            self.wish_for(super::Wish::whole());
+        }
     }
 
     /// Takes what another desk had beside the same run.
@@ -232,10 +234,9 @@ impl Desk {
         let Some(mut side) = self.beside.side.take() else {
             return;
         };
-        let Some(model) = side.desk.facts.model.clone() else {
-            return;
-        };
-        side.desk.facts.session = self.session_beside(&side.alignment, &model);
+        if let Some(model) = &side.desk.facts.model {
+            side.desk.facts.session = self.session_beside(&side.alignment, model);
+        }
         let slots = self.facts.lattice.as_ref().map(|own| own.slots.clone());
         if side.desk.view.slots != slots {
             side.desk.view.slots = slots;
@@ -243,8 +244,19 @@ impl Desk {
         }
         side.desk.view.light = self.view.light;
         side.desk.view.between = self.view.between;
+        if self.facts.session.takes_difference() {
+            // Nobody sees it move.
+            side.desk.view.arrive();
+        }
         side.desk.hear();
         side.desk.decide();
+        if let Some(reason) = side.desk.facts.error.take() {
+            self.facts.beside = Some(BesideFacts {
+                refused: Some(reason),
+                ..BesideFacts::default()
+            });
+            return;
+        }
         if let Some(facts) = &mut self.facts.beside {
             facts.other = Some(Arc::new(OtherFacts {
                 facts: side.desk.facts.clone(),

@@ -517,7 +517,9 @@ impl Desk {
 
     /// Looks from where the session says, once.
     fn take_camera(&mut self) {
-        if let Some(pose) = self.facts.session.camera.take() {
+        let pose = self.facts.session.camera.take();
+        self.view.is_given = pose.is_some();
+        if let Some(pose) = pose {
             self.wish_for(Wish::pose(pose).at_once());
         }
     }

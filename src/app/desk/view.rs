@@ -114,6 +114,8 @@ pub(super) struct View {
     pub between: Option<(Layout, f32)>,
     /// Where light stands in the film on show, in seconds of its flight.
     pub light: Option<f32>,
+    /// Where the run on show is seen from was given with it.
+    pub is_given: bool,
     /// The order of heads, where another desk says it.
     pub slots: Option<Arc<Vec<u32>>>,
 }
@@ -130,6 +132,11 @@ pub(super) fn covered(session: &Session, size: Vec2) -> (f32, f32) {
 impl View {
     pub fn is_moving(&self) -> bool {
         self.morph.is_some()
+    }
+
+    /// Ends what moves.
+    pub fn arrive(&mut self) {
+        self.morph = None;
     }
 
     pub fn forget(&mut self) {

@@ -213,7 +213,6 @@ pub fn actions() -> &'static [Action] {
         changes::list(&mut table);
         writing::list(&mut table);
         view::list(&mut table);
-        changes::comparisons(&mut table);
         film::list(&mut table);
         files::list(&mut table);
         program::list(&mut table);

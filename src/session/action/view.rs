@@ -9,6 +9,7 @@ use crate::{
 
 pub(super) fn list(table: &mut Table) {
     view(table);
+    super::changes::comparisons(table);
     text(table);
     camera(table);
 }
