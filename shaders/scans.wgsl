@@ -101,6 +101,8 @@ struct Row {
     erased: Own,     // what erasing has changed in q: a difference of scores would lose its digits
     decayed: Own,    // RWKV-6: the decays s + 1 … t
     total: Own,      // Σ A v
+    channels: Own,   // sizes of what is added up, of channels …
+    reach: f32,      // … and of tokens
     kept: vec4<f32>, // sums of the token whose place in a line of LANES is this lane's
 }
 
@@ -123,6 +125,7 @@ fn row_step(place: Place, state: ptr<function, Row>, at: i32, t: u32, token: Tok
     var k = unpack_own(token.one);
     let v = unpack_own(token.v);
     let decay = decay_own(unpack_own(token.w));
+    let query = (*state).q;
     var sums: vec4<f32>;
     if VERSION == 7u {
         let kappa = unpack_own(token.kappa);
@@ -144,6 +147,9 @@ fn row_step(place: Place, state: ptr<function, Row>, at: i32, t: u32, token: Tok
         (*state).decayed = times(decay, (*state).decayed);
     }
     (*state).total = less((*state).total, v, -sums.x);
+    let v_norm = sqrt(sums.z);
+    (*state).channels = less((*state).channels, size_of(times(query, k)), -v_norm);
+    (*state).reach += abs(sums.x) * v_norm;
 
     let own = s % LANES;
     if own == place.lane {
@@ -182,6 +188,7 @@ fn row(
     state.bonus = parameter(place, 2u);
     if params.before > 0u {
         state.total = outputs_own(place.outputs + params.before + t * token_stride());
+        state.reach = sqrt(sum(inner(state.total, state.total)));
     }
     // ‖y_t‖² and, for RWKV-7, the bonus after GroupNorm.
     state.y_square = sum(inner(state.y, state.y));
@@ -221,7 +228,9 @@ fn row(
     let ones = every(1.0);
     let mean = sum(inner(state.total, ones)) / n;
     let centred = less(state.total, ones, mean);
-    let variance = sum(inner(centred, centred)) / n;
+    let squares = sum4(vec4(inner(centred, centred), inner(state.channels, state.channels), 0.0, 0.0));
+    let variance = squares.x / n;
+    let cancelled = max(sqrt((squares.y + state.reach * state.reach) / (n * (variance + GROUP_NORM_EPS))), 1.0);
     let scaled = times(centred, parameter(place, 0u));
     var expected = less(parameter(place, 1u), scaled, -inverseSqrt(variance + GROUP_NORM_EPS));
     if VERSION == 7u {
@@ -233,7 +242,7 @@ fn row(
     if place.lane == 0u && place.is_there {
         // The token that stands for a state has no output.
         let is_state = params.before > 0u && t == 0u;
-        conservation[place.slot] = select(sqrt(norms.x / max(norms.y, 1e-30)), 0.0, is_state);
+        conservation[place.slot] = select(sqrt(norms.x / max(norms.y, 1e-30)) / cancelled, 0.0, is_state);
     }
 }
 

@@ -1,4 +1,5 @@
 // Shared by the draws: where cells stand, and what colour they have.
+// Generated above: const COMPILES_ANEW.
 
 // In step with `lattice::Arrangement`.
 struct Arrangement {
@@ -64,6 +65,9 @@ const SHOWN_HEAD: u32 = 0x80000000u;
 // Whether something holds for the whole picture. Lavapipe compiles a shader anew for each draw, and Mesa 22 keeps them all,
 // where a condition rests on nothing but uniforms at places known beforehand: so it rests on another one as well.
 fn holds(condition: bool) -> bool {
+    if !COMPILES_ANEW {
+        return condition;
+    }
     return condition & (scene.always[u32(scene.viewport.x < 0.0)].x == 1u);
 }
 

@@ -64,11 +64,16 @@ fn row(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index)
     let y_square = fixed.a.x;
 
     var q = receptance;
+    // Sizes of what is added up, of channels and of tokens.
+    var channels = vec4(0.0);
+    var reach = 0.0;
     // What erasing has changed in it: carried along by itself, as a difference of scores would lose its digits.
     var erased = vec4(0.0);
     var total = vec4(0.0);
     if params.before > 0u {
         total = outputs[params.before + quad_index(layer, t, head, thread)];
+        half = 1u - half;
+        reach = sqrt(sum(thread, half, vec4(dot(total, total), 0.0, 0.0, 0.0), vec3(0.0)).a.x);
     }
     for (var i = 0u; i <= t; i += 1u) {
         let s = t - i;
@@ -86,10 +91,13 @@ fn row(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index)
         let sums = sum(thread, half, vec4(dot(q, k), dot(v, y), b_q, dot(v, v)), vec3(dot(erased, k), 0.0, 0.0));
         let score = sums.a.x;
         total += score * v;
+        let v_norm = sqrt(sums.a.w);
+        channels += abs(q * k) * v_norm;
+        reach += abs(score) * v_norm;
         if thread == 0u {
             rwk[out + s] = score;
             share[out + s] = score * sums.a.y / max(y_square, 1e-30);
-            weighted[out + s] = abs(score) * sqrt(sums.a.w);
+            weighted[out + s] = abs(score) * v_norm;
             if VERSION == 7u {
                 erase[out + s] = sums.b.x;
             }
@@ -110,7 +118,9 @@ fn row(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index)
     let mean = sum(thread, half, vec4(dot(total, vec4(1.0)), 0.0, 0.0, 0.0), vec3(0.0)).a.x / n;
     half = 1u - half;
     let centred = total - mean;
-    let variance = sum(thread, half, vec4(dot(centred, centred), 0.0, 0.0, 0.0), vec3(0.0)).a.x / n;
+    let squares = sum(thread, half, vec4(dot(centred, centred), dot(channels, channels), 0.0, 0.0), vec3(0.0)).a;
+    let variance = squares.x / n;
+    let cancelled = max(sqrt((squares.y + reach * reach) / (n * (variance + GROUP_NORM_EPS))), 1.0);
     var expected = centred * inverseSqrt(variance + GROUP_NORM_EPS) * load_parameter(0u, layer, head, thread)
         + load_parameter(1u, layer, head, thread);
     if VERSION == 7u {
@@ -123,7 +133,7 @@ fn row(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index)
     if thread == 0u {
         // The token that stands for a state has no output.
         let is_state = params.before > 0u && t == 0u;
-        conservation[base] = select(sqrt(norms.a.x / max(norms.a.y, 1e-30)), 0.0, is_state);
+        conservation[base] = select(sqrt(norms.a.x / max(norms.a.y, 1e-30)) / cancelled, 0.0, is_state);
     }
 }
 

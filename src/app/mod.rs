@@ -250,13 +250,9 @@ fn set(
     let scale = camera.target_scaling_factor().unwrap_or(1.0);
     let sights = desk.sights(size.as_vec2() / scale);
     let from = transform.to_matrix();
-    let eye = sights.own.eye(from, size.as_vec2(), scale);
-    let beside = sights.beside.map(|beside| {
-        (
-            beside.eye(from, size.as_vec2(), scale),
-            beside.pixels(scale),
-        )
-    });
+    let viewport = size.as_vec2();
+    let eye = sights.own.eye(from, viewport, scale);
+    let beside = sights.beside.map(|share| share.seen(from, viewport, scale));
     desk.stands(camera::pose_of(orbit));
     clear.0 = ground(desk.facts.session.colours());
     // A camera that stands still for a moment is seen with all pixels.

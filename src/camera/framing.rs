@@ -39,6 +39,22 @@ impl Pose {
             ..Self::default()
         }
     }
+
+    /// What is wrong with it, if nothing could be seen from there.
+    pub(crate) fn fault(&self) -> Option<String> {
+        /// Farther than any lattice reaches, and near enough for single floats.
+        const FARTHEST: f32 = 1e6;
+        let numbers = self.focus.to_array().into_iter();
+        let mut numbers = numbers.chain([self.yaw, self.pitch, self.radius]);
+        if !numbers.all(|number| number.is_finite() && number.abs() <= FARTHEST) {
+            let text = "give finite numbers for focus, yaw, pitch and radius, at most 1,000,000";
+            return Some(text.to_owned());
+        }
+        (self.radius <= 0.0).then(|| {
+            let radius = self.radius;
+            format!("radius = {radius}: give a distance, more than 0")
+        })
+    }
 }
 
 impl Pose {

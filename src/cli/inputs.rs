@@ -7,6 +7,7 @@ use clap::Args;
 use super::output::{self, Usage};
 use crate::{
     estimate::Length,
+    files::read_any,
     gpu::Gpu,
     inference::{InferenceError, Model, RunOptions},
     model::{Lora, ModelFile, Quantisation, Source, Vocabulary},
@@ -133,7 +134,7 @@ impl PromptArgs {
                         path.display()
                     )
                 };
-                Some(std::fs::read(path).with_context(cannot)?)
+                Some(read_any(path).with_context(cannot)?)
             }
             _ => None,
         })

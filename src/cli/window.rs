@@ -6,6 +6,7 @@ use clap::Args;
 use super::{PromptArgs, inputs::RunArgs, subject};
 use crate::{
     app::{self, Start},
+    files::{as_text, read_any},
     model::Source,
     session::{Memory, Session},
 };
@@ -64,7 +65,7 @@ impl WindowArgs {
             // It has been read.
             _ if is_trace => String::new(),
             (Some(prompt), _) => prompt,
-            (None, Some(path)) => std::fs::read_to_string(&path).with_context(|| {
+            (None, Some(path)) => read_any(&path).and_then(as_text).with_context(|| {
                 format!(
                     "{} cannot be read as text: check the path of the prompt",
                     path.display()

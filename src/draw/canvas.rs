@@ -1,5 +1,6 @@
 use super::{
     Excerpt, Painter, PanelMesh, PanelPainter, Scene, Split, Target,
+    painter::suiting,
     panels::FORMAT,
     sheet::{Sheet, view},
     split::OtherPart,
@@ -66,17 +67,11 @@ impl Canvas {
             samples: SAMPLES,
             light: scene.colours.is_light(),
         };
-        let painter = match self.painters.iter().position(|own| own.suits(kind)) {
-            Some(index) => &mut self.painters[index],
-            None => self.painters.push_mut(Painter::new(device, kind)),
-        };
-        let sheet = match self.sheet.take() {
-            Some(sheet) if sheet.suits(kind, excerpt.size) => self.sheet.insert(sheet),
-            _ => self.sheet.insert(Sheet::new(device, kind, excerpt.size)),
-        };
+        let painter = suiting(&mut self.painters, kind, || Painter::new(device, kind));
+        let sheet = Sheet::ready(&mut self.sheet, device, kind, excerpt.size);
         self.panels.prepare(queue, panels, excerpt);
         let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        sheet.draw(device, queue, &mut encoder, painter, scene, excerpt);
+        sheet.draw(device, queue, &mut encoder, painter, scene, excerpt, None);
         if let Some(split) = split {
             let (right, onto) = (&mut self.right, &sheet.pixels);
             right.draw(device, queue, &mut encoder, kind, split, excerpt, onto);

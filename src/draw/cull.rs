@@ -1,6 +1,6 @@
 use bytemuck::{Pod, Zeroable};
 
-use super::{Excerpt, Scene, Stopwatch, boxes::BATCH, pool::Cut, stopwatch::note};
+use super::{Excerpt, Scene, Stopwatch, boxes::BATCH, pool::Cut, scene::shaders, stopwatch::note};
 use crate::gpu::{self, Gpu, GpuError, Kernel};
 
 /// Cells whose places are at least so many pixels wide are boxes.
@@ -62,7 +62,7 @@ pub struct InSight {
 
 impl Cull {
     pub fn new(device: &wgpu::Device) -> Self {
-        let scene = include_str!("../../shaders/scene.wgsl");
+        let scene = shaders(device);
         let cull = format!("{scene}{}", include_str!("../../shaders/cull.wgsl"));
         Self {
             count: Kernel::new(device, "count", &cull, "count"),

@@ -3,6 +3,7 @@ use bevy::math::UVec2;
 use super::{
     Stopwatch,
     painter::{ARC_SEGMENTS, STORAGE, entry},
+    scene::shaders,
     stopwatch::note,
 };
 use crate::gpu::{self, Gpu, GpuError, Kernel};
@@ -62,7 +63,7 @@ pub(super) enum Depths {
 }
 
 /// The text for what hides the light.
-fn source(depths: Depths) -> String {
+fn source(device: &wgpu::Device, depths: Depths) -> String {
     let (depth, samples) = match depths {
         Depths::Drawn(1) => ("texture_depth_2d", "vec4(textureLoad(depth, pixel, 0))"),
         Depths::Drawn(_) => (
@@ -77,7 +78,7 @@ fn source(depths: Depths) -> String {
          fn depths_of(pixel: vec2<u32>) -> vec4<f32> {{ return {samples}; }}\n\
          const SEGMENTS: u32 = {ARC_SEGMENTS}u;\n\
          const MOST_ROUNDS: u32 = {MOST_ROUNDS}u;\n{}{}{}",
-        include_str!("../../shaders/scene.wgsl"),
+        shaders(device),
         include_str!("../../shaders/arc.wgsl"),
         include_str!("../../shaders/segments.wgsl"),
         include_str!("../../shaders/light.wgsl")
@@ -103,7 +104,7 @@ pub(super) fn layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
 
 impl Light {
     pub fn new(device: &wgpu::Device, depths: Depths) -> Self {
-        let text = source(depths);
+        let text = source(device, depths);
         let kernel = |entry| Kernel::new(device, entry, &text, entry);
         Self {
             clear: kernel("clear"),

@@ -113,12 +113,8 @@ impl Painters {
     }
 
     fn suiting(&mut self, device: &wgpu::Device, kind: Target) -> &mut Painter {
-        let painters = &mut self.painters;
-        painters.extend(self.first.take());
-        match painters.iter().position(|painter| painter.suits(kind)) {
-            Some(index) => &mut painters[index],
-            None => painters.push_mut(Self::painter(device, kind)),
-        }
+        self.painters.extend(self.first.take());
+        painter::suiting(&mut self.painters, kind, || Self::painter(device, kind))
     }
 }
 

@@ -63,6 +63,18 @@ pub struct Painter {
     pub rays: bool,
 }
 
+/// The one of some painters for a target; without any it is made.
+pub(super) fn suiting(
+    painters: &mut Vec<Painter>,
+    target: Target,
+    make: impl FnOnce() -> Painter,
+) -> &mut Painter {
+    match painters.iter().position(|own| own.suits(target)) {
+        Some(index) => &mut painters[index],
+        None => painters.push_mut(make()),
+    }
+}
+
 /// What one frame's draws read.
 pub struct Bound {
     scene: wgpu::BindGroup,

@@ -1,4 +1,4 @@
-use super::Target;
+use super::{Target, scene::shaders};
 
 /// How a draw meets what is there already.
 #[derive(Clone, Copy)]
@@ -31,7 +31,7 @@ impl Build<'_> {
         vertex: &str,
         kind: Kind,
     ) -> wgpu::RenderPipeline {
-        let source = format!("{}{body}", include_str!("../../shaders/scene.wgsl"));
+        let source = format!("{}{body}", shaders(self.device));
         let module = self
             .device
             .create_shader_module(wgpu::ShaderModuleDescriptor {

@@ -1,4 +1,4 @@
-use super::{Scene, Stopwatch, stopwatch::note};
+use super::{Scene, Stopwatch, scene::shaders, stopwatch::note};
 use crate::{
     gpu::{self, Kernel},
     lattice::Arrangement,
@@ -90,7 +90,7 @@ fn width(arrangement: &Arrangement) -> u32 {
 impl Pool {
     pub fn new(device: &wgpu::Device) -> Self {
         let text = [
-            include_str!("../../shaders/scene.wgsl"),
+            &shaders(device),
             include_str!("../../shaders/colours.wgsl"),
             include_str!("../../shaders/pool.wgsl"),
         ];

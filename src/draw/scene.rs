@@ -8,6 +8,13 @@ use crate::{
     session::Colours,
 };
 
+/// What the shaders of draws have in common. A device that is a CPU is taken for lavapipe, which `holds` is about.
+pub(super) fn shaders(device: &wgpu::Device) -> String {
+    let is_cpu = device.adapter_info().device_type == wgpu::DeviceType::Cpu;
+    let text = include_str!("../../shaders/scene.wgsl");
+    format!("const COMPILES_ANEW: bool = {is_cpu};\n{text}")
+}
+
 /// Seconds a pulse of light takes along an arc.
 const FLIGHT: f32 = 2.4;
 

@@ -1,6 +1,6 @@
 use bevy::math::UVec2;
 
-use super::{Excerpt, Painter, Scene, Target, painter::Attachments};
+use super::{Excerpt, Painter, Scene, Stopwatch, Target, painter::Attachments};
 
 pub(super) const DEPTH: wgpu::TextureFormat = wgpu::TextureFormat::Depth32Float;
 
@@ -49,8 +49,16 @@ impl Sheet {
         }
     }
 
-    pub fn suits(&self, target: Target, size: UVec2) -> bool {
-        (self.target, self.size) == (target, size)
+    /// The one that is there, if it is for such a target and as large, or another in its place.
+    pub fn ready<'a>(
+        slot: &'a mut Option<Self>,
+        device: &wgpu::Device,
+        target: Target,
+        size: UVec2,
+    ) -> &'a Self {
+        let suits = |own: &Self| (own.target, own.size) == (target, size);
+        let sheet = slot.take().filter(suits);
+        slot.insert(sheet.unwrap_or_else(|| Self::new(device, target, size)))
     }
 
     /// Records a part of a picture of `scene` onto the pixels: all of them. The painter is for the same target.
@@ -62,11 +70,12 @@ impl Sheet {
         painter: &mut Painter,
         scene: &Scene,
         excerpt: Excerpt,
+        watch: Option<&mut Stopwatch>,
     ) {
         let bound = painter.prepare(device, queue, scene, excerpt);
         let pixels = view(&self.pixels);
         if bound.is_traced() {
-            painter.trace(device, encoder, scene, &bound, &pixels, None);
+            painter.trace(device, encoder, scene, &bound, &pixels, watch);
             return;
         }
         let [r, g, b] = scene.colours.ground().map(f64::from);
@@ -84,7 +93,7 @@ impl Sheet {
             &bound,
             &self.depth,
             attachments,
-            None,
+            watch,
         );
     }
 }

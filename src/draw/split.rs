@@ -2,6 +2,7 @@ use bevy::math::{Rect, URect, Vec2};
 
 use super::{
     Excerpt, Painter, Scene, Target,
+    painter::suiting,
     sheet::{Sheet, extent},
 };
 
@@ -57,15 +58,9 @@ impl OtherPart {
             size: part.size(),
             ..excerpt
         };
-        let painter = match self.painters.iter().position(|own| own.suits(target)) {
-            Some(index) => &mut self.painters[index],
-            None => self.painters.push_mut(Painter::new(device, target)),
-        };
-        let sheet = match self.sheet.take() {
-            Some(sheet) if sheet.suits(target, part.size) => self.sheet.insert(sheet),
-            _ => self.sheet.insert(Sheet::new(device, target, part.size)),
-        };
-        sheet.draw(device, queue, encoder, painter, &split.scene, part);
+        let painter = suiting(&mut self.painters, target, || Painter::new(device, target));
+        let sheet = Sheet::ready(&mut self.sheet, device, target, part.size);
+        sheet.draw(device, queue, encoder, painter, &split.scene, part, None);
         let onto = wgpu::TexelCopyTextureInfo {
             origin: wgpu::Origin3d {
                 x: to.x,

@@ -8,6 +8,7 @@ use super::{
     painter::{self, STORAGE, entry},
     pipelines::{Build, Kind},
     pool::ANGLE,
+    scene::shaders,
     sheet::extent,
     stopwatch::note,
 };
@@ -71,7 +72,7 @@ impl Trace {
         ];
         let text = format!(
             "{}const RAYS: u32 = {}u;\n{}",
-            include_str!("../../shaders/scene.wgsl"),
+            shaders(device),
             target.samples,
             boxes::with_colours(&body.concat())
         );

@@ -1,4 +1,5 @@
 use std::{
+    fs,
     io::{self, BufWriter, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
@@ -126,8 +127,12 @@ impl Partial {
             .into_inner()
             .map_err(io::IntoInnerError::into_error)
             .map_err(cannot)?;
+        // What is renamed before it is on the disk may be empty after a power cut.
+        file.as_file().sync_all().map_err(cannot)?;
         file.persist(&self.path)
             .map_err(|error| cannot(error.error))?;
+        #[cfg(unix)]
+        let _ = fs::File::open(folder_of(&self.path)).and_then(|folder| folder.sync_all());
         Ok(())
     }
 }

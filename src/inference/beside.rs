@@ -44,9 +44,7 @@ impl Reader<'_> {
         vocabulary: Option<&Vocabulary>,
         text: &[u8],
     ) -> Result<Aside, InferenceError> {
-        let vocab = model.card().vocab;
-        let own = vocabulary.ok_or(InferenceError::NoVocabulary { vocab })?;
-        self.ids(model, vocabulary, own.encode(text)?)
+        self.ids(model, vocabulary, model.encode(vocabulary, text)?)
     }
 
     fn ids(

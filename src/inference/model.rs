@@ -32,7 +32,7 @@ use crate::{
     estimate,
     files::{Watch, unwatched},
     gpu::{self, Gpu, GpuError},
-    model::{BEFORE, Card, ModelFile, Packing, Quantisation, Tuned, Version},
+    model::{BEFORE, Card, ModelFile, Packing, Quantisation, Tuned, Version, Vocabulary},
     trace::{
         Dimensions, Layers, Origin, Parameters, Part, Precision, Prediction, Stored, Trace, Window,
     },
@@ -246,6 +246,17 @@ impl Model {
         }
         let trace = Trace::new(&self.gpu, Arc::new(origin), stored, parameters, tokens)?;
         Ok(Arc::new(trace.after(prefix)))
+    }
+
+    /// A text as tokens.
+    pub(super) fn encode(
+        &self,
+        vocabulary: Option<&Vocabulary>,
+        text: &[u8],
+    ) -> Result<Vec<u32>, InferenceError> {
+        let vocab = self.card().vocab;
+        let vocabulary = vocabulary.ok_or(InferenceError::NoVocabulary { vocab })?;
+        Ok(vocabulary.encode(text)?)
     }
 
     /// Whether there is a text, and every id is one of the model's.

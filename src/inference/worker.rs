@@ -448,13 +448,7 @@ impl State {
         let (model, vocabulary) = self.model()?;
         let tokens = match prompt {
             Prompt::Ids(ids) => ids,
-            Prompt::Text(text) => {
-                let vocab = model.card().vocab;
-                let vocabulary = vocabulary
-                    .as_ref()
-                    .ok_or(InferenceError::NoVocabulary { vocab })?;
-                vocabulary.encode(text.as_bytes())?
-            }
+            Prompt::Text(text) => model.encode(vocabulary.as_ref(), text.as_bytes())?,
         };
         let trace = model.trace_of(tokens, part)?;
         self.tell(Event::Started(trace.clone()));

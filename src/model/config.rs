@@ -1,12 +1,13 @@
 //! What `config.json` says beside a checkpoint of Hugging Face's: above all, whether web-rwkv would
 //! compute the same.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Card, ModelError, error::one_line, naming::Naming};
+use crate::files::{as_text, read_regular};
 
 /// web-rwkv's ε of layer norms and of group norms.
 const LAYER_NORM: f64 = 1e-5;
@@ -36,7 +37,7 @@ impl Config {
     pub(super) fn beside(folder: &Path) -> Result<Self, ModelError> {
         let path = folder.join("config.json");
         let file = one_line(path.display());
-        let text = match fs::read_to_string(&path) {
+        let text = match read_regular(&path).and_then(as_text) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 return Ok(Self::default());

@@ -5,33 +5,44 @@ use std::{borrow::Cow, io::Read};
 use ruzstd::decoding::StreamingDecoder;
 
 use super::{ModelError, error::one_line};
+use crate::files::size;
 
-/// More than any packed model that is meant to be opened packed, in bytes.
-const LARGEST: u64 = 1 << 30;
+/// Bytes that so many packed ones may become: weights become twice as many, a few bytes of zeros any number.
+fn most(packed: u64) -> u64 {
+    /// More than any model that is meant to be opened packed.
+    const LARGEST: u64 = 1 << 30;
+    packed
+        .saturating_mul(16)
+        .saturating_add(16 << 20)
+        .min(LARGEST)
+}
 
-/// Unpacks a zstd stream into memory.
-pub(super) fn unpack(packed: impl Read, file: &str) -> Result<Vec<u8>, ModelError> {
+/// Unpacks a zstd stream of `length` bytes into memory.
+pub(super) fn unpack(packed: impl Read, length: u64, file: &str) -> Result<Vec<u8>, ModelError> {
     let damaged = |reason: String| ModelError::Damaged {
         file: file.to_owned(),
         reason: one_line(reason),
     };
     let decoder = StreamingDecoder::new(packed).map_err(|error| damaged(error.to_string()))?;
+    let most = most(length);
     let mut bytes = Vec::new();
     decoder
-        .take(LARGEST + 1)
+        .take(most + 1)
         .read_to_end(&mut bytes)
         .map_err(|error| damaged(error.to_string()))?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(damaged(
-            "it unpacks to more than 1 GiB, unpack it with zstd first".to_owned(),
-        ));
+    if bytes.len() as u64 > most {
+        let most = size(most);
+        return Err(damaged(format!(
+            "it unpacks to more than {most}; if it is whole, unpack it with zstd first"
+        )));
     }
     Ok(bytes)
 }
 
 /// A demo model, `demo-v6` or `demo-v7`, unpacked.
 pub(super) fn open(name: &str) -> Result<Vec<u8>, ModelError> {
-    unpack(&*packed(name)?, name)
+    let packed = packed(name)?;
+    unpack(&*packed, packed.len() as u64, name)
 }
 
 // Statics, so that the program carries each once wherever it is used.

@@ -303,6 +303,14 @@ pub enum ModelError {
         /// The model's vocabulary size.
         vocab: usize,
     },
+    /// A token id that stands in a vocabulary more than once.
+    #[error("{file} has the token id {id} twice: leave one of them out")]
+    VocabularyTwice {
+        /// The vocabulary file.
+        file: String,
+        /// The id.
+        id: u32,
+    },
     /// Text that the vocabulary cannot spell.
     #[error(
         "no token of the vocabulary {vocabulary} begins with the byte {byte:02X} at position {position} of the text: remove that character or give another vocabulary"
@@ -317,20 +325,29 @@ pub enum ModelError {
     },
 }
 
+/// Whether a character changes the direction of those around it.
+fn turns(c: char) -> bool {
+    matches!(c, '\u{200E}' | '\u{200F}' | '\u{061C}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
 /// A name or reason out of a file as one short line: control characters escaped, at most 300 characters.
 pub(crate) fn one_line(text: impl Display) -> String {
     const LONGEST: usize = 300;
     let text = text.to_string();
     let mut line = String::new();
-    for (count, c) in text.chars().enumerate() {
-        if count == LONGEST {
-            line.push('…');
-            break;
-        }
+    let mut count = 0;
+    for c in text.chars() {
+        let before = line.len();
         match c {
             '\n' => line.push(' '),
-            c if c.is_control() => line.extend(c.escape_default()),
+            c if c.is_control() || turns(c) => line.extend(c.escape_default()),
             c => line.push(c),
+        }
+        count += line[before..].chars().count();
+        if count > LONGEST {
+            line.truncate(before);
+            line.push('…');
+            break;
         }
     }
     line

@@ -111,7 +111,7 @@ pub(super) fn one_file(path: &Path, file: &str) -> Result<Opened, ModelError> {
         Format::Safetensors => Box::new(Safetensors::map(&handle, file)?),
         Format::Pytorch => Box::new(Pth::open(path, length, file)?),
         Format::Zstd => {
-            let bytes = demo::unpack(BufReader::new(&handle), file)?;
+            let bytes = demo::unpack(BufReader::new(&handle), length, file)?;
             Box::new(Safetensors::unpacked(bytes, file)?)
         }
     };

@@ -15,6 +15,7 @@ use super::{
     pairs::Pairs,
     weights::{Index, Weights},
 };
+use crate::files::{folder_of, read_regular};
 
 #[derive(Deserialize)]
 struct Listing {
@@ -38,7 +39,7 @@ pub(super) fn open(path: &Path, file: &str) -> Result<Opened, ModelError> {
         file: file.to_owned(),
         reason: one_line(reason),
     };
-    let text = std::fs::read(path).map_err(read)?;
+    let text = read_regular(path).map_err(read)?;
     let listing: Listing = serde_json::from_slice(&text)
         .map_err(|error| damaged(format!("it is no index of a sharded model: {error}")))?;
     let map = listing.weight_map.0;
@@ -47,7 +48,7 @@ pub(super) fn open(path: &Path, file: &str) -> Result<Opened, ModelError> {
         require_plain(name).map_err(damaged)?;
         names.insert(name.as_str());
     }
-    let folder = crate::files::folder_of(path);
+    let folder = folder_of(path);
     let mut places = HashMap::new();
     let (mut index, mut shards, mut handles) = (Index::new(), Vec::new(), Vec::new());
     let mut format = None;

@@ -5,6 +5,7 @@ use std::{
 };
 
 use super::{Card, ModelError, error::one_line, vocabulary_file};
+use crate::files::read_regular;
 
 static WORLD: OnceLock<Vocabulary> = OnceLock::new();
 static DEMO: OnceLock<Vocabulary> = OnceLock::new();
@@ -57,7 +58,7 @@ impl Vocabulary {
 
     fn open(path: &Path, vocab: usize) -> Result<Self, ModelError> {
         let file = one_line(path.display());
-        let text = std::fs::read(path).map_err(|reason| ModelError::Read {
+        let text = read_regular(path).map_err(|reason| ModelError::Read {
             file: file.clone(),
             reason,
         })?;
@@ -93,9 +94,9 @@ impl Vocabulary {
                 tokens.resize(at + 1, None);
             }
             if tokens[at].replace(bytes.into()).is_some() {
-                return Err(ModelError::Duplicate {
+                return Err(ModelError::VocabularyTwice {
                     file: name.to_owned(),
-                    tensor: format!("the token id {id}"),
+                    id,
                 });
             }
         }

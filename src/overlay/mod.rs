@@ -28,6 +28,7 @@ mod lens;
 mod marks;
 mod matrix;
 mod menu;
+mod parts;
 mod picture;
 mod quantisation;
 mod record;
@@ -44,15 +45,16 @@ mod writing;
 pub use clip::{Clip, ClipCard};
 pub use compare::{CompareDraft, HALF_CAPTION};
 pub use face::Face;
-pub use facts::{
-    AtlasFacts, BesideFacts, ChangedFacts, Estimate, Facts, Hover, InsideFacts, Lamp, MatrixFacts,
-    MatrixPicture, ModelFacts, OtherFacts, PictureStatus, Pointed, PushFacts, RecordingFacts,
-    RoomFacts, StateFacts, Status, TrialFacts, WritingFacts,
-};
+pub use facts::Facts;
 pub use fonts::{Faces, Search};
 pub use head_state::StatePart;
 pub use labels::labels;
 pub use matrix::{MatrixDraft, pixels as matrix_pixels};
+pub use parts::{
+    AtlasFacts, BesideFacts, ChangedFacts, Estimate, Hover, InsideFacts, Lamp, MatrixFacts,
+    MatrixPicture, ModelFacts, OtherFacts, PictureStatus, Pointed, PushFacts, RecordingFacts,
+    RoomFacts, StateFacts, Status, TrialFacts, WritingFacts,
+};
 pub use record::RecordDraft;
 pub use sheets::Sheets;
 pub use style::apply as apply_style;

@@ -1,6 +1,7 @@
 use bytemuck::{Pod, Zeroable};
 use wgpu::util::DeviceExt;
 
+use super::{Measure, Scores};
 use crate::{
     gpu::{self, Gpu},
     trace::{Alignment, Trace},
@@ -27,6 +28,15 @@ pub struct Partners {
 pub(super) struct Numbers<'a> {
     pub buffer: &'a wgpu::Buffer,
     pub stride: usize,
+}
+
+/// The selection of another run, beside which one is shown.
+#[derive(Clone, Copy)]
+pub enum Beside<'a> {
+    /// Full colour is shared: it is that of the run in which it stands for more.
+    Shared(&'a Scores),
+    /// What is shown is how far the numbers there are from these: there − here, 0 where nothing stands for a token.
+    Difference(&'a Scores, &'a Partners),
 }
 
 impl Partners {
@@ -118,4 +128,43 @@ pub(super) fn record(
     let groups = (rows * partners.tokens).div_ceil(256);
     let lines = groups.div_ceil(ROW);
     kernel.dispatch(pass, &bindings, [groups.min(ROW) as u32, lines as u32, 1]);
+}
+
+impl Scores {
+    /// How far another run's numbers are from these, where that is what is shown.
+    pub(super) fn record_difference(
+        &mut self,
+        encoder: &mut wgpu::CommandEncoder,
+        measure: Measure,
+        beside: Option<Beside<'_>>,
+    ) {
+        self.shows_difference = matches!(beside, Some(Beside::Difference(..)));
+        let Some(Beside::Difference(other, partners)) = beside else {
+            return;
+        };
+        let size = self.values(measure).size();
+        let made = |buffer: &wgpu::Buffer| buffer.size() == size;
+        let kept = self.difference.take().filter(made);
+        let [own, theirs] = [&*self, other].map(|scores| Numbers {
+            buffer: scores.values(measure),
+            stride: scores.tokens,
+        });
+        let apart = match kept {
+            Some(buffer) => buffer,
+            None => gpu::storage(self.gpu.device(), "difference of scores", size),
+        };
+        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+        let rows = self.heads();
+        record(
+            &self.gpu,
+            &mut pass,
+            partners,
+            rows,
+            &[own, theirs],
+            true,
+            &apart,
+        );
+        drop(pass);
+        self.difference = Some(apart);
+    }
 }

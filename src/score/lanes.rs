@@ -73,6 +73,7 @@ struct Own {{ {} }}
             ("unpack_own(x: Raw) -> Own", "unpack(x.p#)"),
             ("decay_own(w: Own) -> Own", "decay_of(w.p#)"),
             ("every(x: f32) -> Own", "vec4(x)"),
+            ("size_of(x: Own) -> Own", "abs(x.p#)"),
             ("times(a: Own, b: Own) -> Own", "a.p# * b.p#"),
             ("less(a: Own, b: Own, x: f32) -> Own", "a.p# - b.p# * x"),
         ] {

@@ -171,11 +171,12 @@ impl Measure {
     }
 }
 
-/// Largest conservation error that counts as exact, with frames of a precision: rounding alone gives less.
+/// Largest conservation error, in parts of how far a head's terms cancel, that counts as exact with frames of a precision:
+/// rounding alone gives less.
 #[must_use]
 pub fn tolerance(precision: Precision) -> f32 {
     match precision {
-        Precision::F32 => 1e-3,
+        Precision::F32 => 1e-4,
         Precision::F16 => 1e-2,
     }
 }

@@ -4,10 +4,10 @@ use std::sync::{
 };
 
 use super::{
-    Filter, HeadStatistics, Marker, Measure, Params, Pool, Scale, Shown, Statistic,
+    Filter, Marker, Measure, Params, Pool, Scale, Shown, Statistic,
     apart::{self, Apart},
-    difference::{self, Numbers, Partners},
-    marker::{Marked, statistics_of},
+    difference::Beside,
+    marker::Marked,
     push::Push,
     scans::{Scan, Scans},
 };
@@ -55,35 +55,11 @@ impl Request {
     }
 }
 
-/// What comes back to the CPU after a selection.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Marks {
-    /// One value a token, in parts of full colour, pooled over the shown heads.
-    pub summary: Vec<f32>,
-    /// Full colour of every head, `[layers × heads]`, then the largest |value| of all.
-    pub scales: Vec<f32>,
-    /// Relative error of Σ A v against the captured output, `[layers × heads]`.
-    pub conservation: Vec<f32>,
-    /// Arcs that passed the filter.
-    pub arcs: u32,
-    /// What each head does with the token, `[layers × heads]`.
-    pub statistics: Vec<HeadStatistics>,
-}
-
-/// The selection of another run, beside which one is shown.
-#[derive(Clone, Copy)]
-pub enum Beside<'a> {
-    /// Full colour is shared: it is that of the run in which it stands for more.
-    Shared(&'a Scores),
-    /// What is shown is how far the numbers there are from these: there − here, 0 where nothing stands for a token.
-    Difference(&'a Scores, &'a Partners),
-}
-
 /// Scores of selected tokens in every head, on the GPU.
 pub struct Scores {
     pub(super) gpu: Gpu,
     trace: Arc<Trace>,
-    tokens: usize,
+    pub(super) tokens: usize,
     slots: usize,
     /// Tokens that there is room for.
     pub(super) room: usize,
@@ -119,8 +95,8 @@ pub struct Scores {
     /// Whether its W-K norms of earlier tokens are there, which are made when asked for.
     has_wk_row: AtomicBool,
     /// How far another run's numbers are from these, once that has been asked for.
-    difference: Option<wgpu::Buffer>,
-    shows_difference: bool,
+    pub(super) difference: Option<wgpu::Buffer>,
+    pub(super) shows_difference: bool,
 }
 
 impl Scores {
@@ -384,43 +360,6 @@ impl Scores {
         Pending::map(staging)
     }
 
-    /// How far another run's numbers are from these, where that is what is shown.
-    fn record_difference(
-        &mut self,
-        encoder: &mut wgpu::CommandEncoder,
-        measure: Measure,
-        beside: Option<Beside<'_>>,
-    ) {
-        self.shows_difference = matches!(beside, Some(Beside::Difference(..)));
-        let Some(Beside::Difference(other, partners)) = beside else {
-            return;
-        };
-        let size = self.values(measure).size();
-        let made = |buffer: &wgpu::Buffer| buffer.size() == size;
-        let kept = self.difference.take().filter(made);
-        let [own, theirs] = [&*self, other].map(|scores| Numbers {
-            buffer: scores.values(measure),
-            stride: scores.tokens,
-        });
-        let apart = match kept {
-            Some(buffer) => buffer,
-            None => gpu::storage(self.gpu.device(), "difference of scores", size),
-        };
-        let mut pass = encoder.begin_compute_pass(&compute(None));
-        let rows = self.heads();
-        difference::record(
-            &self.gpu,
-            &mut pass,
-            partners,
-            rows,
-            &[own, theirs],
-            true,
-            &apart,
-        );
-        drop(pass);
-        self.difference = Some(apart);
-    }
-
     /// Whether W-K norms of earlier tokens take a scan of their own, which runs when they are asked for.
     #[must_use]
     pub fn has_wk_scan(&self) -> bool {
@@ -474,7 +413,7 @@ impl Scores {
         self.scans.wk_row.is_some() && !self.has_wk_row.load(Ordering::Relaxed)
     }
 
-    fn heads(&self) -> usize {
+    pub(super) fn heads(&self) -> usize {
         self.trace.dimensions.layers * self.trace.dimensions.heads
     }
 
@@ -620,34 +559,5 @@ fn compute(
     wgpu::ComputePassDescriptor {
         label: None,
         timestamp_writes: stamps,
-    }
-}
-
-impl Marks {
-    /// Takes apart what [`Scores::select`] reads back.
-    #[must_use]
-    pub fn read(bytes: &[u8], heads: usize, tokens: usize) -> Self {
-        let numbers: Vec<f32> = bytemuck::pod_collect_to_vec(bytes);
-        let (summary, rest) = numbers.split_at(tokens);
-        let (scales, rest) = rest.split_at(heads + 1);
-        let (conservation, rest) = rest.split_at(heads);
-        let (arcs, statistics) = rest.split_at(1);
-        Self {
-            summary: summary.to_vec(),
-            scales: scales.to_vec(),
-            conservation: conservation.to_vec(),
-            arcs: arcs.first().map_or(0, |arcs| arcs.to_bits()),
-            statistics: statistics_of(statistics),
-        }
-    }
-
-    /// The head where Σ A v is furthest from the captured output, and how far.
-    #[must_use]
-    pub fn worst_conservation(&self) -> Option<(usize, f32)> {
-        self.conservation
-            .iter()
-            .copied()
-            .enumerate()
-            .max_by(|a, b| a.1.total_cmp(&b.1))
     }
 }

@@ -143,6 +143,19 @@ impl Filter {
     /// The least part of Σ |value|.
     pub const LEAST_MASS: f32 = 0.01;
 
+    /// What is wrong with its number.
+    pub(crate) fn fault(self) -> Option<String> {
+        let most = Self::LARGEST_TOP_K;
+        match self {
+            Self::TopK(count) => (!(1..=most).contains(&count))
+                .then(|| format!("top-k = {count}: give a number from 1 to {most}")),
+            Self::Threshold(least) => (!(least.is_finite() && least >= 0.0))
+                .then(|| format!("threshold = {least}: give a number, at least 0")),
+            Self::Mass(part) => (!(part > 0.0 && part <= 1.0))
+                .then(|| format!("mass = {part}: give a part, more than 0 and at most 1")),
+        }
+    }
+
     /// One of each kind, in menu order, with what it begins with where `largest` is the largest |value|.
     #[must_use]
     pub fn kinds(largest: f32) -> [Self; 3] {

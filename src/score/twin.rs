@@ -83,37 +83,47 @@ impl Head {
         }
     }
 
-    /// A[t,t]: RWKV-5 and 6 read the newest token through the bonus u.
-    fn diagonal(&self, t: usize) -> f64 {
-        if self.erases() {
-            dot(&self.r[t], &self.k[t])
-        } else {
-            dot3(&self.r[t], &self.bonus, &self.k[t])
+    /// What reader t multiplies its own key with: RWKV-5 and 6 read the newest token through the bonus u.
+    fn own_query(&self, t: usize) -> Vec<f64> {
+        let mut q = self.r[t].clone();
+        if !self.erases() {
+            q.iter_mut().zip(&self.bonus).for_each(|(q, u)| *q *= u);
         }
+        q
     }
 
-    /// A[t,s] for s = 0 … t.
-    #[must_use]
-    pub fn row(&self, t: usize) -> Vec<f64> {
-        let mut row = vec![0.0; t + 1];
-        row[t] = self.diagonal(t);
+    /// What reader t multiplies the keys of s = 0 … t with.
+    fn queries(&self, t: usize) -> Vec<Vec<f64>> {
+        let mut queries = vec![self.own_query(t)];
         let mut q = self.r[t].clone();
         // RWKV-5 and 6 read before the write, so the newest token's decay does not count.
         if self.erases() {
             self.pull(&mut q, t);
         }
         for s in (0..t).rev() {
-            row[s] = dot(&q, &self.k[s]);
+            queries.push(q.clone());
             self.pull(&mut q, s);
         }
-        row
+        queries.reverse();
+        queries
+    }
+
+    /// A[t,s] for s = 0 … t.
+    #[must_use]
+    pub fn row(&self, t: usize) -> Vec<f64> {
+        let queries = self.queries(t);
+        queries
+            .iter()
+            .zip(&self.k)
+            .map(|(q, k)| dot(q, k))
+            .collect()
     }
 
     /// A[t,s] for t = s … T − 1.
     #[must_use]
     pub fn column(&self, s: usize) -> Vec<f64> {
         let mut p = self.k[s].clone();
-        let mut column = vec![self.diagonal(s)];
+        let mut column = vec![dot(&self.own_query(s), &self.k[s])];
         for t in s + 1..self.tokens() {
             if self.erases() {
                 self.push(&mut p, t);
@@ -191,19 +201,43 @@ impl Head {
     #[must_use]
     pub fn normed(&self, t: usize) -> Vec<f64> {
         let y = self.output(t);
-        let n = y.len() as f64;
-        let mean = y.iter().sum::<f64>() / n;
-        let variance = y.iter().map(|y| (y - mean).powi(2)).sum::<f64>() / n;
-        let scale = 1.0 / (variance + GROUP_NORM_EPS).sqrt();
+        let (mean, deviation) = spread(&y);
         let bonus = if self.erases() {
             dot3(&self.r[t], &self.bonus, &self.k[t])
         } else {
             0.0
         };
         (0..y.len())
-            .map(|i| (y[i] - mean) * scale * self.gamma[i] + self.beta[i] + bonus * self.v[t][i])
+            .map(|i| {
+                (y[i] - mean) / deviation * self.gamma[i] + self.beta[i] + bonus * self.v[t][i]
+            })
             .collect()
     }
+
+    /// How far the terms of y_t cancel, at least 1: √(Σ_i (Σ_s |q_i k_s,i| ‖v_s‖)² + (Σ_s |A[t,s]| ‖v_s‖)²) in parts of what
+    /// GroupNorm divides by, q being what t multiplies the key of s with. Rounding r, k and v shows as many times larger in
+    /// [`Head::normed`].
+    #[must_use]
+    pub fn cancellation(&self, t: usize) -> f64 {
+        let mut channels = vec![0.0; self.bonus.len()];
+        for ((q, k), v) in self.queries(t).iter().zip(&self.k).zip(&self.v) {
+            for (i, channel) in channels.iter_mut().enumerate() {
+                *channel += (q[i] * k[i]).abs() * dot(v, v).sqrt();
+            }
+        }
+        let reach = self.weighted_row(t).iter().sum::<f64>();
+        let (_, deviation) = spread(&self.output(t));
+        let size = (dot(&channels, &channels) + reach * reach).sqrt();
+        (size / (channels.len() as f64).sqrt() / deviation).max(1.0)
+    }
+}
+
+/// Mean of y, and what GroupNorm divides by.
+fn spread(y: &[f64]) -> (f64, f64) {
+    let n = y.len() as f64;
+    let mean = y.iter().sum::<f64>() / n;
+    let variance = y.iter().map(|y| (y - mean).powi(2)).sum::<f64>() / n;
+    (mean, (variance + GROUP_NORM_EPS).sqrt())
 }
 
 /// The largest |value| of a head among the tokens that count for full colour.

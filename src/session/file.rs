@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Session,
+    faults::place,
     text_file::{TextFileError, VERSION, read, require_version, wrong},
 };
 use crate::{
     files::write_text,
-    model::{Lora, Source},
+    model::{Lora, Source, one_line},
 };
 
 const WHAT: &str = "session";
@@ -78,7 +79,7 @@ impl Session {
     /// When something in it is wrong; the line is named.
     pub fn parse(text: &str, path: &Path) -> Result<Self, TextFileError> {
         let unread = |error: &toml::de::Error| {
-            let message = error.message().replace('\n', " ");
+            let message = one_line(error.message());
             let reason = format!("{message}: correct it, or save the session anew");
             wrong(
                 text,
@@ -90,6 +91,10 @@ impl Session {
         require_version(text, path, WHAT, unread)?;
         let file: Versioned = toml::from_str(text).map_err(|error| unread(&error))?;
         let mut session = file.session;
+        if let Some((field, reason)) = session.fault() {
+            let at = place(text, field);
+            return Err(wrong(text, path, at, format!("{field}: {reason}")));
+        }
         session.writing = session.writing.fitted();
         Ok(session)
     }
@@ -144,9 +149,9 @@ mod tests {
         let head = (0usize..99, 0usize..99).prop_map(|(layer, head)| HeadId { layer, head });
         let span = || (0usize..999, 1usize..99).prop_map(|(start, length)| start..start + length);
         let filter = prop_oneof![
-            (1u32..99).prop_map(Filter::TopK),
+            (1u32..64).prop_map(Filter::TopK),
             (0.0f32..9.0).prop_map(Filter::Threshold),
-            (0.0f32..1.0).prop_map(Filter::Mass),
+            (0.01f32..1.0).prop_map(Filter::Mass),
         ];
         let scale = prop_oneof![
             Just(Scale::PerHead),
@@ -178,7 +183,15 @@ mod tests {
             prop::option::of(0usize..9999),
             prop::collection::btree_set(head, 0..5),
             prop::option::of(span()),
-            prop::collection::vec(span(), 0..3),
+            prop::collection::vec((1usize..99, 1usize..99), 0..3).prop_map(|gaps| {
+                let mut end = 0;
+                let fold = |(gap, length)| {
+                    let start = end + gap;
+                    end = start + length;
+                    start..end
+                };
+                gaps.into_iter().map(fold).collect()
+            }),
         );
         let kinds = (
             prop::sample::select(Measure::all(crate::model::Version::V7)),

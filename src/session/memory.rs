@@ -9,7 +9,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::Session;
-use crate::files::{WriteError, write_text};
+use crate::files::{WriteError, as_text, read_regular, write_text};
 
 /// Files that are remembered.
 const RECENT: usize = 10;
@@ -44,7 +44,9 @@ impl Memory {
     /// What is kept in a folder; nothing yet if it is not there.
     #[must_use]
     pub fn at(folder: PathBuf) -> Self {
-        let text = fs::read_to_string(folder.join(MEMORY)).unwrap_or_default();
+        let text = read_regular(&folder.join(MEMORY))
+            .and_then(as_text)
+            .unwrap_or_default();
         let kept = toml::from_str(&text).unwrap_or_default();
         Self { folder, kept }
     }

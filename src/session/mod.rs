@@ -6,6 +6,7 @@ mod browse;
 mod changes;
 mod compare;
 mod export;
+mod faults;
 mod file;
 pub mod film;
 mod history;

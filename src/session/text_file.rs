@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::files::WriteError;
+use crate::files::{WriteError, as_text, read_regular};
 
 /// The layout of the files that this program writes.
 pub(super) const VERSION: u32 = 1;
@@ -13,14 +13,14 @@ pub(super) const VERSION: u32 = 1;
 #[derive(Debug, thiserror::Error)]
 pub enum TextFileError {
     /// The file cannot be read.
-    #[error("{path} cannot be read: check the path of the {what}", path = path.display())]
+    #[error("{path} cannot be read ({reason}): check the path of the {what}", path = path.display())]
     Read {
         /// A session or a film.
         what: &'static str,
         /// The file.
         path: PathBuf,
         /// The system's reason.
-        source: std::io::Error,
+        reason: std::io::Error,
     },
     /// Something in the file is wrong.
     #[error("{path}, line {line}: {reason}", path = path.display())]
@@ -66,11 +66,13 @@ struct Header {
 
 /// The text of a file.
 pub(super) fn read(path: &Path, what: &'static str) -> Result<String, TextFileError> {
-    std::fs::read_to_string(path).map_err(|source| TextFileError::Read {
-        what,
-        path: path.to_owned(),
-        source,
-    })
+    read_regular(path)
+        .and_then(as_text)
+        .map_err(|reason| TextFileError::Read {
+            what,
+            path: path.to_owned(),
+            reason,
+        })
 }
 
 /// Refuses a later layout, which may not be readable at all; `unread` says what is wrong with a text.

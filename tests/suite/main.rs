@@ -17,6 +17,7 @@ mod exports;
 mod films;
 mod golden;
 mod growth;
+mod hostile;
 mod induction;
 mod inside;
 mod interventions;

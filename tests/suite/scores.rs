@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use arclight::{
     gpu::{self, Gpu},
+    model::Vocabulary,
     score::{self, Measure, tolerance},
     trace::{Precision, Set, Trace, sets},
 };
@@ -82,7 +83,7 @@ fn scores_give_the_output_back(version: Version, precision: Precision) {
     let worst = errors.iter().copied().fold(0.0, f32::max);
     println!("{version:?}, {precision:?}: largest conservation error {worst:.1e}");
     let allowed = match precision {
-        Precision::F32 => 1e-3,
+        Precision::F32 => 1e-4,
         Precision::F16 => 1e-2,
     };
     assert_eq!(tolerance(precision), allowed);
@@ -116,6 +117,21 @@ fn scores_give_the_output_back_v6_f16() {
 #[test]
 fn scores_give_the_output_back_v7_f16() {
     scores_give_the_output_back(Version::V7, Precision::F16);
+}
+
+/// In this text the terms of a head of the sixth layer all but cancel, so that rounding shows in what is left of them.
+#[test]
+fn a_head_whose_terms_cancel_passes_the_check() {
+    let text = b"When Mary and John went to the store, John gave a drink to";
+    let mut device = device();
+    let gpu = device.gpu.clone();
+    let model = device.demo(Version::V6, Precision::F16);
+    let vocabulary = Vocabulary::for_model(model.card(), None).expect("it is built in");
+    let tokens = vocabulary.expect("it is built in").encode(text);
+    let trace = run(model, &tokens.expect("a text"), 128);
+    let errors = conservation(&gpu, &trace);
+    let worst = errors.iter().copied().fold(0.0, f32::max);
+    assert!(worst <= tolerance(Precision::F16), "{worst:e}");
 }
 
 /// Every value of a set of a layer, read back from a trace in single floats.

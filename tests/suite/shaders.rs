@@ -143,6 +143,7 @@ fn variants() -> Vec<Variant> {
     add("alone", &[name], body.to_owned());
 
     let (scene, shared) = shader!("scene.wgsl");
+    let shared = format!("const COMPILES_ANEW: bool = true;\n{shared}");
     let segments = format!(
         "const SEGMENTS: u32 = {}u;\nconst MOST_ROUNDS: u32 = 8u;\n",
         ARC_VERTICES / 2 - 1

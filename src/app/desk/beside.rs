@@ -96,7 +96,7 @@ impl Desk {
         if self.beside.asked.take().is_some() {
             self.forget_beside();
         }
-        let there = self.changed_run().map(|(trace, _)| trace);
+        let there = self.changed_trace().cloned();
         let id = there.as_ref().map(|trace| trace.id);
         let own = self.beside.side.as_ref().and_then(|side| side.desk.trace());
         if own.map(|trace| trace.id) != id {
@@ -112,20 +112,8 @@ impl Desk {
             }
             self.facts.beside = Some(facts);
         }
-        let Some(trace) = there.filter(|_| self.beside.side.is_none()) else {
-            return;
-        };
-        let model = self.facts.model.clone();
-        if let Some(model) = model {
-            self.stand(Run {
-                trace,
-                vocabulary: self.vocabulary.clone(),
-                model,
-                lamp: None,
-                changed: None,
-                looked: None,
-                beside: None,
-            });
+        if let Some(trace) = there.filter(|_| self.beside.side.is_none()) {
+            self.stand(Run::of(trace, self.vocabulary.clone()));
         }
     }
 
@@ -149,22 +137,12 @@ impl Desk {
                 return;
             }
         };
-        let origin = &aside.trace.origin;
-        let model = ModelFacts::of(origin);
+        let model = &aside.trace.origin.model;
         bevy::log::info!(
-            "{} tokens of {} stand beside",
-            aside.trace.tokens.len(),
-            model.name
+            "{} tokens of {model} stand beside",
+            aside.trace.tokens.len()
         );
-        self.stand(Run {
-            trace: aside.trace.clone(),
-            vocabulary: aside.vocabulary,
-            model,
-            lamp: None,
-            changed: None,
-            looked: None,
-            beside: None,
-        });
+        self.stand(Run::of(aside.trace, aside.vocabulary));
         if let Some(side) = &mut self.beside.side {
             side.desk.run_lamp = side.desk.lamp(&conservation, rows);
             side.desk.facts.lamp = side.desk.run_lamp;
@@ -314,9 +292,7 @@ impl Desk {
 
     /// Whether a difference is shown.
     pub(super) fn shows_apart(&self) -> bool {
-        let compare = self.facts.session.compare.as_ref();
-        let is_difference = compare.is_some_and(|own| own.view == CompareView::Difference);
-        is_difference && self.beside.side.is_some()
+        self.facts.session.takes_difference() && self.beside.side.is_some()
     }
 
     /// How far contribution norms are from those of the other run, where that is shown.

@@ -108,6 +108,11 @@ impl Desk {
         self.facts.changed = Some(facts);
     }
 
+    /// The run with interventions, once it is there.
+    pub(super) fn changed_trace(&self) -> Option<&Arc<Trace>> {
+        self.changed.trace.as_ref()
+    }
+
     /// For another desk.
     pub(super) fn changed_run(&self) -> Option<(Arc<Trace>, ChangedFacts)> {
         self.changed.trace.clone().zip(self.facts.changed.clone())

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::Desk;
 use crate::{
-    files::WriteError,
+    files::{WriteError, as_text, read_regular},
     inference::Command,
     model::{self, Source},
     overlay::Status,
@@ -44,14 +44,14 @@ impl Desk {
         if is("toml") {
             self.ask(Intent::OpenSession(path.to_owned()));
         } else if is("txt") || is("md") {
-            match std::fs::read_to_string(path) {
+            match read_regular(path).and_then(as_text) {
                 Ok(text) => {
                     self.read(text);
                     self.note(path);
                 }
-                Err(_) => {
+                Err(error) => {
                     self.facts.error = Some(format!(
-                        "{} cannot be read as text: give a text in UTF-8",
+                        "{} cannot be read as text ({error}): give a text in UTF-8",
                         path.display()
                     ));
                 }

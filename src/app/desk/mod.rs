@@ -83,6 +83,21 @@ pub struct Run {
     pub beside: Option<Box<Run>>,
 }
 
+impl Run {
+    /// A run of which nothing else is known.
+    pub(super) fn of(trace: Arc<Trace>, vocabulary: Option<Vocabulary>) -> Self {
+        Self {
+            model: ModelFacts::of(&trace.origin),
+            trace,
+            vocabulary,
+            lamp: None,
+            changed: None,
+            looked: None,
+            beside: None,
+        }
+    }
+}
+
 /// The program's one state: the session, what runs, what came of it, and what the panels show.
 #[derive(Resource)]
 pub struct Desk {

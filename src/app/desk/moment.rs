@@ -19,7 +19,7 @@ pub(in crate::app) struct Moment {
     pub facts: Facts,
     pub drafts: Drafts,
     pub scene: Scene,
-    /// What is seen in its right part, if it is split.
+    /// What is seen in a part of it, if it is split.
     pub split: Option<Split>,
     matrix: Option<(MatrixPicture, Pending)>,
 }
@@ -107,8 +107,7 @@ impl Desk {
         facts.eye = Some(own);
         let time = self.view.light.unwrap_or(STILL);
         let scene = self.seen_from(own, time)?;
-        let beside = sights.beside;
-        let beside = beside.map(|share| (share.eye(from, viewport, scale), share.pixels(scale)));
+        let beside = sights.beside.map(|share| share.seen(from, viewport, scale));
         if let Some(facts) = &mut facts.beside {
             (facts.eye, facts.part) = beside.unzip();
         }

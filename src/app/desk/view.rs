@@ -94,9 +94,10 @@ impl Share {
         Eye::new(world_from_view, viewport, middle.x - viewport.x).raised(viewport.y - middle.y)
     }
 
-    /// The same part in pixels.
-    pub fn pixels(&self, scale: f32) -> Rect {
-        Rect::from_corners(self.part.min * scale, self.part.max * scale)
+    /// The same eye, and the part in pixels.
+    pub fn seen(&self, world_from_view: Mat4, viewport: Vec2, scale: f32) -> (Eye, Rect) {
+        let part = Rect::from_corners(self.part.min * scale, self.part.max * scale);
+        (self.eye(world_from_view, viewport, scale), part)
     }
 }
 

@@ -8,6 +8,8 @@ use toml::Spanned;
 use super::{Card, Film, Keyframe};
 use crate::{
     files::write_text,
+    model::one_line,
+    score::Filter,
     session::text_file::{TextFileError, VERSION, read, require_version, wrong},
 };
 
@@ -55,8 +57,9 @@ impl Film {
             let at = error.span().map_or(0, |span| span.start);
             let line = text.get(..at).unwrap_or(text).matches('\n').count();
             let line = text.lines().nth(line).unwrap_or_default().trim();
-            let message = error.message().replace('\n', " ");
-            wrong(text, path, at, format!("{message}, in {line:?}"))
+            let message = one_line(error.message());
+            let line = one_line(line);
+            wrong(text, path, at, format!("{message}, in \"{line}\""))
         };
         require_version(text, path, WHAT, unread)?;
         let file: Read = toml::from_str(text).map_err(|error| unread(&error))?;
@@ -67,8 +70,7 @@ impl Film {
         };
         if let Some(duration) = file.duration {
             film.duration = *duration.get_ref();
-            if !is_length(film.duration) {
-                let reason = format!("duration = {}: {LENGTH}", film.duration);
+            if let Some(reason) = length_fault("duration", film.duration) {
                 return Err(at(duration.span(), reason));
             }
         }
@@ -79,8 +81,7 @@ impl Film {
             let Some(card) = card else { continue };
             let span = card.span();
             let card = card.into_inner();
-            if !is_length(card.seconds) {
-                let reason = format!("{name}: seconds = {}: {LENGTH}", card.seconds);
+            if let Some(reason) = card_fault(name, &card) {
                 return Err(at(span, reason));
             }
             *place = Some(card);
@@ -88,13 +89,28 @@ impl Film {
         for key in file.keys {
             let span = key.span();
             let key = key.into_inner();
-            if let Some(reason) = fault(&key, film.duration) {
+            if let Some(reason) = key_fault(&key, film.duration) {
                 return Err(at(span, reason));
             }
             film.keys.push(key);
         }
         film.sort();
         Ok(film)
+    }
+
+    /// What is wrong with a film that was read as a part of something else.
+    pub(in crate::session) fn fault(&self) -> Option<String> {
+        let cards = [("title", &self.title), ("end", &self.end)];
+        let mut cards = cards
+            .into_iter()
+            .filter_map(|(name, card)| card_fault(name, card.as_ref()?));
+        let mut keys = self
+            .keys
+            .iter()
+            .filter_map(|key| key_fault(key, self.duration));
+        length_fault("duration", self.duration)
+            .or_else(|| cards.next())
+            .or_else(|| keys.next())
     }
 
     /// Writes a film beside its place and moves it there once it is whole.
@@ -120,14 +136,17 @@ impl Film {
     }
 }
 
-const LENGTH: &str = "give seconds, more than 0 and at most 3600";
+fn length_fault(name: &str, seconds: f64) -> Option<String> {
+    let is_length = seconds > 0.0 && seconds <= Film::LONGEST;
+    (!is_length).then(|| format!("{name} = {seconds}: give seconds, more than 0 and at most 3600"))
+}
 
-fn is_length(seconds: f64) -> bool {
-    seconds > 0.0 && seconds <= Film::LONGEST
+fn card_fault(name: &str, card: &Card) -> Option<String> {
+    length_fault(&format!("{name}: seconds"), card.seconds)
 }
 
 /// What is wrong with a key of a film of that duration.
-fn fault(key: &Keyframe, duration: f64) -> Option<String> {
+fn key_fault(key: &Keyframe, duration: f64) -> Option<String> {
     if !(0.0..=duration).contains(&key.at) {
         let at = key.at;
         return Some(format!(
@@ -137,16 +156,11 @@ fn fault(key: &Keyframe, duration: f64) -> Option<String> {
     if key.written == Some(0) {
         return Some("written = 0: give the number of tokens that are there, from 1 on".into());
     }
-    let camera = key.camera?;
-    let numbers = camera.focus.to_array().into_iter();
-    let numbers = numbers.chain([camera.yaw, camera.pitch, camera.radius]);
-    if !numbers.into_iter().all(f32::is_finite) {
-        return Some("camera: give finite numbers for focus, yaw, pitch and radius".into());
+    if let Some(reason) = key.filter.and_then(Filter::fault) {
+        return Some(format!("filter: {reason}"));
     }
-    (camera.radius <= 0.0).then(|| {
-        let radius = camera.radius;
-        format!("camera: radius = {radius}: give a distance, more than 0")
-    })
+    let reason = key.camera?.fault()?;
+    Some(format!("camera: {reason}"))
 }
 
 #[cfg(test)]

@@ -191,12 +191,16 @@ impl Vectors {
         matrix
     }
 
-    /// ‖GroupNorm(Σ A v) − written‖ / ‖written‖ for every token.
+    /// ‖GroupNorm(Σ A v) − written‖ / ‖written‖ for every token, in parts of how far its terms cancel.
     pub fn conservation(&self) -> Vec<f64> {
         let norm = |x: &[f64]| x.iter().map(|x| x * x).sum::<f64>().sqrt();
         let error = |(t, written): (usize, &Vec<f64>)| {
             let off: Vec<f64> = zip(self.given(t), written).map(|(a, b)| a - b).collect();
-            norm(&off) / norm(written)
+            let cancelled = match &self.group {
+                Some(_) => 1.0,
+                None => self.head.cancellation(t),
+            };
+            norm(&off) / norm(written) / cancelled
         };
         self.written.iter().enumerate().map(error).collect()
     }

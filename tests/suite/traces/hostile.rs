@@ -3,7 +3,6 @@
 use std::{fs, path::PathBuf, sync::LazyLock};
 
 use arclight::trace::{Precision, TraceError, TraceFile};
-use proptest::prelude::*;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -376,32 +375,4 @@ fn what_other_programs_add_is_let_be() {
     parts.header["mine"] = json!({"dtype": "F64", "shape": [1], "data_offsets": [end, end + 8]});
     let (_folder, path) = file(&parts.bytes());
     TraceFile::open(&path).expect("it opens");
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
-
-    /// Whatever becomes of single bytes, nothing panics, and what opens is of a size that the file bears.
-    #[test]
-    fn no_bytes_panic(changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6), in_header: bool, cut in 0usize..3000) {
-        let mut bytes = WHOLE.clone();
-        let header = 8 + u64::from_le_bytes(*bytes.first_chunk().expect("a length")) as usize;
-        for (at, byte) in changes {
-            let at = at.index(if in_header { header } else { bytes.len() });
-            bytes[at] = byte;
-        }
-        if cut < 1000 {
-            bytes.truncate(bytes.len() - cut);
-        }
-        let (_folder, path) = file(&bytes);
-        match TraceFile::recognise(&path) {
-            Ok(Some(trace)) => {
-                let dimensions = trace.dimensions();
-                let vectors = dimensions.layers * dimensions.width * trace.tokens().len();
-                prop_assert!(vectors * 2 * 7 <= bytes.len());
-            }
-            Ok(None) => {}
-            Err(error) => prop_assert!(!error.to_string().contains(char::is_control)),
-        }
-    }
 }
