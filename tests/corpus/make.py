@@ -353,7 +353,7 @@ def prompts():
         "escapes": "\x1b[2J\x1b]0;title\x07 and on",
         "right-to-left": "שלום עולם مرحبا بالعالم \u202eevil\u202c \u2066in\u2069 ok",
         "joined": "👨‍👩‍👧‍👦" * 50 + "e" + "\u0301" * 500,
-        "not-utf8": b"caf\xe9 \xff\xfe \xc0\x80 \xed\xa0\x80 \xf8\x88\x80\x80\x80 end",
+        "not-utf8": b"\xe9t\xe9 \xff\xfe \xc0\x80 \xed\xa0\x80 \xf8\x88\x80\x80\x80 end",
         "cut-in-a-character": "猫".encode()[:2],
         "planes": "".join(chr(plane << 16 | at) for plane in range(17) for at in (0x41, 0x100, 0x2603, 0xFFFD) if not 0xD800 <= (plane << 16 | at) < 0xE000),
         "byte-order-mark": "\ufeffThe cat",
