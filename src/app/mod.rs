@@ -3,9 +3,12 @@
 mod desk;
 mod dialogs;
 mod export;
+mod faults;
 mod flight;
 mod headless;
 mod input;
+mod log;
+mod lost;
 mod pictures;
 mod preview;
 mod recording;
@@ -18,6 +21,7 @@ use desk::Wish;
 pub use desk::{Desk, Run, Start};
 pub use export::export;
 pub use headless::render;
+pub use log::{last_lines, log_file};
 pub use recording::{Recorded, Recording, Script, estimate, record};
 pub use stage::Stage;
 pub use window::window;
@@ -29,7 +33,7 @@ use bevy::{
     prelude::*,
     render::{
         RenderApp, RenderPlugin,
-        error_handler::{RenderErrorHandler, RenderErrorPolicy},
+        error_handler::RenderError,
         render_resource::TextureUsages,
         renderer::{
             RenderAdapter, RenderAdapterInfo, RenderDevice, RenderInstance, RenderQueue,
@@ -160,27 +164,14 @@ fn render_plugin(gpu: &Gpu) -> RenderPlugin {
     }
 }
 
-/// A GPU error, whoever caused it, is shown; the window lives on while the device does.
-fn keep_going() -> RenderErrorHandler {
-    RenderErrorHandler(|error, main_world, _| {
-        let what = error.description.lines().next().unwrap_or_default();
-        let lost = matches!(error.ty, bevy::render::error_handler::ErrorType::DeviceLost);
-        if let Some(mut desk) = main_world.get_resource_mut::<Desk>() {
-            let cure = if lost {
-                "the graphics device is gone: start arclight again"
-            } else {
-                "try a shorter prompt"
-            };
-            desk.facts.error = Some(format!(
-                "the graphics adapter reported an error ({what}); {cure}"
-            ));
-        }
-        if lost {
-            RenderErrorPolicy::StopRendering
-        } else {
-            RenderErrorPolicy::Ignore
-        }
-    })
+/// A GPU error, whoever caused it, is shown with what can be done.
+fn show_error(error: &RenderError, cure: &str, main_world: &mut World) {
+    let what = error.description.lines().next().unwrap_or_default();
+    if let Some(mut desk) = main_world.get_resource_mut::<Desk>() {
+        desk.facts.error = Some(format!(
+            "the graphics adapter reported an error ({what}); {cure}"
+        ));
+    }
 }
 
 fn hear(mut desk: ResMut<Desk>) {

@@ -12,6 +12,7 @@ use bevy::{
     prelude::*,
     render::{
         RenderApp,
+        error_handler::{ErrorType, RenderErrorHandler, RenderErrorPolicy},
         pipelined_rendering::PipelinedRenderingPlugin,
         render_asset::RenderAssets,
         render_resource::{TextureFormat, TextureUsages},
@@ -118,7 +119,7 @@ impl Stage {
             .resource_mut::<Assets<Image>>()
             .add(target(size));
         app.insert_resource(desk)
-            .insert_resource(super::keep_going())
+            .insert_resource(keep_going())
             .insert_resource(TimeUpdateStrategy::ManualDuration(Duration::from_millis(
                 16,
             )));
@@ -382,4 +383,20 @@ fn target(size: UVec2) -> Image {
     image.texture_descriptor.usage |= TextureUsages::COPY_SRC;
     image.asset_usage = RenderAssetUsages::default();
     image
+}
+
+/// Errors are kept for whoever waits; without a device nothing more is drawn.
+fn keep_going() -> RenderErrorHandler {
+    RenderErrorHandler(|error, main_world, _| {
+        let is_lost = matches!(error.ty, ErrorType::DeviceLost);
+        let (cure, policy) = match is_lost {
+            true => (
+                "the graphics device is gone: start arclight again",
+                RenderErrorPolicy::StopRendering,
+            ),
+            false => ("try a shorter prompt", RenderErrorPolicy::Ignore),
+        };
+        super::show_error(error, cure, main_world);
+        policy
+    })
 }

@@ -5,44 +5,45 @@ use std::{
 
 use anyhow::Context as _;
 use bevy::{
-    log::LogPlugin,
     prelude::*,
     window::{ExitCondition, WindowResizeConstraints, WindowResolution},
     winit::{UpdateMode, WinitSettings},
 };
 use bevy_egui::EguiPrimaryContextPass;
 
-use super::{Desk, Start, Step, dialogs, flight, input, ways};
+use super::{
+    Desk, Start, Step, dialogs, faults, flight, input, log,
+    lost::{self, Begun},
+    ways,
+};
 use crate::gpu::Gpu;
 
-/// When the program was started.
-#[derive(Resource)]
-struct Begun(Instant);
-
-/// Opens the window and runs until it is closed.
+/// Opens the window and runs until it is closed; `after` is why the device of the program before was lost.
 ///
 /// # Errors
 /// When there is no adapter or no thread for inference.
-pub fn window(start: Start) -> anyhow::Result<ExitCode> {
-    let begun = Begun(Instant::now());
+pub fn window(start: Start, after: Option<String>) -> anyhow::Result<ExitCode> {
+    let begun = Begun {
+        at: Instant::now(),
+        after,
+        vocab: start.vocab.clone(),
+    };
     let gpu = Gpu::new()?;
     let start = Start {
         live: true,
         ..start
     };
-    let mut desk = Desk::new(&gpu, start, || {})
+    let mut desk = Desk::new(&gpu, start, faults::at_each_word())
         .context("the inference thread cannot be started: close other programs")?;
     let software = gpu.is_software();
     desk.facts.thrift = software;
+    desk.facts.note = begun.after.as_deref().map(lost::told);
     let samples = super::samples(&gpu);
     let mut app = App::new();
     app.add_plugins(
         DefaultPlugins
             .set(super::render_plugin(&gpu))
-            .set(LogPlugin {
-                filter: log_filter(),
-                ..default()
-            })
+            .set(log::plugin())
             .set(WindowPlugin {
                 primary_window: Some(Window {
                     title: "arclight".into(),
@@ -60,9 +61,12 @@ pub fn window(start: Start) -> anyhow::Result<ExitCode> {
                 ..default()
             }),
     );
+    log::begin(&gpu);
     super::shared(&mut app);
+    lost::listen(&gpu, &mut app);
+    faults::lose_device(&gpu, &mut app);
     app.insert_resource(desk)
-        .insert_resource(super::keep_going())
+        .insert_resource(lost::handler())
         .init_resource::<dialogs::Dialogs>()
         .insert_resource(pace(software))
         .insert_resource(begun)
@@ -80,7 +84,7 @@ pub fn window(start: Start) -> anyhow::Result<ExitCode> {
             ),
         )
         .add_systems(EguiPrimaryContextPass, dialogs::show.after(super::panels))
-        .add_systems(Last, (keep, log_start));
+        .add_systems(Last, (keep, log_start, log::note_errors));
     if software {
         app.insert_resource(super::Thrift);
     }
@@ -97,7 +101,7 @@ pub fn window(start: Start) -> anyhow::Result<ExitCode> {
 /// Notes when the first frame and the first lattice were there: when the frame after them is.
 fn log_start(begun: Res<Begun>, desk: Res<Desk>, mut noted: Local<(u32, bool, bool)>) {
     let (frames, had_lattice, told) = &mut *noted;
-    let seconds = begun.0.elapsed().as_secs_f64();
+    let seconds = begun.at.elapsed().as_secs_f64();
     *frames = frames.saturating_add(1);
     if *frames == 2 {
         info!("the first frame was there after {seconds:.2} s");
@@ -131,9 +135,4 @@ fn pace(software: bool) -> WinitSettings {
             unfocused_mode,
         }
     }
-}
-
-fn log_filter() -> String {
-    // Where the system has no dialogs, rfd complains, and we have our own.
-    "error,arclight=warn,rfd=off".into()
 }

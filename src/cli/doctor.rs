@@ -1,9 +1,9 @@
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::Args;
 use serde::Serialize;
 
-use super::output;
+use super::{output, report};
 use crate::{
     files,
     gpu::{Gpu, Memory, Report},
@@ -17,6 +17,16 @@ pub(super) struct DoctorArgs {
     /// bytes, null where the adapter does not tell
     #[arg(long)]
     json: bool,
+    /// Write what a bug report needs to a file: this, the session of --session or the last one that is kept, and the end of
+    /// the log; without the texts that were run
+    #[arg(long, value_name = "FILE.txt", num_args = 0..=1, default_missing_value = "arclight-report.txt")]
+    report: Option<PathBuf>,
+    /// The session that the report is about
+    #[arg(long, value_name = "FILE.toml", requires = "report")]
+    session: Option<PathBuf>,
+    /// With the texts
+    #[arg(long, requires = "report")]
+    with_prompt: bool,
 }
 
 #[derive(Serialize)]
@@ -51,6 +61,31 @@ const WORLD_VOCABULARY: usize = 65_536;
 
 impl DoctorArgs {
     pub(super) fn run(&self) -> anyhow::Result<ExitCode> {
+        let Some(path) = &self.report else {
+            return self.print(&Diagnosis::new()?);
+        };
+        // A machine without a device is one to report about.
+        let doctor = Diagnosis::new().map_or_else(|error| error.to_string(), |found| found.text());
+        report::write(path, &doctor, self.session.as_deref(), self.with_prompt)?;
+        output::say(&format!(
+            "wrote {}: read it before you send it",
+            path.display()
+        ))?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn print(&self, diagnosis: &Diagnosis) -> anyhow::Result<ExitCode> {
+        if self.json {
+            output::say_json(diagnosis)?;
+        } else {
+            output::say(&diagnosis.text())?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Diagnosis {
+    fn new() -> anyhow::Result<Self> {
         let gpu = Gpu::new()?;
         let (report, memory) = (gpu.report(), gpu.memory());
         let allowed = report.limits.max_binding.min(report.limits.max_buffer);
@@ -76,21 +111,13 @@ impl DoctorArgs {
                 }
             })
             .collect();
-        let diagnosis = Diagnosis {
+        Ok(Self {
             report,
             memory,
             fits,
-        };
-        if self.json {
-            output::say_json(&diagnosis)?;
-        } else {
-            output::say(&diagnosis.text())?;
-        }
-        Ok(ExitCode::SUCCESS)
+        })
     }
-}
 
-impl Diagnosis {
     fn text(&self) -> String {
         let Report {
             adapter,

@@ -20,6 +20,7 @@ mod output;
 mod predict;
 mod record;
 mod render;
+mod report;
 mod scores;
 mod subject;
 mod tokens;

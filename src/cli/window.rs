@@ -26,6 +26,9 @@ pub(super) struct WindowArgs {
     /// File with the text to run at once
     #[arg(long, value_name = "FILE")]
     prompt_file: Option<PathBuf>,
+    /// Said by a window whose graphics device was lost to the one that takes its place: the session is a passing file
+    #[arg(long, hide = true, requires = "session")]
+    after_loss: Option<String>,
     #[command(flatten)]
     run: RunArgs,
 }
@@ -48,12 +51,17 @@ impl WindowArgs {
             _ => None,
         };
         if let Some(session) = session {
-            return app::window(Start {
+            if let (Some(_), Some(path)) = (&self.after_loss, &self.session) {
+                // It holds a text that nobody asked to keep.
+                let _ = std::fs::remove_file(path);
+            }
+            let start = Start {
                 session,
                 vocab: self.run.vocab,
                 memory,
                 ..Start::default()
-            });
+            };
+            return app::window(start, self.after_loss);
         }
         let model = self.model.unwrap_or_else(|| Source::DemoV6.name());
         let is_trace = subject::trace(&model)?.is_some();
@@ -84,11 +92,12 @@ impl WindowArgs {
             state: self.run.state,
             ..Session::default()
         };
-        app::window(Start {
+        let start = Start {
             session,
             vocab: self.run.vocab,
             memory,
             ..Start::default()
-        })
+        };
+        app::window(start, None)
     }
 }

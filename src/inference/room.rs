@@ -1,6 +1,9 @@
 //! Whether a model or a run has room on the device, asked before it is made; and what is said when it has not after all.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::{
+    any::Any,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
 use super::Model;
 use crate::{
@@ -91,16 +94,21 @@ fn require(
     }
 }
 
+/// The first line of what a panic said.
+pub(super) fn said(panic: &(dyn Any + Send)) -> Option<&str> {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+    text?.lines().next()
+}
+
 /// Does what may run out of the device's memory, and tells why it failed. wgpu panics where a buffer that it could not
 /// make is to be filled at once, as web-rwkv's are.
 pub(super) fn attempt<T>(gpu: &Gpu, work: impl FnOnce() -> T) -> Result<T, String> {
     match catch_unwind(AssertUnwindSafe(|| gpu::attempt(gpu, work))) {
         Ok(done) => done,
         Err(panic) => {
-            let text = panic.downcast_ref::<String>().map(String::as_str);
-            let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
-            let line = text.and_then(|text| text.lines().next());
-            Err(line.unwrap_or("the device gave up").to_owned())
+            let line = said(&*panic).unwrap_or("the device gave up");
+            Err(line.to_owned())
         }
     }
 }

@@ -1,5 +1,6 @@
 use std::{
     ops::Range,
+    panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
     sync::{
         Arc,
@@ -13,7 +14,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
 use super::{
     Aside, Attribution, Comparison, InferenceError, Inside, Lens, Model, Other, RunOptions,
-    Sampler, Trial, beside::Reader, open_trace,
+    Sampler, Trial, beside::Reader, open_trace, room,
 };
 use crate::{
     change::{Change, Place},
@@ -57,7 +58,7 @@ pub struct Looked {
 }
 
 /// What the worker is asked to do.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Command {
     /// Open a model or a trace, in place of the one that is there.
     Load {
@@ -214,12 +215,12 @@ impl Worker {
                     wake: Box::new(wake),
                     cancel: flag,
                     stock: Stock::Nothing,
+                    opened: None,
+                    fell: false,
                     inside: None,
                 };
                 for command in incoming {
-                    if let Err(error) = state.obey(command) {
-                        state.tell(Event::Failed(error.to_string()));
-                    }
+                    state.take(command);
                 }
             })?;
         Ok(Self {
@@ -279,6 +280,10 @@ struct State {
     wake: Box<dyn Fn() + Send>,
     cancel: Arc<AtomicBool>,
     stock: Stock,
+    /// How the model was opened.
+    opened: Option<Command>,
+    /// There was a model until a panic.
+    fell: bool,
     /// What was seen last, of the run of that id.
     inside: Option<(u64, Inside)>,
 }
@@ -292,6 +297,55 @@ enum Stock {
 }
 
 impl State {
+    /// Does what was asked for, and tells what became of it.
+    fn take(&mut self, command: Command) {
+        let load = matches!(command, Command::Load { .. }).then(|| command.clone());
+        let came = catch_unwind(AssertUnwindSafe(|| {
+            self.stand_up()?;
+            self.obey(command)
+        }));
+        match came {
+            Ok(Ok(())) => self.opened = load.or_else(|| self.opened.take()),
+            Ok(Err(error)) => self.tell(Event::Failed(error.to_string())),
+            Err(panic) => {
+                // What it left of the model is not to be trusted.
+                self.fell = matches!(self.stock, Stock::Model(..));
+                self.stock = Stock::Nothing;
+                self.inside = None;
+                self.tell(Event::Failed(format!(
+                    "arclight has failed at this ({}): what is on show stays, and the model is opened again when it is \
+                     needed. Please tell us: arclight doctor --report",
+                    room::said(&*panic).unwrap_or("no reason is known")
+                )));
+            }
+        }
+    }
+
+    /// Opens the model again that was let go of after a panic.
+    fn stand_up(&mut self) -> Result<(), InferenceError> {
+        if !std::mem::take(&mut self.fell) {
+            return Ok(());
+        }
+        let Some(Command::Load {
+            source,
+            vocab,
+            precision,
+            quantisation,
+            lora,
+            state,
+        }) = self.opened.clone()
+        else {
+            return Ok(());
+        };
+        let file = Arc::new(ModelFile::open_with(&source, &lora)?.starting_from(state.as_deref())?);
+        let vocabulary = Vocabulary::for_model(file.card(), vocab.as_deref())?;
+        let model = self.transfer(Transfer::Opening, |gpu, watch| {
+            Model::load_watched(gpu, &file, precision, quantisation, watch)
+        })?;
+        self.stock = Stock::Model(Box::new(model), vocabulary);
+        Ok(())
+    }
+
     fn obey(&mut self, command: Command) -> Result<(), InferenceError> {
         match command {
             Command::Load {

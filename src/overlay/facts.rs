@@ -114,6 +114,8 @@ pub struct Facts {
     pub room: Option<RoomFacts>,
     /// What went wrong last.
     pub error: Option<String>,
+    /// What has been put right and is worth knowing.
+    pub note: Option<String>,
 }
 
 impl Facts {

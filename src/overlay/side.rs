@@ -301,15 +301,20 @@ fn progress(
 }
 
 fn error(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
-    let Some(error) = &facts.error else { return };
-    egui::Frame::new()
-        .fill(style::ink(ui.ctx()).error[0])
-        .corner_radius(5)
-        .inner_margin(8)
-        .show(ui, |ui| {
-            ui.label(RichText::new(error).color(style::ink(ui.ctx()).error[1]));
-            if ui.small_button("Dismiss").clicked() {
-                intents.push(Intent::DismissError);
-            }
-        });
+    let ink = style::ink(ui.ctx());
+    let note = [ink.field, ink.text];
+    let said = [(&facts.note, note), (&facts.error, ink.error)];
+    for (text, [ground, letters]) in said {
+        let Some(text) = text else { continue };
+        egui::Frame::new()
+            .fill(ground)
+            .corner_radius(5)
+            .inner_margin(8)
+            .show(ui, |ui| {
+                ui.label(RichText::new(text).color(letters));
+                if ui.small_button("Dismiss").clicked() {
+                    intents.push(Intent::DismissError);
+                }
+            });
+    }
 }

@@ -51,7 +51,10 @@ impl Desk {
                     self.run();
                 }
             }
-            Event::Started(trace) => self.show_trace(trace),
+            Event::Started(trace) => {
+                self.before = self.run_on_show();
+                self.show_trace(trace);
+            }
             Event::Progress {
                 done,
                 total,
@@ -64,6 +67,9 @@ impl Desk {
                 };
                 if let Some(trace) = &self.trace {
                     self.facts.surprises = Arc::new(trace.surprises());
+                    if trace.filled() > 0 {
+                        self.forget_before();
+                    }
                 }
             }
             Event::Finished {
@@ -153,6 +159,7 @@ impl Desk {
     /// The trace on show is complete and checked.
     pub(super) fn finish(&mut self, trace: &Arc<Trace>, conservation: &[f32], rows: usize) {
         self.facts.status = Status::Idle;
+        self.forget_before();
         self.run_lamp = self.lamp(conservation, rows);
         self.facts.lamp = self.run_lamp;
         self.facts.surprises = Arc::new(trace.surprises());
@@ -162,7 +169,7 @@ impl Desk {
         self.facts.session.fit(shape);
     }
 
-    /// After a run that was ended early: what was read so far is the text.
+    /// After a run that was ended early: what was read so far is the text, or else what was there before.
     fn keep_what_ran(&mut self) {
         let partial = self.trace.clone().filter(|_| self.scores.is_none());
         let (Some(trace), Some(shape)) = (partial, self.facts.shape()) else {
@@ -170,12 +177,23 @@ impl Desk {
         };
         let tokens = trace.filled();
         if tokens == 0 {
-            return self.forget();
+            self.forget();
+            if let Some(run) = self.before.take() {
+                self.take_run(run);
+            }
+            return;
         }
         self.facts.lattice = Some(Lattice::new(Shape { tokens, ..shape }));
         self.facts.tokens = Arc::new(self.facts.tokens[..tokens].to_vec());
         self.make_scores(&trace);
         self.wish_for(Wish::whole());
+    }
+
+    /// The run before is not gone back to any more.
+    fn forget_before(&mut self) {
+        if let Some(run) = self.before.take() {
+            let_go(Some(run.trace), None);
+        }
     }
 
     /// Without room for them the run is there all the same, and what it added can be seen.

@@ -111,7 +111,7 @@ impl Desk {
     }
 
     /// The session with the camera where it stands.
-    fn session_here(&self) -> Session {
+    pub(in crate::app) fn session_here(&self) -> Session {
         Session {
             camera: self.own_pose(),
             ..self.own_session()

@@ -119,6 +119,8 @@ pub struct Desk {
     ran: Option<String>,
     /// What it kept.
     kept: Part,
+    /// The run that was on show until one began of which nothing is there yet.
+    before: Option<Run>,
     /// What the figures on memory were worked out for.
     room: Option<room::Asked>,
     history: History,
@@ -209,6 +211,7 @@ impl Desk {
             ids: start.ids,
             ran: None,
             kept: Part::default(),
+            before: None,
             room: None,
             history: History::default(),
             still: start.still,
@@ -450,7 +453,7 @@ impl Desk {
                 }
                 Intent::Export { what, path } => self.export(what, Target::File(path)),
                 Intent::Copy(what) => self.export(what, Target::Clipboard),
-                Intent::DismissError => self.facts.error = None,
+                Intent::DismissError => (self.facts.error, self.facts.note) = (None, None),
                 _ => {}
             }
         }
