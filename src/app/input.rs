@@ -102,8 +102,8 @@ pub(super) fn keys(
             ..desk.facts.situation()
         };
         match action.ask(&now) {
-            // The side panel takes this key itself, in its turn among the letters typed there.
-            Some(Intent::Run) if !session.bare => {}
+            // Among letters that are typed the side panel takes this key itself, in its turn.
+            Some(Intent::Run) if !session.bare && place != Reach::Picture => {}
             Some(intent) if event.repeat && !repeats(&intent) => {}
             Some(intent) => {
                 // What is pressed next is for what lies over the picture.

@@ -1,9 +1,10 @@
 use std::{
+    panic::{self, AssertUnwindSafe},
     process::ExitCode,
     time::{Duration, Instant},
 };
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use bevy::{
     prelude::*,
     window::{ExitCondition, WindowResizeConstraints, WindowResolution},
@@ -40,27 +41,28 @@ pub fn window(start: Start, after: Option<String>) -> anyhow::Result<ExitCode> {
     desk.facts.note = begun.after.as_deref().map(lost::told);
     let samples = super::samples(&gpu);
     let mut app = App::new();
-    app.add_plugins(
-        DefaultPlugins
-            .set(super::render_plugin(&gpu))
-            .set(log::plugin())
-            .set(WindowPlugin {
-                primary_window: Some(Window {
-                    title: "arclight".into(),
-                    name: Some("arclight".into()),
-                    resolution: WindowResolution::new(1280, 720),
-                    // Below this the panels lie on each other.
-                    resize_constraints: WindowResizeConstraints {
-                        min_width: 880.0,
-                        min_height: 560.0,
-                        ..default()
-                    },
+    let plugins = DefaultPlugins
+        .set(super::render_plugin(&gpu))
+        .set(log::plugin())
+        .set(WindowPlugin {
+            primary_window: Some(Window {
+                title: "arclight".into(),
+                name: Some("arclight".into()),
+                resolution: WindowResolution::new(1280, 720),
+                // Below this the panels lie on each other.
+                resize_constraints: WindowResizeConstraints {
+                    min_width: 880.0,
+                    min_height: 560.0,
                     ..default()
-                }),
-                exit_condition: ExitCondition::OnPrimaryClosed,
+                },
                 ..default()
             }),
-    );
+            exit_condition: ExitCondition::OnPrimaryClosed,
+            ..default()
+        });
+    on_a_display(|| {
+        app.add_plugins(plugins);
+    })?;
     log::begin(&gpu);
     super::shared(&mut app);
     lost::listen(&gpu, &mut app);
@@ -96,6 +98,27 @@ pub fn window(start: Start, after: Option<String>) -> anyhow::Result<ExitCode> {
         AppExit::Success => ExitCode::SUCCESS,
         AppExit::Error(code) => ExitCode::from(code.get()),
     })
+}
+
+/// Bevy panics where no window can be opened, in words for programmers.
+fn on_a_display(open: impl FnOnce()) -> anyhow::Result<()> {
+    let printed = panic::take_hook();
+    panic::set_hook(Box::new(|_| {}));
+    let came = panic::catch_unwind(AssertUnwindSafe(open));
+    panic::set_hook(printed);
+    let Err(panic) = came else { return Ok(()) };
+    let text = panic.downcast_ref::<String>().map_or("", String::as_str);
+    if !text.contains("event loop") {
+        bail!("the window cannot be set up: {text}");
+    }
+    let said = ["DISPLAY", "WAYLAND_DISPLAY"].map(|name| match std::env::var(name) {
+        Ok(display) => format!("{name} is {display:?}"),
+        Err(_) => format!("{name} is not set"),
+    });
+    bail!(
+        "no window can be opened here ({}): start arclight on a desktop, or draw without a window with arclight render",
+        said.join(", ")
+    )
 }
 
 /// Notes when the first frame and the first lattice were there: when the frame after them is.

@@ -70,7 +70,10 @@ pub(super) fn write_whole(
     path: &Path,
     write: impl FnOnce(&mut BufWriter<tempfile::NamedTempFile>) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    files::write_whole(path, write)
+    files::write_whole(path, write).map_err(|error| match error.downcast() {
+        Ok(error) => files::WriteError::refused(path, &error).into(),
+        Err(other) => other,
+    })
 }
 
 /// Long work that can be ended is going on.

@@ -5,14 +5,22 @@ use zip::{ZipWriter, write::SimpleFileOptions};
 
 /// Named arrays in a file that numpy reads.
 pub struct Npz<W: Write + Seek> {
-    archive: ZipWriter<W>,
+    /// None once it has been ended.
+    archive: Option<ZipWriter<W>>,
+}
+
+impl<W: Write + Seek> Drop for Npz<W> {
+    fn drop(&mut self) {
+        // Dropped as it is it would try to end the file, and complain on standard error when that fails as well.
+        std::mem::forget(self.archive.take());
+    }
 }
 
 impl<W: Write + Seek> Npz<W> {
     /// One without arrays.
     pub fn new(file: W) -> Self {
         Self {
-            archive: ZipWriter::new(file),
+            archive: Some(ZipWriter::new(file)),
         }
     }
 
@@ -26,11 +34,10 @@ impl<W: Write + Seek> Npz<W> {
         shape: &[usize],
         values: &[T],
     ) -> io::Result<()> {
-        self.begin(name)?;
         let mut writer = WriteOptions::new()
             .default_dtype()
             .shape(&lengths(shape))
-            .writer(&mut self.archive)
+            .writer(self.begin(name)?)
             .begin_nd()?;
         writer.extend(values.iter().copied())?;
         writer.finish()
@@ -41,14 +48,13 @@ impl<W: Write + Seek> Npz<W> {
     /// # Errors
     /// When the file cannot be written to, or there are not as many texts as the shape says.
     pub fn add_texts(&mut self, name: &str, shape: &[usize], texts: &[String]) -> io::Result<()> {
-        self.begin(name)?;
         let longest = texts.iter().map(|text| text.chars().count()).max();
         let longest = longest.unwrap_or_default().max(1);
         let kind: TypeStr = format!("<U{longest}").parse().map_err(io::Error::other)?;
         let mut writer = WriteOptions::<String>::new()
             .dtype(DType::new_scalar(kind))
             .shape(&lengths(shape))
-            .writer(&mut self.archive)
+            .writer(self.begin(name)?)
             .begin_nd()?;
         writer.extend(texts.iter().cloned())?;
         writer.finish()
@@ -58,15 +64,20 @@ impl<W: Write + Seek> Npz<W> {
     ///
     /// # Errors
     /// When it cannot be written to.
-    pub fn finish(self) -> io::Result<()> {
-        self.archive.finish()?.flush()
+    pub fn finish(mut self) -> io::Result<()> {
+        match self.archive.take() {
+            Some(archive) => archive.finish()?.flush(),
+            None => Ok(()),
+        }
     }
 
-    fn begin(&mut self, name: &str) -> io::Result<()> {
+    fn begin(&mut self, name: &str) -> io::Result<&mut ZipWriter<W>> {
         let options = SimpleFileOptions::default()
             .compression_method(zip::CompressionMethod::Stored)
             .large_file(true);
-        Ok(self.archive.start_file(format!("{name}.npy"), options)?)
+        let archive = self.archive.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
+        archive.start_file(format!("{name}.npy"), options)?;
+        Ok(archive)
     }
 }
 

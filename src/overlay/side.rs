@@ -185,7 +185,9 @@ fn prompt(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec<Int
                     .add_enabled(ready, button)
                     .on_hover_text("Ctrl+Enter")
                     .clicked();
-                if asked || ready && ui.input_mut(|input| input.consume_shortcut(&shortcut)) {
+                let typing = ui.ctx().egui_wants_keyboard_input();
+                let entered = typing && ui.input_mut(|input| input.consume_shortcut(&shortcut));
+                if ready && (asked || entered) {
                     intents.push(Intent::Run);
                 }
                 writing::buttons(ui, facts, intents);

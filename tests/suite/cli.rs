@@ -14,6 +14,7 @@ mod heads;
 mod help;
 mod json;
 mod manuals;
+mod saving;
 mod traces;
 
 use std::{

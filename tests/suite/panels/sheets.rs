@@ -207,8 +207,10 @@ fn nothing_else_gets_the_keys_meanwhile() {
         "there is nothing to ask for"
     );
     assert!(is_open(&mut stage));
-    // And then it does again.
+    // And then the field does again.
     stage.press(NONE, Key::Escape);
+    stage.field(Role::MultilineTextInput).focus();
+    stage.rest();
     assert_eq!(stage.press(Modifiers::COMMAND, Key::Enter), [Intent::Run]);
 }
 

@@ -1,5 +1,6 @@
 //! The window from end to end: a display without a screen, the program as it is shipped, a pointer and keys.
 
+mod faults;
 mod program;
 mod screen;
 mod view;

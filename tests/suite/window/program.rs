@@ -44,8 +44,23 @@ impl Program {
         Self::start_in(folder, screen, arguments)
     }
 
+    /// The same with variables of its own in the environment.
+    pub fn start_with(screen: &Screen, arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().expect("temporary files can be made");
+        Self::begin(folder, screen, arguments, environment)
+    }
+
     /// The same in a folder that holds its files and what it remembers.
     pub fn start_in(folder: TempDir, screen: &Screen, arguments: &[&str]) -> Self {
+        Self::begin(folder, screen, arguments, &[])
+    }
+
+    fn begin(
+        folder: TempDir,
+        screen: &Screen,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Self {
         let log = folder.path().join("log");
         let out = File::create(&log).expect("the folder is new");
         let err = out.try_clone().expect("it is open");
@@ -58,6 +73,8 @@ impl Program {
             .env("NO_COLOR", "1")
             .env("ARCLIGHT_DIALOGS", "own")
             .env("XDG_CONFIG_HOME", folder.path().join("config"))
+            .env("XDG_STATE_HOME", folder.path().join("state"))
+            .envs(environment.iter().copied())
             .current_dir(folder.path())
             .env_remove("WAYLAND_DISPLAY")
             .env_remove("WAYLAND_SOCKET")
