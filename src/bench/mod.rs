@@ -1,5 +1,6 @@
 //! How long loading, prefill, selecting and drawing take on this machine, as whole-run figures.
 
+mod endurance;
 mod frames;
 mod ids;
 mod lattices;
@@ -13,6 +14,7 @@ mod select;
 mod shape;
 mod times;
 
+pub use endurance::{Endurance, Sample, endure};
 pub use frames::{Frames, measure_click, measure_frames};
 pub use ids::{ids, random_ids};
 pub use lattices::{Drawing, ShapeFrames, Sight, Step, frames_at, picture_at};

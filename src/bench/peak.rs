@@ -22,16 +22,20 @@ impl Peak {
     }
 }
 
-/// `VmHWM` of proc(5), in kB there.
+/// Bytes of this process that lay in memory at once, at most.
 fn process_peak() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    peak_in(&status)
+    bytes_of("VmHWM", &std::fs::read_to_string("/proc/self/status").ok()?)
 }
 
-fn peak_in(status: &str) -> Option<u64> {
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+/// Bytes of this process that lie in memory now.
+pub(super) fn process_bytes() -> Option<u64> {
+    bytes_of("VmRSS", &std::fs::read_to_string("/proc/self/status").ok()?)
+}
+
+/// A field of proc(5), in kB there.
+fn bytes_of(field: &str, status: &str) -> Option<u64> {
+    let mut lines = status.lines();
+    let line = lines.find_map(|line| line.strip_prefix(field)?.strip_prefix(':'))?;
     let kb: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kb << 10)
 }
@@ -43,8 +47,9 @@ mod tests {
     #[test]
     fn the_peak_is_found_in_the_systems_words() {
         let status = "Name:\tarclight\nVmPeak:\t 9000 kB\nVmHWM:\t    2048 kB\nVmRSS:\t 7 kB\n";
-        assert_eq!(peak_in(status), Some(2 << 20));
-        assert_eq!(peak_in("VmPeak:\t 9000 kB\n"), None);
+        assert_eq!(bytes_of("VmHWM", status), Some(2 << 20));
+        assert_eq!(bytes_of("VmRSS", status), Some(7 << 10));
+        assert_eq!(bytes_of("VmHWM", "VmPeak:\t 9000 kB\n"), None);
     }
 
     #[cfg(target_os = "linux")]

@@ -1,6 +1,11 @@
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    cell::Cell,
+    path::PathBuf,
+    process::ExitCode,
+    time::{Duration, Instant},
+};
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use bevy::math::UVec2;
 use clap::Args;
 
@@ -85,6 +90,15 @@ pub(super) struct BenchArgs {
     /// takes at these rates; web_rwkv_s: by web-rwkv alone
     #[arg(long)]
     json: bool,
+    /// Use the program at random for so many minutes, without a window, and see whether its memory stays as it is; JSON:
+    /// `{"adapter", "seed", "seconds", "frames", "done", "told", "samples": [{"at_s", "process_bytes", "device_bytes"}, …],
+    /// "process_growth", "device_growth"}`; done: what was done how often, told: errors as a user would read them, growth:
+    /// the last fifth of the time over the second, less 1
+    #[arg(long, value_name = "MINUTES", conflicts_with_all = ["model", "vocab", "tokens", "precision", "shape", "lattice"])]
+    endurance: Option<f64>,
+    /// Where the chance of --endurance begins
+    #[arg(long, default_value_t = 1, requires = "endurance")]
+    seed: u64,
     /// Only draw lattices of random values, a JSON line each: layers, heads, tokens, arcs
     #[arg(long, value_name = "L,H,T,ARCS")]
     lattice: Vec<String>,
@@ -114,6 +128,9 @@ impl BenchArgs {
             6 => Version::V6,
             _ => Version::V7,
         };
+        if let Some(minutes) = self.endurance {
+            return self.endure(minutes);
+        }
         if let Some(sizes) = self.shape {
             let plan = ShapePlan {
                 shape: sizes.of(version),
@@ -144,6 +161,49 @@ impl BenchArgs {
             output::say_json(&figures)?;
         } else {
             output::say(&text(&figures, self.size))?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn endure(&self, minutes: f64) -> anyhow::Result<ExitCode> {
+        let time = Duration::try_from_secs_f64(60.0 * minutes);
+        let time =
+            time.with_context(|| format!("--endurance {minutes}: give minutes, at least 0"))?;
+        let folder = tempfile::tempdir().context("the system gives no temporary folder")?;
+        let came = output::spin(|note| {
+            // Lines of a log, not one a second.
+            let last = Cell::new(Instant::now());
+            bench::endure(time, self.seed, self.size, folder.path(), &|text| {
+                if last.get().elapsed() > Duration::from_secs(10) {
+                    last.set(Instant::now());
+                    note(text);
+                }
+            })
+        })?;
+        if self.json {
+            output::say_json(&came)?;
+        } else {
+            let grown = |part: Option<f64>| {
+                part.map_or("not told".to_owned(), |part| {
+                    format!("{:+.1} %", 100.0 * part)
+                })
+            };
+            let done: Vec<_> = came
+                .done
+                .iter()
+                .map(|(what, count)| format!("{what} {count}"))
+                .collect();
+            let told: String = came.told.iter().map(|text| format!("\n  {text}")).collect();
+            output::say(&format!(
+                "{}: {:.0} s, {} frames, seed {}\n{}\nmemory of the process {}, of the device {}\ntold:{told}",
+                came.adapter,
+                came.seconds,
+                came.frames,
+                came.seed,
+                done.join(", "),
+                grown(came.process_growth),
+                grown(came.device_growth),
+            ))?;
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -38,6 +38,9 @@ fn a_panic_of_the_inference_thread_is_survived() {
     std::thread::sleep(std::time::Duration::from_secs(5));
     screen.key("ctrl+Return");
     program.hear("failed: arclight has failed at this (a fault that was asked for)");
+    // The run from before is on show again.
+    screen.key("Right");
+    program.hear(" scored, ");
     screen.key("ctrl+Return");
     program.hear("ran ");
     quit(&screen, program);
