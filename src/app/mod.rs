@@ -1,5 +1,6 @@
 //! The program around the rooms: what happens in which order, in a window and without one.
 
+mod accessibility;
 mod desk;
 mod dialogs;
 mod export;

@@ -13,11 +13,14 @@ use bevy::{
 use bevy_egui::EguiPrimaryContextPass;
 
 use super::{
-    Desk, Start, Step, dialogs, faults, flight, input, log,
+    Desk, Start, Step, accessibility, dialogs, faults, flight, input, log,
     lost::{self, Begun},
     ways,
 };
 use crate::gpu::Gpu;
+
+/// Points a side below which panels lie on each other.
+const LEAST: [f32; 2] = [880.0, 560.0];
 
 /// Opens the window and runs until it is closed; `after` is why the device of the program before was lost.
 ///
@@ -51,8 +54,8 @@ pub fn window(start: Start, after: Option<String>) -> anyhow::Result<ExitCode> {
                 resolution: WindowResolution::new(1280, 720),
                 // Below this the panels lie on each other.
                 resize_constraints: WindowResizeConstraints {
-                    min_width: 880.0,
-                    min_height: 560.0,
+                    min_width: LEAST[0],
+                    min_height: LEAST[1],
                     ..default()
                 },
                 ..default()
@@ -65,6 +68,7 @@ pub fn window(start: Start, after: Option<String>) -> anyhow::Result<ExitCode> {
     })?;
     log::begin(&gpu);
     super::shared(&mut app);
+    accessibility::listen(&mut app);
     lost::listen(&gpu, &mut app);
     faults::lose_device(&gpu, &mut app);
     app.insert_resource(desk)
@@ -79,7 +83,7 @@ pub fn window(start: Start, after: Option<String>) -> anyhow::Result<ExitCode> {
             Update,
             (
                 (input::keys, input::pointer, ways::dropped).in_set(Step::Listen),
-                (input::steer, dialogs::ask, ways::paste).after(Step::Decide),
+                (input::steer, dialogs::ask, ways::paste, resize_text).after(Step::Decide),
                 (flight::wheel, flight::drive, flight::limit)
                     .chain()
                     .after(Step::Decide),
@@ -134,6 +138,21 @@ fn log_start(begun: Res<Begun>, desk: Res<Desk>, mut noted: Local<(u32, bool, bo
         info!("the first lattice was there after {seconds:.2} s");
     }
     *had_lattice = desk.trace().is_some() && desk.is_settled();
+}
+
+/// Letters, panels and labels are as large as the user wants them: pixels a point, of all of them at once.
+fn resize_text(desk: Res<Desk>, mut windows: Query<&mut Window>) {
+    for mut window in &mut windows {
+        let pixels = window.physical_size().as_vec2().to_array();
+        let resolution = &window.resolution;
+        let scale = desk
+            .facts
+            .text_size
+            .scale(resolution.base_scale_factor(), pixels, LEAST);
+        if (scale - resolution.scale_factor()).abs() > 1e-3 {
+            window.resolution.set_scale_factor_override(Some(scale));
+        }
+    }
 }
 
 /// What is on show when the window closes is kept to go on with.

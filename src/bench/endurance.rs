@@ -227,6 +227,7 @@ fn is_harmless(intent: &Intent) -> bool {
             | Intent::Copy(_)
             | Intent::CopyPicture(_)
             | Intent::Remember(_)
+            | Intent::TextSize(_)
             | Intent::ForgetRecent
     )
 }

@@ -13,7 +13,7 @@ use crate::{
     model::{Quantisation, TokenText, Unit, Version},
     score::{Contributions, HeadStatistics, Statistic, number},
     session::{
-        Against, CompareView, Export, Session, Situation, Written,
+        Against, CompareView, Export, Session, Situation, TextSize, Written,
         film::{Ground, PlayHead},
     },
     trace::{Layers, Prediction},
@@ -38,6 +38,8 @@ pub struct Facts {
     pub dragged: Option<PathBuf>,
     /// The program begins with the last session.
     pub remembers: bool,
+    /// How large letters and panels are.
+    pub text_size: TextSize,
     /// What is being exported or copied, and which part of its numbers is there.
     pub exporting: Option<(Export, f32)>,
     /// What was exported last, and its file.
@@ -175,6 +177,7 @@ impl Facts {
                 .as_ref()
                 .map(|model| (model.quantisation, model.card.layers)),
             remembers: self.remembers,
+            text_size: self.text_size,
             largest: largest.filter(|full| *full > 0.0).unwrap_or(1.0),
         }
     }

@@ -31,6 +31,8 @@ pub(super) fn menu(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
         if ui.checkbox(&mut remembers, label).changed() {
             intents.push(Intent::Remember(remembers));
         }
+        item(ui, facts, "larger text", intents);
+        item(ui, facts, "smaller text", intents);
         ui.separator();
         item(ui, facts, "quit", intents);
     });

@@ -140,6 +140,8 @@ fn dress(style: &mut Style, theme: Theme, ink: &Ink) {
     visuals.widgets.inactive.weak_bg_fill = ink.button;
     visuals.widgets.hovered.weak_bg_fill = ink.hovered;
     visuals.widgets.active.weak_bg_fill = ink.pressed;
+    // What has the keyboard has to be seen.
+    visuals.widgets.active.bg_stroke = Stroke::new(1.5, ink.accent);
     style.visuals = visuals;
     style.spacing.item_spacing = egui::vec2(8.0, 6.0);
     style.spacing.button_padding = egui::vec2(10.0, 4.0);
@@ -181,4 +183,75 @@ pub(super) fn shown(text: &str) -> String {
 /// Variation selectors: they ask for another form of the character before them, which the faces have not.
 pub(super) fn is_selector(c: char) -> bool {
     matches!(c, '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The pairs of letters and ground that panels have, with the least contrast that each may have: 4.5 by WCAG 2.2 for
+    /// text, 3 for what is large or tells nothing of its own.
+    fn pairs(ink: &Ink) -> Vec<(&'static str, Color32, Color32, f32)> {
+        vec![
+            ("text on a panel", ink.text, ink.panel, 4.5),
+            ("text on a card", ink.text, ink.card, 4.5),
+            ("text in a field", ink.text, ink.field, 4.5),
+            ("text on a button", ink.text, ink.button, 4.5),
+            (
+                "text on a button under the pointer",
+                ink.text,
+                ink.hovered,
+                4.5,
+            ),
+            ("text on a chosen button", ink.text, ink.chosen, 4.5),
+            (
+                "the button that starts something",
+                ink.run[1],
+                ink.run[0],
+                4.5,
+            ),
+            ("an error", ink.error[1], ink.error[0], 4.5),
+            ("strong text on a card", ink.strong, ink.card, 4.5),
+            ("faint text on a panel", ink.faint, ink.panel, 4.5),
+            ("faint text on a card", ink.faint, ink.card, 4.5),
+            ("headings of a sheet", ink.heading, ink.panel, 4.5),
+            (
+                "line around what has the keyboard",
+                ink.accent,
+                ink.panel,
+                3.0,
+            ),
+            ("good", ink.good, ink.panel, 3.0),
+            ("bad", ink.bad, ink.panel, 3.0),
+        ]
+    }
+
+    fn contrast(a: Color32, b: Color32) -> f32 {
+        let light = |colour: Color32| {
+            let [red, green, blue, _] = egui::Rgba::from(colour).to_array();
+            0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05
+        };
+        let (a, b) = (light(a), light(b));
+        a.max(b) / a.min(b)
+    }
+
+    #[test]
+    fn letters_can_be_read_and_the_documents_say_how_well() {
+        let document = include_str!("../../docs/ACCESSIBILITY.md");
+        let mut faint = Vec::new();
+        for ((name, letters, ground, least), (_, other, light, _)) in
+            pairs(&DARK).into_iter().zip(pairs(&LIGHT))
+        {
+            let both = [contrast(letters, ground), contrast(other, light)];
+            let line = format!("| {name} | {:.1} | {:.1} |", both[0], both[1]);
+            println!("{line}");
+            if both.iter().any(|found| *found < least) {
+                faint.push(format!("{line} of {least}"));
+            }
+            if !document.contains(&line) {
+                faint.push(format!("{line} is not in the document"));
+            }
+        }
+        assert!(faint.is_empty(), "{faint:#?}");
+    }
 }

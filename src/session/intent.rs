@@ -150,6 +150,8 @@ pub enum Intent {
     Paste,
     /// Begin with the last session at the next start, or no longer.
     Remember(bool),
+    /// Letters and panels are so large from now on, in percent.
+    TextSize(u32),
     /// Forget which files were opened last.
     ForgetRecent,
     /// Write a part of the view to a file; its ending says in which format.

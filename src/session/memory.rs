@@ -8,7 +8,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::Session;
+use super::{Session, TextSize};
 use crate::files::{WriteError, as_text, read_regular, write_text};
 
 /// Files that are remembered.
@@ -29,6 +29,9 @@ pub struct Memory {
 struct Kept {
     /// Begin with the last session.
     remember: bool,
+    /// In percent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text_size: Option<u32>,
     /// The last one first.
     recent: Vec<PathBuf>,
 }
@@ -69,6 +72,22 @@ impl Memory {
         let path = self.folder.join(LAST);
         let wanted = self.kept.remember && path.is_file();
         wanted.then(|| Session::open(&path).ok()).flatten()
+    }
+
+    /// How large letters and panels are.
+    #[must_use]
+    pub fn text_size(&self) -> TextSize {
+        TextSize::of(self.kept.text_size.unwrap_or(100))
+    }
+
+    /// Letters and panels are so large from now on.
+    ///
+    /// # Errors
+    /// When the folder cannot be written to.
+    pub fn set_text_size(&mut self, size: TextSize) -> Result<(), WriteError> {
+        let usual = size == TextSize::default();
+        self.kept.text_size = (!usual).then(|| size.percent());
+        self.write()
     }
 
     /// Takes note of a file that was opened or saved.

@@ -23,6 +23,7 @@ mod shades;
 mod sheet;
 mod text;
 mod text_file;
+mod text_size;
 mod writing;
 
 pub use action::{
@@ -45,6 +46,7 @@ pub use shades::{FULL_SURPRISE, Shades, surprise, underline};
 pub use sheet::Sheet;
 pub use text::{TextOption, TextView};
 pub use text_file::TextFileError;
+pub use text_size::TextSize;
 pub use writing::{Write, Writing};
 
 use std::{ops::Range, path::PathBuf};
@@ -319,6 +321,7 @@ impl Session {
             | Intent::Track(_)
             | Intent::Paste
             | Intent::Remember(_)
+            | Intent::TextSize(_)
             | Intent::ForgetRecent
             | Intent::Export { .. }
             | Intent::Copy(_) => {}

@@ -149,6 +149,7 @@ impl Desk {
             return Ok(());
         };
         let changed = change(memory);
+        self.facts.text_size = memory.text_size();
         self.facts.recent = memory.recent().to_vec();
         self.facts.remembers = memory.remembers();
         changed

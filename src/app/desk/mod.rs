@@ -30,7 +30,7 @@ use crate::{
     model::{Source, Vocabulary},
     overlay::{ChangedFacts, CompareDraft, Drafts, Facts, Lamp, ModelFacts, Status},
     score::{Atlas, Marker, Request, Scores, Shown},
-    session::{Browse, History, Intent, Memory, PictureOptions, Session, film::Film},
+    session::{Browse, History, Intent, Memory, PictureOptions, Session, TextSize, film::Film},
     trace::{Part, Trace},
 };
 pub(super) use beside::Picked;
@@ -441,6 +441,12 @@ impl Desk {
                 Intent::OpenFile(path) => self.open_file(&path),
                 Intent::Browse(browse) => self.browse = Some(browse),
                 Intent::Paste => self.paste = true,
+                Intent::TextSize(percent) => {
+                    self.facts.text_size = TextSize::of(percent);
+                    let size = self.facts.text_size;
+                    // That it cannot be kept for the next start is no reason to disturb now.
+                    let _ = self.remembering(|memory| memory.set_text_size(size));
+                }
                 Intent::Remember(remember) => {
                     if let Err(error) = self.remembering(|memory| memory.remember(remember)) {
                         self.facts.error = Some(error.to_string());

@@ -166,6 +166,7 @@ impl Desk {
             | Intent::Cancel
             | Intent::Test(_)
             | Intent::Remember(_)
+            | Intent::TextSize(_)
             | Intent::ForgetRecent
             | Intent::DismissError
             | Intent::Quit => true,

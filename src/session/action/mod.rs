@@ -12,7 +12,7 @@ mod writing;
 
 use std::sync::LazyLock;
 
-use super::{Bookmarks, Chord, Intent, Key, Session, film::PlayHead};
+use super::{Bookmarks, Chord, Intent, Key, Session, TextSize, film::PlayHead};
 use crate::{
     camera::Pose,
     lattice::{Cell, HeadId, Shape},
@@ -137,6 +137,8 @@ pub struct Situation<'a> {
     pub fitting_window: Option<Window>,
     /// The program begins with the last session.
     pub remembers: bool,
+    /// How large letters and panels are.
+    pub text_size: TextSize,
     /// The largest |value| on show, 1 when there is none.
     pub largest: f32,
 }

@@ -20,6 +20,19 @@ pub(super) fn list(table: &mut Table) {
     table.add(GROUP, "begin with the last session", &[last], |now| {
         Some(Intent::Remember(!now.remembers))
     });
+    let larger = [Chord::sign('+').ctrl(), Chord::sign('=').ctrl()];
+    let smaller = [Chord::sign('-').ctrl()];
+    for (name, keys, up) in [
+        ("larger text", &larger[..], true),
+        ("smaller text", &smaller, false),
+    ] {
+        table.add_from(Reach::Field, GROUP, name, keys, move |now| {
+            now.text_size
+                .step(up)
+                .map(|size| Intent::TextSize(size.percent()))
+        });
+    }
+    table.opposite();
     let p = [Chord::letter('p').ctrl(), Chord::letter('k').ctrl()];
     for (reach, name, keys, sheet) in [
         (Reach::Sheet, "keys", &[Chord::sign('?')][..], Sheet::Keys),

@@ -42,6 +42,7 @@ fn situation(session: &Session) -> Situation<'_> {
         fitting_window: Some(Window::last(5)),
         kept: Some((Quantisation::default(), SHAPE.layers)),
         remembers: false,
+        text_size: TextSize::default(),
         largest: 2.0,
     }
 }

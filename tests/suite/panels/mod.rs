@@ -11,6 +11,7 @@ mod groups;
 mod head_state;
 mod heads;
 mod inspector;
+mod keyboard;
 mod legend;
 mod lens;
 mod matrix;
