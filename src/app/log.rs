@@ -143,7 +143,7 @@ mod tests {
             lines += 1;
         }
         assert_eq!(
-            last_lines(&path, 60).as_deref(),
+            last_lines(&path, 40).as_deref(),
             Some(&*format!("line {} of a long log\n", lines - 1))
         );
         let mut file = open(&path).expect("opened");

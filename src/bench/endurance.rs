@@ -134,9 +134,12 @@ fn step(stage: &mut Stage, random: &mut ChaCha8Rng, folder: &Path) -> (&'static 
     let tokens = desk.facts.tokens.len();
     match random.random_range(0..100) {
         0..18 => ("run", vec![Intent::Prompt(words(random)), Intent::Run]),
-        18..38 if tokens > 0 => {
-            let token = random.random_range(0..tokens);
-            ("select", vec![Intent::SelectToken(Some(token))])
+        18..38 => {
+            let token = random.random_range(0..tokens.max(1));
+            (
+                "select",
+                vec![Intent::SelectToken((tokens > 0).then_some(token))],
+            )
         }
         38..70 => {
             let action = actions().choose(random);

@@ -104,7 +104,7 @@ mod tests {
         for secret in [
             "captain",
             "Mary",
-            "\\n\\n",
+            "User:",
             "One token",
             "comma",
             "That was it",

@@ -206,27 +206,6 @@ impl Stage {
         sliders.nth(index).expect("there are that many sliders")
     }
 
-    /// What can be used, of these roles, by role, name and place; or only that which has the keyboard.
-    pub fn controls(&self, roles: &[Role], focused: bool) -> std::collections::BTreeSet<String> {
-        let all = roles
-            .iter()
-            .flat_map(|role| self.0.query_all_by_role(*role));
-        let usable = all.filter(|node| !node.accesskit_node().is_disabled());
-        let chosen = usable.filter(|node| !focused || node.is_focused());
-        chosen
-            .map(|node| {
-                let (label, at) = (node.accesskit_node().label(), node.rect().center());
-                format!(
-                    "{:?} {:?} at {:.0}, {:.0}",
-                    node.accesskit_node().role(),
-                    label.unwrap_or_default(),
-                    at.x,
-                    at.y
-                )
-            })
-            .collect()
-    }
-
     pub fn named(&self, role: Role, label: &'static str) -> Node<'_> {
         self.0.get_by_role_and_label(role, label)
     }
