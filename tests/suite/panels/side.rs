@@ -82,10 +82,11 @@ fn an_empty_prompt_cannot_be_run() {
 }
 
 #[test]
-fn run_is_asked_for_by_click_and_by_key() {
+fn run_is_asked_for_by_a_click() {
     let mut stage = Stage::with_prompt(opened(), TEXT);
     assert_eq!(stage.click("Run"), [Intent::Run]);
-    assert_eq!(stage.press(CONTROL, Key::Enter), [Intent::Run]);
+    // Where no letters are typed the key is the window's, which would ask for it a second time.
+    assert_eq!(stage.press(CONTROL, Key::Enter), []);
 }
 
 #[test]
