@@ -21,6 +21,13 @@ use crate::gpu::{Gpu, Report};
 /// Bytes from which on the older half is left out when the program begins.
 const LONGEST: u64 = 1 << 20;
 
+/// What is running, for the log and for reports.
+#[must_use]
+pub fn program() -> String {
+    let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
+    format!("arclight {} for {os} {arch}", env!("CARGO_PKG_VERSION"))
+}
+
 /// Where the log is; none where the system has no folder for it.
 #[must_use]
 pub fn log_file() -> Option<PathBuf> {
@@ -100,10 +107,8 @@ pub(super) fn begin(gpu: &Gpu) {
         ..
     } = gpu.report();
     info!(
-        "arclight {} for {} {} began as process {}; {adapter} ({kind}), {backend}, {driver}",
-        env!("CARGO_PKG_VERSION"),
-        std::env::consts::OS,
-        std::env::consts::ARCH,
+        "{} began as process {}; {adapter} ({kind}), {backend}, {driver}",
+        program(),
         std::process::id(),
     );
     let printed = std::panic::take_hook();

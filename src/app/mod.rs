@@ -22,7 +22,7 @@ use desk::Wish;
 pub use desk::{Desk, Run, Start};
 pub use export::export;
 pub use headless::render;
-pub use log::{last_lines, log_file};
+pub use log::{last_lines, log_file, program};
 pub use recording::{Recorded, Recording, Script, estimate, record};
 pub use stage::Stage;
 pub use window::window;

@@ -17,7 +17,7 @@ use super::{
     lost::{self, Begun},
     ways,
 };
-use crate::gpu::Gpu;
+use crate::{gpu::Gpu, inference};
 
 /// Points a side below which panels lie on each other.
 const LEAST: [f32; 2] = [880.0, 560.0];
@@ -111,7 +111,7 @@ fn on_a_display(open: impl FnOnce()) -> anyhow::Result<()> {
     let came = panic::catch_unwind(AssertUnwindSafe(open));
     panic::set_hook(printed);
     let Err(panic) = came else { return Ok(()) };
-    let text = panic.downcast_ref::<String>().map_or("", String::as_str);
+    let text = inference::said(&*panic).unwrap_or_default();
     if !text.contains("event loop") {
         bail!("the window cannot be set up: {text}");
     }

@@ -5,7 +5,7 @@ use std::{fmt::Write as _, path::Path};
 use anyhow::Context as _;
 
 use crate::{
-    app::{last_lines, log_file},
+    app::{last_lines, log_file, program},
     files,
     session::{Against, Memory, Session},
 };
@@ -25,13 +25,7 @@ pub(super) fn write(
         Some(path) => Some(Session::open(path)?),
         None => Memory::of_user().and_then(|memory| memory.last()),
     };
-    let mut text = format!(
-        "arclight {} for {} {}\n{}\n\n",
-        env!("CARGO_PKG_VERSION"),
-        std::env::consts::OS,
-        std::env::consts::ARCH,
-        system(),
-    );
+    let mut text = format!("{}\n{}\n\n", program(), system());
     let mut part = |heading: &str, body: &str| {
         // A String never refuses.
         let _ = writeln!(text, "## {heading}\n\n{}\n", body.trim_end());

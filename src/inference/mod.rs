@@ -43,6 +43,7 @@ pub use model::{MAX_CHUNK, Model, RunOptions};
 pub use opened::open_trace;
 pub use pace::{Attention, Chunk};
 pub use predict::head_outputs;
+pub(crate) use room::said;
 pub use sample::{Sampler, Sampling};
 pub use shift::{Shift, Standing};
 pub use trial::{Effect, Trial};

@@ -95,7 +95,7 @@ fn require(
 }
 
 /// The first line of what a panic said.
-pub(super) fn said(panic: &(dyn Any + Send)) -> Option<&str> {
+pub(crate) fn said(panic: &(dyn Any + Send)) -> Option<&str> {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
     text?.lines().next()

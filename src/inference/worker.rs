@@ -1,7 +1,7 @@
 use std::{
     ops::Range,
     panic::{AssertUnwindSafe, catch_unwind},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -301,15 +301,23 @@ impl State {
     fn take(&mut self, command: Command) {
         let load = matches!(command, Command::Load { .. }).then(|| command.clone());
         let came = catch_unwind(AssertUnwindSafe(|| {
-            self.stand_up()?;
+            // Another model takes the place of the one that would be opened again.
+            if load.is_none() {
+                self.stand_up()?;
+            }
             self.obey(command)
         }));
         match came {
-            Ok(Ok(())) => self.opened = load.or_else(|| self.opened.take()),
+            Ok(Ok(())) => {
+                if load.is_some() {
+                    self.opened = load;
+                    self.fell = false;
+                }
+            }
             Ok(Err(error)) => self.tell(Event::Failed(error.to_string())),
             Err(panic) => {
                 // What it left of the model is not to be trusted.
-                self.fell = matches!(self.stock, Stock::Model(..));
+                self.fell |= matches!(self.stock, Stock::Model(..));
                 self.stock = Stock::Nothing;
                 self.inside = None;
                 self.tell(Event::Failed(format!(
@@ -338,12 +346,25 @@ impl State {
             return Ok(());
         };
         let file = Arc::new(ModelFile::open_with(&source, &lora)?.starting_from(state.as_deref())?);
-        let vocabulary = Vocabulary::for_model(file.card(), vocab.as_deref())?;
-        let model = self.transfer(Transfer::Opening, |gpu, watch| {
-            Model::load_watched(gpu, &file, precision, quantisation, watch)
-        })?;
+        let (model, vocabulary) = self.bring(&file, vocab.as_deref(), precision, quantisation)?;
         self.stock = Stock::Model(Box::new(model), vocabulary);
         Ok(())
+    }
+
+    /// Puts a model on the device, with its vocabulary.
+    fn bring(
+        &mut self,
+        file: &Arc<ModelFile>,
+        vocab: Option<&Path>,
+        precision: Precision,
+        quantisation: Quantisation,
+    ) -> Result<(Model, Option<Vocabulary>), InferenceError> {
+        let vocabulary = Vocabulary::for_model(file.card(), vocab)?;
+        self.make_room(file, precision, quantisation);
+        let model = self.transfer(Transfer::Opening, |gpu, watch| {
+            Model::load_watched(gpu, file, precision, quantisation, watch)
+        })?;
+        Ok((model, vocabulary))
     }
 
     fn obey(&mut self, command: Command) -> Result<(), InferenceError> {
@@ -414,11 +435,7 @@ impl State {
             return self.open(path.clone(), &file, vocab);
         }
         let file = Arc::new(open()?);
-        let vocabulary = Vocabulary::for_model(file.card(), vocab.as_deref())?;
-        self.make_room(&file, precision, quantisation);
-        let model = self.transfer(Transfer::Opening, |gpu, watch| {
-            Model::load_watched(gpu, &file, precision, quantisation, watch)
-        })?;
+        let (model, vocabulary) = self.bring(&file, vocab.as_deref(), precision, quantisation)?;
         self.tell(Event::Loaded {
             name: model.name().to_owned(),
             card: model.card().clone(),

@@ -321,7 +321,7 @@ impl MatrixFacts {
 /// The conservation check's result.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Lamp {
-    /// Largest relative error.
+    /// Largest relative error, in parts of how far the terms cancel.
     pub error: f32,
     /// What rounding explains.
     pub tolerance: f32,

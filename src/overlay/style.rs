@@ -226,13 +226,9 @@ mod tests {
         ]
     }
 
-    fn contrast(a: Color32, b: Color32) -> f32 {
-        let light = |colour: Color32| {
-            let [red, green, blue, _] = egui::Rgba::from(colour).to_array();
-            0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05
-        };
-        let (a, b) = (light(a), light(b));
-        a.max(b) / a.min(b)
+    fn contrast(letters: Color32, ground: Color32) -> f32 {
+        let [letters, ground] = [letters, ground].map(|of| [of.r(), of.g(), of.b()]);
+        session::contrast(letters, ground)
     }
 
     #[test]

@@ -7,7 +7,7 @@ pub struct Marks {
     pub summary: Vec<f32>,
     /// Full colour of every head, `[layers × heads]`, then the largest |value| of all.
     pub scales: Vec<f32>,
-    /// Relative error of Σ A v against the captured output, `[layers × heads]`.
+    /// Relative error of Σ A v against the captured output, in parts of how far its terms cancel, `[layers × heads]`.
     pub conservation: Vec<f32>,
     /// Arcs that passed the filter.
     pub arcs: u32,

@@ -55,6 +55,13 @@ impl Inks {
     }
 }
 
+/// Contrast of letters and ground, as WCAG 2.2 has it.
+#[cfg(test)]
+pub(crate) fn contrast(letters: [u8; 3], ground: [u8; 3]) -> f32 {
+    let (a, b) = (luminance(letters), luminance(ground));
+    (a.max(b) + 0.05) / (a.min(b) + 0.05)
+}
+
 /// Relative luminance.
 fn luminance([red, green, blue]: [u8; 3]) -> f32 {
     let linear = LinearRgba::from(Srgba::rgb_u8(red, green, blue));
@@ -73,8 +80,7 @@ mod tests {
                 let colours = Colours { palette, theme };
                 for step in 0..=200 {
                     let ground = bytes(colours.diverging(step as f32 / 100.0 - 1.0));
-                    let (a, b) = (luminance(ground), luminance(Inks::on(ground)));
-                    let contrast = (a.max(b) + 0.05) / (a.min(b) + 0.05);
+                    let contrast = contrast(Inks::on(ground), ground);
                     assert!(contrast > 3.5, "{contrast} on {ground:?} of {colours:?}");
                 }
             }

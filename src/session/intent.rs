@@ -1,8 +1,8 @@
 use std::{ops::Range, path::PathBuf};
 
 use super::{
-    Browse, Compare, Export, Palette, PictureOptions, Sheet, Switched, TextOption, Theme, Write,
-    Writing,
+    Browse, Compare, Export, Palette, PictureOptions, Sheet, Switched, TextOption, TextSize, Theme,
+    Write, Writing,
     film::{Film, Playback, Track},
 };
 use crate::{
@@ -150,8 +150,8 @@ pub enum Intent {
     Paste,
     /// Begin with the last session at the next start, or no longer.
     Remember(bool),
-    /// Letters and panels are so large from now on, in percent.
-    TextSize(u32),
+    /// Letters and panels are so large from now on.
+    TextSize(TextSize),
     /// Forget which files were opened last.
     ForgetRecent,
     /// Write a part of the view to a file; its ending says in which format.

@@ -36,6 +36,8 @@ pub use compare::{Against, Compare, CompareView};
 pub use export::Export;
 pub use history::History;
 pub use inks::Inks;
+#[cfg(test)]
+pub(crate) use inks::contrast;
 pub use intent::Intent;
 pub use keys::{Chord, Key};
 pub use memory::Memory;

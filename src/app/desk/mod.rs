@@ -30,7 +30,7 @@ use crate::{
     model::{Source, Vocabulary},
     overlay::{ChangedFacts, CompareDraft, Drafts, Facts, Lamp, ModelFacts, Status},
     score::{Atlas, Marker, Request, Scores, Shown},
-    session::{Browse, History, Intent, Memory, PictureOptions, Session, TextSize, film::Film},
+    session::{Browse, History, Intent, Memory, PictureOptions, Session, film::Film},
     trace::{Part, Trace},
 };
 pub(super) use beside::Picked;
@@ -441,9 +441,8 @@ impl Desk {
                 Intent::OpenFile(path) => self.open_file(&path),
                 Intent::Browse(browse) => self.browse = Some(browse),
                 Intent::Paste => self.paste = true,
-                Intent::TextSize(percent) => {
-                    self.facts.text_size = TextSize::of(percent);
-                    let size = self.facts.text_size;
+                Intent::TextSize(size) => {
+                    self.facts.text_size = size;
                     // That it cannot be kept for the next start is no reason to disturb now.
                     let _ = self.remembering(|memory| memory.set_text_size(size));
                 }

@@ -27,9 +27,7 @@ pub(super) fn list(table: &mut Table) {
         ("smaller text", &smaller, false),
     ] {
         table.add_from(Reach::Field, GROUP, name, keys, move |now| {
-            now.text_size
-                .step(up)
-                .map(|size| Intent::TextSize(size.percent()))
+            now.text_size.step(up).map(Intent::TextSize)
         });
     }
     table.opposite();

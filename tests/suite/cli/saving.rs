@@ -20,42 +20,17 @@ fn kinds() -> Vec<(&'static str, Vec<String>)> {
         arguments.push("--output".to_owned());
         arguments
     };
-    let mut kinds = vec![
+    let film = ["--track", "turntable", "--duration", "0.2"];
+    let clip = of("record", &[&film[..], &["--size", "160x120"]].concat());
+    vec![
         ("a.safetensors", of("trace", &[])),
         ("a.npz", of("scores", &["--measure", "rwk"])),
         ("a.png", of("render", &["--size", "200x120"])),
         ("a.csv", of("export", &["--what", "row", "--select", "5"])),
-        (
-            "a.gif",
-            of(
-                "record",
-                &[
-                    "--track",
-                    "turntable",
-                    "--duration",
-                    "0.2",
-                    "--size",
-                    "160x120",
-                ],
-            ),
-        ),
-        (
-            "a.mp4",
-            of(
-                "record",
-                &[
-                    "--track",
-                    "turntable",
-                    "--duration",
-                    "0.2",
-                    "--size",
-                    "160x120",
-                ],
-            ),
-        ),
-    ];
-    kinds.push(("a.st", vec!["convert".to_owned(), model.clone()]));
-    kinds
+        ("a.gif", clip.clone()),
+        ("a.mp4", clip),
+        ("a.st", vec!["convert".to_owned(), model.clone()]),
+    ]
 }
 
 fn arclight(arguments: &[String], folder: &Path, name: &str) -> Command {

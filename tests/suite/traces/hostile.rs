@@ -2,29 +2,17 @@
 
 use std::{fs, path::PathBuf, sync::LazyLock};
 
-use arclight::trace::{Precision, TraceError, TraceFile};
+use arclight::trace::{TraceError, TraceFile};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::write;
-use crate::support::{checkpoint::fixture, device, run};
+use super::tiny;
+use crate::support::checkpoint::fixture;
 
-/// A trace of three tokens with texts: two layers, two heads of 32 channels, 256 ids.
+/// With texts.
 static WHOLE: LazyLock<Vec<u8>> = LazyLock::new(|| {
-    use arclight::{
-        inference::Model,
-        model::{ModelFile, Source, Vocabulary},
-    };
-
-    let device = device();
-    let file = ModelFile::open(&Source::File(fixture("tiny-v7-f32.pth"))).expect("it opens");
-    let vocabulary = Vocabulary::for_model(file.card(), None).expect("it is built in");
-    let model = Model::load(&device.gpu, &file.into(), Precision::F16).expect("it loads");
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("a.safetensors");
-    let trace = run(&model, &[104, 101, 255], 32);
-    write(&device.gpu, &trace, vocabulary.as_ref(), &path);
-    fs::read(path).expect("it is there")
+    let [with_texts, _] = tiny("tiny-v7-f32.pth");
+    with_texts
 });
 
 /// A trace file taken apart.

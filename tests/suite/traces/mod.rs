@@ -7,4 +7,4 @@ mod round_trip;
 mod watched;
 mod worker;
 
-pub use made::{open, write};
+pub use made::{open, tiny, write};
