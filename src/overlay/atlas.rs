@@ -1,12 +1,12 @@
 //! The sheet of all heads: what each does over the text, as a map and as a table to be sorted.
 
 use egui::{
-    Align2, Color32, CornerRadius, FontId, Pos2, ProgressBar, Rect, RichText, ScrollArea, Sense,
-    Ui, Vec2, WidgetInfo, WidgetType, pos2, scroll_area::ScrollSource, vec2,
+    Align2, Color32, CornerRadius, FontId, Pos2, ProgressBar, Rect, Response, RichText, ScrollArea,
+    Sense, Ui, Vec2, WidgetInfo, WidgetType, pos2, scroll_area::ScrollSource, vec2,
 };
 
 use super::{
-    AtlasFacts, Facts,
+    AtlasFacts, Facts, access,
     heads::{Map, Over},
     style,
 };
@@ -129,6 +129,7 @@ fn header(ui: &mut Ui, sorted: &mut Column) {
         let font = FontId::proportional(11.5);
         ui.painter()
             .text(at, Align2::RIGHT_CENTER, name, font, colour);
+        access::ring(ui, &response, cell);
         if response.on_hover_text(column.meaning()).clicked() {
             *sorted = column;
         }
@@ -161,6 +162,8 @@ fn line(
     let labels = labels.join(", ");
     response
         .widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, format!("{name}  {labels}")));
+    access::ring(ui, &response, rect);
+    bring_into_view(ui, &response);
     let painter = ui.painter();
     if response.hovered() {
         painter.rect_filled(rect, CornerRadius::same(3), ink.button);
@@ -194,6 +197,8 @@ fn line(
         return response.clicked().then_some(Asked::Choose);
     }
     let button = ui.interact(test, response.id.with("test"), Sense::click());
+    access::ring(ui, &button, test);
+    bring_into_view(ui, &button);
     button.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, format!("Test {name}")));
     let colour = match button.hovered() {
         true => ink.strong,
@@ -211,6 +216,13 @@ fn line(
     ));
     let test = button.clicked().then_some(Asked::Test);
     test.or(response.clicked().then_some(Asked::Choose))
+}
+
+/// A line that gets the keyboard, and the one that is next: only what is in view is there to get it.
+fn bring_into_view(ui: &Ui, response: &Response) {
+    if response.gained_focus() {
+        ui.scroll_to_rect(response.rect.expand2(vec2(0.0, ROW)), None);
+    }
 }
 
 /// What came of the head that was tested last.
@@ -265,7 +277,7 @@ fn map(
         top: corner.y,
     };
     let size = map(Pos2::ZERO).cells() + vec2(LEFT, 0.0);
-    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+    let (rect, response) = ui.allocate_exact_size(size, Sense::CLICK);
     let map = map(rect.min);
     response.widget_info(|| {
         let name = facts.unit().say("map of heads over the text");

@@ -5,7 +5,7 @@ use egui::{
     containers::menu::MenuButton,
 };
 
-use super::{Facts, covered, covered_beside, menu::item, style};
+use super::{Facts, access, covered, covered_beside, menu::item, style};
 use crate::{
     camera::Drive,
     session::{Bookmarks, Intent},
@@ -15,6 +15,7 @@ use crate::{
 pub(super) fn menu(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
     let button = Button::new(RichText::new("views").size(12.5)).frame_when_inactive(false);
     MenuButton::from_button(button).ui(ui, |ui| {
+        access::menu(ui, "views");
         ui.set_min_width(230.0);
         item(ui, facts, "show everything", intents);
         item(ui, facts, "focus the token", intents);

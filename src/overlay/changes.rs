@@ -57,7 +57,10 @@ fn lines(ui: &mut Ui, facts: &Facts, list: &mut Vec<Switched>) {
         ui.horizontal(|ui| {
             ui.spacing_mut().button_padding.y = 0.0;
             let name = own.change.words(facts.unit());
-            ui.checkbox(&mut own.on, RichText::new(&name).small());
+            let switch = ui.checkbox(&mut own.on, RichText::new(&name).small());
+            if switch.gained_focus() {
+                switch.scroll_to_me(None);
+            }
             let to_the_right = egui::Layout::right_to_left(egui::Align::Center);
             ui.with_layout(to_the_right, |ui| {
                 let button = ui.add(Button::new(RichText::new("×").small()).frame(false));

@@ -7,6 +7,7 @@ use egui::{
 
 use super::{
     Facts, Sheets,
+    access::Access as _,
     finder::{self, Entry},
     keycap, style,
 };
@@ -39,7 +40,7 @@ pub(super) fn commands(
         .font(FontId::proportional(15.0))
         .margin(egui::Margin::symmetric(10, 8))
         .desired_width(f32::INFINITY);
-    let field = ui.add(field);
+    let field = ui.add(field).named("Command");
     field.request_focus();
     ui.add_space(8.0);
 
@@ -75,6 +76,13 @@ pub(super) fn commands(
             for (at, entry) in entries.iter().enumerate() {
                 let is_chosen = at == sheets.chosen && entry.intent.is_some();
                 let response = row(ui, entry, is_chosen);
+                if is_chosen {
+                    // Arrows move what is chosen; the keyboard stays with the field.
+                    let chosen = response.id.accesskit_id();
+                    ui.ctx().accesskit_node_builder(field.id, |node| {
+                        node.set_active_descendant(chosen);
+                    });
+                }
                 if is_chosen && (steps != 0 || field.changed()) {
                     response.scroll_to_me(None);
                 }
@@ -91,7 +99,7 @@ pub(super) fn commands(
 
 fn row(ui: &mut Ui, entry: &Entry, is_chosen: bool) -> egui::Response {
     let size = vec2(ui.available_width(), ROW);
-    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
+    let (rect, response) = ui.allocate_exact_size(size, Sense::CLICK);
     let is_possible = entry.intent.is_some();
     response.widget_info(|| {
         WidgetInfo::selected(WidgetType::Button, is_possible, is_chosen, &entry.name)

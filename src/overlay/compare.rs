@@ -6,7 +6,12 @@ use egui::{
     text::LayoutJob, vec2,
 };
 
-use super::{Facts, OtherFacts, SIDE_WIDTH, controls::choice, style};
+use super::{
+    Facts, OtherFacts, SIDE_WIDTH,
+    access::{self, Access as _},
+    controls::choice,
+    style,
+};
 use crate::{
     model::TokenText,
     session::{Against, Compare, CompareView, Intent},
@@ -15,7 +20,7 @@ use crate::{
 /// Points of the menus.
 const MENU: f32 = 320.0;
 /// Points from the upper edge to the bar, and to what is below it.
-const BAR: f32 = 52.0;
+const BAR: f32 = super::BELOW_BUTTONS;
 const BELOW: f32 = 42.0;
 pub(super) const BOTTOM: f32 = BAR + BELOW;
 /// Characters of a text that a caption shows.
@@ -78,7 +83,7 @@ fn choices(ui: &mut Ui, facts: &Facts, draft: &mut CompareDraft, intents: &mut V
     }
     let is_text = matches!(with, Some(Against::Text(_)));
     let label = ui.selectable_label(is_text, RichText::new("another text …").size(12.5));
-    menu(&label, |ui| {
+    menu(&label, "another text", |ui| {
         let own = || match with {
             Some(Against::Text(text)) => text.clone(),
             _ => facts.session.prompt.clone(),
@@ -89,7 +94,8 @@ fn choices(ui: &mut Ui, facts: &Facts, draft: &mut CompareDraft, intents: &mut V
                 .hint_text("Another text")
                 .desired_rows(4)
                 .desired_width(f32::INFINITY),
-        );
+        )
+        .named("Another text");
         let is_new = !text.is_empty() && with != Some(&Against::Text(text.clone()));
         if ui
             .add_enabled(is_new, Button::new("Compare texts"))
@@ -101,7 +107,7 @@ fn choices(ui: &mut Ui, facts: &Facts, draft: &mut CompareDraft, intents: &mut V
     });
     let is_model = matches!(with, Some(Against::Model(_)));
     let label = ui.selectable_label(is_model, RichText::new("another model …").size(12.5));
-    menu(&label, |ui| {
+    menu(&label, "another model", |ui| {
         ui.label(
             RichText::new("With as many layers and heads; or a trace")
                 .small()
@@ -120,7 +126,8 @@ fn choices(ui: &mut Ui, facts: &Facts, draft: &mut CompareDraft, intents: &mut V
             TextEdit::singleline(&mut draft.model)
                 .hint_text("demo-v6, demo-v7 or a path")
                 .desired_width(f32::INFINITY),
-        );
+        )
+        .named("Another model");
         let name = draft.model.trim();
         let is_new = !name.is_empty() && with != Some(&Against::Model(name.to_owned()));
         if ui
@@ -151,11 +158,12 @@ fn choices(ui: &mut Ui, facts: &Facts, draft: &mut CompareDraft, intents: &mut V
     }
 }
 
-fn menu(label: &egui::Response, add: impl FnOnce(&mut Ui)) {
+fn menu(label: &egui::Response, name: &str, add: impl FnOnce(&mut Ui)) {
     Popup::menu(label)
         .width(MENU)
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
         .show(|ui| {
+            access::menu(ui, name);
             ui.set_width(MENU);
             add(ui);
         });

@@ -1,6 +1,6 @@
 use egui::{DragValue, RichText, Slider, Ui};
 
-use super::{Facts, style};
+use super::{Facts, access, style};
 use crate::{
     score::{EXPOSURE, Exclude, FIXED, Filter, Pool, Scale},
     session::Intent,
@@ -25,6 +25,7 @@ pub(super) fn controls(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
 /// A row of choices after a faint word.
 pub(super) fn row(ui: &mut Ui, what: &str, add: impl FnOnce(&mut Ui)) {
     ui.horizontal(|ui| {
+        access::group(ui, what);
         ui.spacing_mut().item_spacing.x = 2.0;
         let width = 54.0;
         ui.allocate_ui_with_layout(
@@ -56,6 +57,7 @@ pub(super) fn choice(ui: &mut Ui, name: &str, chosen: bool, meaning: &str) -> bo
 
 pub(super) fn measure(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
     ui.horizontal(|ui| {
+        access::group(ui, "Measure");
         ui.spacing_mut().item_spacing.x = 2.0;
         for measure in facts.situation().measures() {
             let is = facts.session.measure == measure;
@@ -187,6 +189,7 @@ fn filter(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
         );
     });
     row(ui, "", |ui| {
+        access::group(ui, chosen.name());
         ui.spacing_mut().slider_width = 128.0;
         let (changed, filter) = match chosen {
             Filter::TopK(mut count) => {

@@ -5,7 +5,11 @@ use egui::{
     WidgetInfo, WidgetType, pos2, vec2,
 };
 
-use super::{Drafts, Facts, style};
+use super::{
+    Drafts, Facts,
+    access::{self, Access as _},
+    style,
+};
 use crate::{
     lattice::{HeadId, HeadSet, Shape},
     score::Statistic,
@@ -26,7 +30,7 @@ pub(super) fn heads(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &m
     let values = facts.head_values();
     header(ui, facts, shape, intents);
     let map = Map::new(ui.available_width(), shape);
-    let (rect, response) = ui.allocate_exact_size(map.size(), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(map.size(), Sense::CLICK);
     let map = map.at(rect);
     response.widget_info(|| {
         let name = shape.unit.say("heads map");
@@ -70,6 +74,7 @@ fn header(ui: &mut Ui, facts: &Facts, shape: Shape, intents: &mut Vec<Intent>) {
                 .selected_text(RichText::new(session.statistic.name()).small())
                 .width(96.0)
                 .show_ui(ui, |ui| {
+                    access::menu(ui, "Statistic");
                     for statistic in Statistic::ALL {
                         let is = session.statistic == statistic;
                         let label = ui.selectable_label(is, statistic.name());
@@ -81,7 +86,9 @@ fn header(ui: &mut Ui, facts: &Facts, shape: Shape, intents: &mut Vec<Intent>) {
                             intents.push(Intent::Statistic(statistic));
                         }
                     }
-                });
+                })
+                .response
+                .named("Statistic");
         });
     });
 }

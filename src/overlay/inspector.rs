@@ -1,6 +1,10 @@
 use egui::{Grid, RichText, Ui};
 
-use super::{Facts, compare, expected as candidates, style};
+use super::{
+    Facts,
+    access::{self, Access as _},
+    compare, expected as candidates, style,
+};
 use crate::{
     lattice::HeadId,
     score::{Measure, Statistic},
@@ -55,14 +59,16 @@ pub(super) fn inspector(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
             }
         }
         (None, Some(token)) => {
-            ui.label(RichText::new(token_at(token)).color(style::ink(ui.ctx()).strong));
+            ui.label(RichText::new(token_at(token)).color(style::ink(ui.ctx()).strong))
+                .spoken();
             let heads = facts.shape().map(|shape| facts.session.heads.words(shape));
             let whole = format!("token {token}, {}", heads.unwrap_or_default());
             ui.label(
                 RichText::new(whole)
                     .small()
                     .color(style::ink(ui.ctx()).faint),
-            );
+            )
+            .spoken();
             if let Some(head) = facts.session.heads.single() {
                 character(ui, facts, head);
             }
@@ -227,7 +233,8 @@ fn expected(
             },
         );
         if let Some(intents) = intents.as_mut().filter(|_| can_choose) {
-            let row = row.interact(egui::Sense::click());
+            let row = row.interact(egui::Sense::click()).named(&text.text);
+            access::ring(ui, &row, row.rect);
             let says = "Click: which arcs push its logit up, and which down";
             if row.on_hover_text(says).clicked() {
                 intents.push(Intent::Target(Some(candidate.id)));

@@ -2,12 +2,16 @@
 
 use bevy::math::Vec2;
 use egui::{
-    Align2, Color32, ColorImage, Context, FontId, Frame, Label, Margin, Painter, ProgressBar, Rect,
-    Response, RichText, Sense, Stroke, StrokeKind, TextureHandle, TextureOptions, Ui, UiBuilder,
-    WidgetInfo, WidgetType, epaint::TextShape, pos2, vec2,
+    Align2, Color32, ColorImage, Context, FontId, Frame, Label, Margin, Painter, PointerButton,
+    ProgressBar, Rect, Response, RichText, Sense, Stroke, StrokeKind, TextureHandle,
+    TextureOptions, Ui, UiBuilder, WidgetInfo, WidgetType, epaint::TextShape, pos2, vec2,
 };
 
-use super::{CARD_WIDTH, Drafts, Facts, MatrixFacts, MatrixPicture, SIDE_WIDTH, controls, style};
+use super::{
+    CARD_WIDTH, Drafts, Facts, MatrixFacts, MatrixPicture, SIDE_WIDTH,
+    access::{self, Access as _},
+    controls, matrix_cross, style,
+};
 use crate::{
     lattice::Layout,
     score::Crop,
@@ -34,6 +38,8 @@ pub struct MatrixDraft {
     pub side: usize,
     /// The reader and the writer under the pointer.
     pub pointed: Option<(usize, usize)>,
+    /// The same by keys, while the picture has the keyboard.
+    pub(super) cross: Option<(usize, usize)>,
 }
 
 impl MatrixDraft {
@@ -155,6 +161,7 @@ fn body(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, side: f32, intents: &mu
     let sense = Sense::click_and_drag();
     let (rect, response) = ui.allocate_exact_size(vec2(LEFT + side, TOP + side), sense);
     response.widget_info(|| WidgetInfo::labeled(WidgetType::Other, true, "matrix picture"));
+    access::ring(ui, &response, rect);
     let scale = ui.ctx().pixels_per_point();
     let pixels = (side * scale).round();
     drafts.matrix.side = (pixels as usize).clamp(1, MOST_PIXELS);
@@ -243,7 +250,7 @@ fn steer(
     }
     if response.double_clicked() {
         draft.zoomed = None;
-    } else if response.clicked()
+    } else if response.clicked_by(PointerButton::Primary)
         && let Some(at) = response.interact_pointer_pos()
         && let Some((reader, writer)) = crop.at(part(at), tokens)
     {
@@ -256,6 +263,7 @@ fn steer(
         .and_then(|at| crop.at(part(at), tokens));
     // A token reads nothing that comes after it.
     draft.pointed = hovered.filter(|(reader, writer)| writer <= reader);
+    matrix_cross::steer(ui, facts, draft, response, intents);
     if draft.pointed.is_some() && !response.dragged() {
         ui.ctx().set_cursor_icon(egui::CursorIcon::Crosshair);
     }
@@ -447,7 +455,8 @@ fn footer(ui: &mut Ui, facts: &Facts, pointed: Option<(usize, usize)>) {
         );
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             if let Some((_, number)) = number {
-                ui.label(RichText::new(exact(number)).monospace().color(ink.strong));
+                ui.label(RichText::new(exact(number)).monospace().color(ink.strong))
+                    .spoken();
             }
             ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
                 ui.add(Label::new(RichText::new(text(reader)).color(ink.strong)).truncate());

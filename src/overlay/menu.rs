@@ -2,12 +2,13 @@ use std::path::Path;
 
 use egui::{Align2, Area, Button, Context, Frame, Order, RichText, Ui};
 
-use super::{Facts, PictureStatus, keycap, style};
+use super::{Facts, PictureStatus, access, keycap, style};
 use crate::session::{Export, Intent, actions};
 
 /// Ways in and out: files to open and to save.
 pub(super) fn menu(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
     ui.menu_button("File", |ui| {
+        access::menu(ui, "File");
         ui.set_min_width(264.0);
         item(ui, facts, "open a file", intents);
         if !facts.recent.is_empty() {
@@ -40,6 +41,7 @@ pub(super) fn menu(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
 
 /// What is done with each part of the view.
 fn parts(ui: &mut Ui, facts: &Facts, what: &str, intents: &mut Vec<Intent>) {
+    access::menu(ui, what);
     ui.set_min_width(180.0);
     for part in Export::ALL {
         item(ui, facts, &format!("{what} the {}", part.name()), intents);
@@ -63,6 +65,7 @@ pub(super) fn item(ui: &mut Ui, facts: &Facts, name: &str, intents: &mut Vec<Int
 }
 
 fn recent(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
+    access::menu(ui, "Open recent");
     ui.set_min_width(264.0);
     for path in &facts.recent {
         let button = Button::new(file_name(path)).shortcut_text(folder_name(path));

@@ -1,6 +1,7 @@
 //! The panels over the picture. Each is a function of what is there, returns what the user asks for, and
 //! knows nothing of Bevy.
 
+mod access;
 mod atlas;
 mod camera;
 mod caption;
@@ -27,6 +28,7 @@ mod legend;
 mod lens;
 mod marks;
 mod matrix;
+mod matrix_cross;
 mod menu;
 mod parts;
 mod picture;
@@ -93,6 +95,8 @@ pub fn covered_above(session: &Session) -> f32 {
     if session.bare { 0.0 } else { compare::BOTTOM }
 }
 
+/// Points from the upper edge to what is below the buttons.
+const BELOW_BUTTONS: f32 = 52.0;
 /// Points from one card to the next below the buttons.
 const CARD_STEP: f32 = CARD_WIDTH + 14.0;
 
@@ -150,9 +154,10 @@ pub struct Drafts {
 /// Shows every panel; with a bare session only the lattice's labels remain.
 pub fn show(ctx: &Context, facts: &Facts, drafts: &mut Drafts) -> Vec<Intent> {
     let mut intents = Vec::new();
-    // Keys mean the picture until a field is clicked: Tab shows and hides the panels.
+    // Keys mean the picture until a field is clicked or a sheet lies over it: Tab shows and hides the panels.
+    let is_covered = drafts.sheets.open().is_some();
     ctx.memory_mut(|memory| {
-        if memory.focused().is_none() {
+        if memory.focused().is_none() && !is_covered {
             memory.move_focus(FocusDirection::None);
         }
     });
@@ -179,7 +184,8 @@ pub fn show(ctx: &Context, facts: &Facts, drafts: &mut Drafts) -> Vec<Intent> {
                     side::side(ui, facts, drafts, &mut intents);
                 });
             });
-        card(ctx, "inspector", Align2::RIGHT_TOP, [-14.0, 14.0], |ui| {
+        let place = [-14.0, inspector_top(ctx, facts, drafts)];
+        card(ctx, "inspector", Align2::RIGHT_TOP, place, |ui| {
             inspector::inspector(ui, facts, &mut intents);
         });
         beside(ctx, facts, drafts, &mut intents);
@@ -199,13 +205,26 @@ pub fn show(ctx: &Context, facts: &Facts, drafts: &mut Drafts) -> Vec<Intent> {
     intents
 }
 
+/// Beside the buttons above the picture; below them where the window is too narrow for both.
+fn inspector_top(ctx: &Context, facts: &Facts, drafts: &Drafts) -> f32 {
+    let bar = compare::height(facts, &drafts.compare);
+    let left = ctx.content_rect().right() - CARD_WIDTH - 14.0;
+    let bars = [("toolbar", 0.0), ("compare", bar)].map(|(name, below)| {
+        // As they were in the frame before.
+        let bar = ctx.memory(|memory| memory.area_rect(name))?;
+        let is_shown = facts.shape().is_some() && (name == "toolbar" || below > 0.0);
+        (is_shown && bar.right() > left).then_some(BELOW_BUTTONS + below)
+    });
+    bars.into_iter().flatten().fold(14.0, f32::max)
+}
+
 /// Cards below the buttons, one beside the other: the selection is often at the end of the text.
 fn beside(ctx: &Context, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec<Intent>) {
     let session = &facts.session;
     let [width, height] = ctx.content_rect().size().into();
     let matrix = matrix::covers(session, Vec2::new(width, height));
     let bar = compare::height(facts, &drafts.compare);
-    let mut place = [SIDE_WIDTH + 14.0 + matrix, 52.0 + bar];
+    let mut place = [SIDE_WIDTH + 14.0 + matrix, BELOW_BUTTONS + bar];
     if session.lens && facts.shape().is_some() {
         card(ctx, "lens", Align2::LEFT_TOP, place, |ui| {
             lens::lens(ui, facts);

@@ -5,6 +5,7 @@ use egui::{Align, Button, DragValue, Layout, RichText, Ui};
 
 use super::{
     Facts,
+    access::Access as _,
     controls::{choice, row},
     style,
 };
@@ -45,9 +46,11 @@ pub(super) fn picture(
     });
     row(ui, "", |ui| {
         let range = PictureOptions::LEAST..=PictureOptions::MOST;
-        ui.add(DragValue::new(&mut options.size.x).range(range.clone()));
+        ui.add(DragValue::new(&mut options.size.x).range(range.clone()))
+            .named("width");
         ui.label(" × ");
-        ui.add(DragValue::new(&mut options.size.y).range(range));
+        ui.add(DragValue::new(&mut options.size.y).range(range))
+            .named("height");
         ui.label(RichText::new(" pixels").color(ink.faint));
     });
     row(ui, "Ground", |ui| {

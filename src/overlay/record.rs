@@ -5,6 +5,7 @@ use egui::{Align, Button, DragValue, Layout, RichText, Slider, TextEdit, Ui};
 
 use super::{
     Estimate, Facts,
+    access::Access as _,
     controls::{choice, row},
     style,
 };
@@ -158,9 +159,11 @@ fn look(ui: &mut Ui, draft: &mut RecordDraft) {
         }
         ui.add_space(6.0);
         let range = PictureOptions::LEAST..=PictureOptions::MOST;
-        ui.add(DragValue::new(&mut picture.size.x).range(range.clone()));
+        ui.add(DragValue::new(&mut picture.size.x).range(range.clone()))
+            .named("width");
         ui.label("×");
-        ui.add(DragValue::new(&mut picture.size.y).range(range));
+        ui.add(DragValue::new(&mut picture.size.y).range(range))
+            .named("height");
     });
     row(ui, "Frames", |ui| {
         for fps in RATES {

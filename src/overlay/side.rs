@@ -6,8 +6,8 @@ use egui::{
 };
 
 use super::{
-    Drafts, Facts, ModelFacts, PictureStatus, RecordingFacts, Status, controls, fonts, menu,
-    quantisation, room, style, text, writing,
+    Drafts, Facts, ModelFacts, PictureStatus, RecordingFacts, Status, access::Access as _,
+    controls, fonts, menu, quantisation, room, style, text, writing,
 };
 use crate::{model::Unit, session::Intent, trace::Transfer};
 
@@ -56,7 +56,8 @@ fn model_card(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec
         let field = TextEdit::singleline(&mut drafts.model)
             .hint_text("demo-v6, demo-v7 or a path")
             .desired_width(196.0);
-        let entered = ui.add(field).lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+        let field = ui.add(field).named("Model");
+        let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         if ui.button("Open").clicked() || entered {
             if facts.wanted != facts.session.quantisation {
                 intents.push(Intent::Quantise(facts.wanted));
@@ -167,7 +168,7 @@ fn prompt(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mut Vec<Int
                 .id(id)
                 .desired_rows(if is_edited { 3 } else { 1 })
                 .desired_width(f32::INFINITY);
-            if ui.add(field).changed() {
+            if ui.add(field).named("Text to read").changed() {
                 intents.push(Intent::Prompt(drafts.prompt.clone()));
             }
         });

@@ -91,7 +91,7 @@ pub(super) fn text(ui: &mut Ui, facts: &Facts, drafts: &mut Drafts, intents: &mu
     let width = ui.available_width();
     let rows = Rows::of(ui, &facts.tokens, &facts.session.folds, width);
     let size = vec2(width, rows.rows.len() as f32 * PITCH);
-    let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
+    let (rect, response) = ui.allocate_exact_size(size, Sense::CLICK | Sense::DRAG);
     response.widget_info(|| {
         let there = rows.written(&facts.session);
         WidgetInfo::labeled(WidgetType::Label, true, there)

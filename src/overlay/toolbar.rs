@@ -2,7 +2,13 @@
 
 use egui::{Align2, ComboBox, Context, Frame, Margin, RichText};
 
-use super::{Drafts, Facts, SIDE_WIDTH, camera, controls::choice, style};
+use super::{
+    Drafts, Facts, SIDE_WIDTH,
+    access::{self, Access as _},
+    camera,
+    controls::choice,
+    style,
+};
 use crate::{
     lattice::Layout,
     session::{Intent, Palette, Sheet, Theme},
@@ -30,6 +36,7 @@ pub(super) fn toolbar(ctx: &Context, facts: &Facts, drafts: &Drafts, intents: &m
                         .selected_text(RichText::new(session.palette.name()).size(12.5))
                         .width(104.0)
                         .show_ui(ui, |ui| {
+                            access::menu(ui, "Colours");
                             for palette in Palette::ALL {
                                 let note = match palette.is_colour_blind_safe() {
                                     true => "told apart with any of the common colour vision deficiencies",
@@ -39,7 +46,9 @@ pub(super) fn toolbar(ctx: &Context, facts: &Facts, drafts: &Drafts, intents: &m
                                     intents.push(Intent::Palette(palette));
                                 }
                             }
-                        });
+                        })
+                        .response
+                        .named("Colours");
                     ui.add_space(8.0);
                     for theme in Theme::ALL {
                         if choice(ui, theme.name(), session.theme == theme, "") {

@@ -5,7 +5,7 @@ use egui::{
     WidgetType,
 };
 
-use super::{Facts, style};
+use super::{Facts, access, style};
 use crate::{
     inference::Ended,
     session::{Intent, Write, Writing},
@@ -53,7 +53,10 @@ pub(super) fn buttons(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
     Popup::menu(&button)
         .width(WIDTH)
         .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
-        .show(|ui| how(ui, facts, intents));
+        .show(|ui| {
+            access::menu(ui, "How it is written");
+            how(ui, facts, intents);
+        });
 }
 
 /// What has come of it.
@@ -192,6 +195,7 @@ fn ends(ui: &mut Ui, own: &mut Writing) {
 
 fn row(ui: &mut Ui, name: &str, says: &str, add: impl FnOnce(&mut Ui)) {
     ui.horizontal(|ui| {
+        access::group(ui, name);
         let text = RichText::new(name).small().color(style::ink(ui.ctx()).text);
         let left = egui::Layout::left_to_right(egui::Align::Center);
         ui.allocate_ui_with_layout([NAMES, 18.0].into(), left, |ui| {

@@ -4,7 +4,7 @@ use egui::{DragValue, TextEdit, Ui, WidgetInfo};
 
 use super::{Facts, Timeline, transport::small};
 use crate::{
-    overlay::{controls::choice, style},
+    overlay::{access::Access as _, controls::choice, style},
     session::{
         Intent,
         film::{Card, Ease, Film, Keyframe},
@@ -67,7 +67,7 @@ pub(super) fn key(
         let field = TextEdit::singleline(&mut caption)
             .hint_text("caption from here on")
             .desired_width(width);
-        let field = ui.add(field);
+        let field = ui.add(field).named("Caption from here on");
         if field.changed() {
             change(Keyframe {
                 caption: Some(caption),
@@ -236,7 +236,7 @@ fn card(ui: &mut Ui, name: &str, hint: &str, card: &mut Option<Card>) {
                 .speed(0.02)
                 .max_decimals(1)
                 .suffix(" s");
-            ui.add(drag);
+            ui.add(drag).named(&format!("{name} card, seconds"));
         }
     });
 }

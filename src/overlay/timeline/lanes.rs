@@ -5,10 +5,10 @@ use egui::{
     WidgetType, pos2, vec2,
 };
 
-use super::{Facts, Timeline};
+use super::{Facts, Timeline, by_keys};
 use crate::{
     lattice::Layout,
-    overlay::style,
+    overlay::{access, style},
     score::{Filter, Measure},
     session::{
         Intent,
@@ -182,6 +182,10 @@ pub(super) fn lanes(
         look.paint(ui, lane, row);
     }
     paint_head(ui, ruler, rect, scale.x(facts.play.at));
+    access::ring(ui, &scrub, ruler);
+    access::ring(ui, &keys, rect);
+    by_keys::seek(ui, facts, film, &scrub, intents);
+    by_keys::choose(ui, facts, film, &keys, draft, intents);
     if let Some(at) = pointer(&scrub) {
         seek(facts, scale.seconds(at.x), intents);
     }
@@ -199,7 +203,7 @@ fn pointer(response: &Response) -> Option<Pos2> {
     response.interact_pointer_pos().filter(|_| held)
 }
 
-fn seek(facts: &Facts, seconds: f64, intents: &mut Vec<Intent>) {
+pub(super) fn seek(facts: &Facts, seconds: f64, intents: &mut Vec<Intent>) {
     let play = facts.play;
     if !play.on || play.playing || play.at != seconds {
         intents.push(Intent::Play(Playback::Seek(seconds)));

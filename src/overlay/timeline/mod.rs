@@ -1,5 +1,6 @@
 //! The film about what is on show: its keys over time, and what plays it.
 
+mod by_keys;
 mod key;
 mod lanes;
 mod transport;

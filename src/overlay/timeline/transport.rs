@@ -7,7 +7,10 @@ use egui::{
 
 use super::{Facts, Timeline};
 use crate::{
-    overlay::style,
+    overlay::{
+        access::{self, Access as _},
+        style,
+    },
     session::{
         Intent,
         film::{Film, Playback, Track},
@@ -51,6 +54,7 @@ pub(super) fn transport(
             .selected_text(small("ready-made"))
             .width(84.0)
             .show_ui(ui, |ui| {
+                access::menu(ui, "Ready-made films");
                 let unit = facts.unit();
                 for track in Track::ALL {
                     let label = ui.selectable_label(false, unit.say(track.name()));
@@ -58,7 +62,9 @@ pub(super) fn transport(
                         intents.push(Intent::Track(track));
                     }
                 }
-            });
+            })
+            .response
+            .named("Ready-made films");
         let even = ui.selectable_label(film.constant_speed, small("even speed"));
         let meaning = "The camera goes all its way at one speed, whatever the keys' times";
         if even.on_hover_text(meaning).clicked() {
@@ -152,6 +158,7 @@ fn button(ui: &mut Ui, name: &str, icon: Icon, enabled: bool) -> Response {
     let ink = style::ink(ui.ctx());
     let colour = if enabled { ink.strong } else { ink.faint };
     ui.painter().rect_filled(rect, 5, visuals.weak_bg_fill);
+    access::ring(ui, &response, rect);
     paint(ui, rect.center(), icon, colour);
     response
 }

@@ -20,7 +20,7 @@ fn over(facts: Facts) -> Stage {
 }
 
 /// The second head looks back, the third reads nearby.
-fn done() -> Facts {
+pub fn done() -> Facts {
     let mut facts = ran(TEXT);
     let shape = facts.shape().expect("it has run");
     let mut heads = vec![

@@ -19,7 +19,7 @@ fn list(texts: &[(&str, bool)]) -> Vec<Switched> {
     texts.iter().map(of).collect()
 }
 
-fn facts() -> Facts {
+pub fn facts() -> Facts {
     let mut facts = selected(TEXT, 5);
     facts.session.changes = list(&[("ablate L7H1", true), ("cut 9:3@L0H2", false)]);
     facts

@@ -15,7 +15,7 @@ use super::stage::{Stage, TEXT, selected};
 
 const OTHER: &str = "Once there was a large grey cat named Marlowe.";
 
-fn with(with: Against, view: CompareView) -> Facts {
+pub fn with(with: Against, view: CompareView) -> Facts {
     let mut facts = selected(TEXT, 5);
     let there = selected(OTHER, 5);
     let words = |facts: &Facts| {

@@ -18,7 +18,7 @@ fn facts(state: Option<StateFacts>) -> Facts {
     facts
 }
 
-fn state() -> StateFacts {
+pub fn state() -> StateFacts {
     let at = StateAt {
         token: 5,
         state: vec![1.0, -2.0, 0.5, 0.0],

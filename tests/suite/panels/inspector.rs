@@ -148,3 +148,19 @@ fn token_labels_keep_apart() {
         }
     }
 }
+
+/// In a window with room for both it stands beside the buttons; in a narrow one below them.
+#[test]
+fn the_buttons_never_cover_it() {
+    for (width, is_beside) in [(1280.0, true), (985.0, false), (700.0, false)] {
+        let mut stage = Stage::sized(selected(TEXT, 5), "", [width, 720.0]);
+        stage.rest();
+        let bar = stage.button("?").rect();
+        let words = stage.place("token 5, all heads");
+        assert!(
+            bar.right() < words.left() || bar.bottom() < words.top() - 20.0,
+            "{width}"
+        );
+        assert_eq!(words.top() < bar.bottom() + 30.0, is_beside, "{width}");
+    }
+}

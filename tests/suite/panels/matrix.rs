@@ -17,7 +17,7 @@ const HEAD: HeadId = HeadId { layer: 4, head: 2 };
 const AXES: [f32; 2] = [42.0, 28.0];
 
 /// A matrix that has been computed, with a picture of it.
-fn with_matrix(mut facts: Facts) -> Facts {
+pub fn with_matrix(mut facts: Facts) -> Facts {
     let tokens = facts.tokens.len();
     facts.session.matrix = true;
     facts.session.heads = HEAD.into();
@@ -259,10 +259,10 @@ fn it_stands_beside_the_side_panel_on_either_ground() {
 fn measure_and_exposure_are_at_hand_with_nothing_selected() {
     let mut stage = shown();
     assert_eq!(stage.click("W-K"), [Intent::Measure(Measure::Wk)]);
-    stage.assert_sees(&["Exposure"]);
+    stage.assert_sees(&["|x|"]);
     // With a token selected they are in the side panel, and there alone.
     let stage = Stage::new(with_matrix(selected(TEXT, 12)));
-    assert_eq!(stage.count("Exposure"), 1);
+    assert_eq!(stage.count("|x|"), 1);
 }
 
 #[test]

@@ -10,15 +10,50 @@ use arclight::{
     session::Intent,
 };
 use egui::{
-    Context, Event, PointerButton, Pos2, Shape as Painted, accesskit::Role, epaint::TextShape,
+    Context, Event, PointerButton, Pos2, Shape as Painted,
+    accesskit::{Action, Role},
+    epaint::TextShape,
 };
 use egui_kittest::{
     Harness, Node,
-    kittest::{NodeT, Queryable},
+    kittest::{AccessKitNode, NodeT, Queryable},
 };
 
 pub const TEXT: &str = "Once there was a small grey cat named Marlowe. Every evening the small grey cat \
                         climbed the stairs to light the lamp, and slept.";
+
+/// A control: its name and those of the groups that it is in; and, to find it, what and where it is.
+#[derive(Debug, Clone)]
+#[expect(dead_code, reason = "they are printed where something is missing")]
+pub struct Control {
+    id: u64,
+    role: Role,
+    pub name: String,
+    rect: egui::Rect,
+}
+
+impl PartialEq for Control {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+fn control(node: &Node<'_>) -> Control {
+    let rect = node.rect();
+    let node = node.accesskit_node();
+    let group = |node: &AccessKitNode<'_>| (node.role() == Role::Group).then(|| node.label())?;
+    let groups = std::iter::successors(node.parent(), AccessKitNode::parent);
+    let names = node
+        .label()
+        .into_iter()
+        .chain(groups.filter_map(|node| group(&node)));
+    Control {
+        id: node.locate().0.0,
+        role: node.role(),
+        name: names.collect::<Vec<_>>().join(", "),
+        rect,
+    }
+}
 
 /// What the panels see and what they asked for.
 #[derive(Default)]
@@ -346,6 +381,21 @@ impl Stage {
     /// Lets what moves come to rest.
     pub fn settle(&mut self) {
         self.0.run_steps(60);
+    }
+
+    /// What can have the keyboard, as a screen reader knows it.
+    pub fn controls(&self) -> Vec<Control> {
+        let can = |node: &AccessKitNode<'_>| {
+            node.data().supports_action(Action::Focus) && !node.is_disabled()
+        };
+        let nodes = self.0.query_all_by(can);
+        nodes.map(|node| control(&node)).collect()
+    }
+
+    /// What has it.
+    pub fn focused(&self) -> Option<Control> {
+        let has = |node: &AccessKitNode<'_>| node.is_focused() && node.role() != Role::Window;
+        self.0.query_by(has).map(|node| control(&node))
     }
 
     /// All that is painted, in order.

@@ -27,12 +27,12 @@ fn opening(facts: Facts, size: [f32; 2]) -> Stage {
     stage
 }
 
-fn open(facts: Facts) -> Stage {
+pub fn open(facts: Facts) -> Stage {
     opening(facts, [1280.0, 720.0])
 }
 
 /// Three keys at 2, 4 and 6 of 8 seconds, each with a token.
-fn film() -> Film {
+pub fn film() -> Film {
     let key = |at: f64, token| Keyframe {
         token: Some(token),
         ..Keyframe::at(at)
@@ -43,7 +43,7 @@ fn film() -> Film {
     }
 }
 
-fn with_film(film: Film) -> Facts {
+pub fn with_film(film: Film) -> Facts {
     let mut facts = selected(TEXT, 5);
     facts.session.film = Some(film);
     facts.pose = Some(HERE);
@@ -51,7 +51,7 @@ fn with_film(film: Film) -> Facts {
 }
 
 /// Where a moment is in the lane of tokens; without cards.
-fn token_at(stage: &Stage, seconds: f32) -> Pos2 {
+pub fn token_at(stage: &Stage, seconds: f32) -> Pos2 {
     let lanes = stage.place("timeline of 3 keys");
     let (from, to) = (lanes.left() + 55.0, lanes.right() - 5.0);
     pos2(
