@@ -43,7 +43,7 @@ pub(super) fn listen(gpu: &Gpu, app: &mut App) {
 pub(super) fn handler() -> RenderErrorHandler {
     RenderErrorHandler(|error, main_world, _| {
         if !matches!(error.ty, ErrorType::DeviceLost) {
-            super::show_error(error, "try a shorter prompt", main_world);
+            super::show_error(error, main_world);
             return RenderErrorPolicy::Ignore;
         }
         let (desk, begun) = (

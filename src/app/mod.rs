@@ -34,7 +34,7 @@ use bevy::{
     prelude::*,
     render::{
         RenderApp, RenderPlugin,
-        error_handler::RenderError,
+        error_handler::{ErrorType, RenderError},
         render_resource::TextureUsages,
         renderer::{
             RenderAdapter, RenderAdapterInfo, RenderDevice, RenderInstance, RenderQueue,
@@ -166,8 +166,22 @@ fn render_plugin(gpu: &Gpu) -> RenderPlugin {
 }
 
 /// A GPU error, whoever caused it, is shown with what can be done.
-fn show_error(error: &RenderError, cure: &str, main_world: &mut World) {
-    let what = error.description.lines().next().unwrap_or_default();
+fn show_error(error: &RenderError, main_world: &mut World) {
+    let (what, cure) = match error.ty {
+        ErrorType::OutOfMemory => (
+            "it has no memory left",
+            "close other programs, or choose a shorter text or a smaller picture",
+        ),
+        ErrorType::DeviceLost => ("it is gone", "start arclight again"),
+        _ => (
+            error
+                .description
+                .lines()
+                .next()
+                .unwrap_or("it gives no reason"),
+            "try a shorter prompt",
+        ),
+    };
     if let Some(mut desk) = main_world.get_resource_mut::<Desk>() {
         desk.facts.error = Some(format!(
             "the graphics adapter reported an error ({what}); {cure}"

@@ -388,15 +388,10 @@ fn target(size: UVec2) -> Image {
 /// Errors are kept for whoever waits; without a device nothing more is drawn.
 fn keep_going() -> RenderErrorHandler {
     RenderErrorHandler(|error, main_world, _| {
-        let is_lost = matches!(error.ty, ErrorType::DeviceLost);
-        let (cure, policy) = match is_lost {
-            true => (
-                "the graphics device is gone: start arclight again",
-                RenderErrorPolicy::StopRendering,
-            ),
-            false => ("try a shorter prompt", RenderErrorPolicy::Ignore),
-        };
-        super::show_error(error, cure, main_world);
-        policy
+        super::show_error(error, main_world);
+        match error.ty {
+            ErrorType::DeviceLost => RenderErrorPolicy::StopRendering,
+            _ => RenderErrorPolicy::Ignore,
+        }
     })
 }

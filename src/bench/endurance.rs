@@ -33,7 +33,7 @@ pub struct Endurance {
     pub told: BTreeSet<String>,
     /// Memory, twice a second.
     pub samples: Vec<Sample>,
-    /// How much more memory the process had in the last fifth of the time than in the second.
+    /// How much more memory the process had in the last third of the time than in the second.
     pub process_growth: Option<f64>,
     /// The same of the device.
     pub device_growth: Option<f64>,
@@ -235,17 +235,17 @@ fn is_harmless(intent: &Intent) -> bool {
     )
 }
 
-/// The median of the last fifth over that of the second, less 1: the first is for warming up.
+/// The median of the last third over that of the second, less 1: the first is for warming up.
 fn growth(samples: &[Sample], bytes: impl Fn(&Sample) -> Option<u64>) -> Option<f64> {
     let all: Vec<u64> = samples.iter().filter_map(bytes).collect();
-    let fifth = all.len() / 5;
+    let third = all.len() / 3;
     let median = |part: &[u64]| {
         let mut part = part.to_vec();
         part.sort_unstable();
         part.get(part.len() / 2).map(|bytes| *bytes as f64)
     };
-    let before = median(all.get(fifth..2 * fifth)?)?;
-    let after = median(all.get(4 * fifth..)?)?;
+    let before = median(all.get(third..2 * third)?)?;
+    let after = median(all.get(2 * third..)?)?;
     (before > 0.0).then(|| after / before - 1.0)
 }
 
@@ -268,7 +268,7 @@ mod tests {
             .map(|at| sample(at, 1000 + 10 * at as u64))
             .collect();
         let found = growth(&rising, |sample| sample.process_bytes).expect("there are numbers");
-        assert!((found - 600.0 / 1300.0).abs() < 0.02, "{found}");
+        assert!((found - 330.0 / 1490.0).abs() < 0.02, "{found}");
         assert_eq!(growth(&rising, |sample| sample.device_bytes), None);
     }
 }

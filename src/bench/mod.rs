@@ -2,6 +2,7 @@
 
 mod endurance;
 mod frames;
+mod full;
 mod ids;
 mod lattices;
 mod load;
@@ -16,6 +17,7 @@ mod times;
 
 pub use endurance::{Endurance, Sample, endure};
 pub use frames::{Frames, measure_click, measure_frames};
+pub use full::{Deed, Full, fill};
 pub use ids::{ids, random_ids};
 pub use lattices::{Drawing, ShapeFrames, Sight, Step, frames_at, picture_at};
 pub use load::{Load, measure_load};

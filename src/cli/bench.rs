@@ -93,12 +93,17 @@ pub(super) struct BenchArgs {
     /// Use the program at random for so many minutes, without a window, and see whether its memory stays as it is; JSON:
     /// `{"adapter", "seed", "seconds", "frames", "done", "told", "samples": [{"at_s", "process_bytes", "device_bytes"}, …],
     /// "process_growth", "device_growth"}`; done: what was done how often, told: errors as a user would read them, growth:
-    /// the last fifth of the time over the second, less 1
+    /// the last third of the time over the second, less 1
     #[arg(long, value_name = "MINUTES", conflicts_with_all = ["model", "vocab", "tokens", "precision", "shape", "lattice"])]
     endurance: Option<f64>,
     /// Where the chance of --endurance begins
     #[arg(long, default_value_t = 1, requires = "endurance")]
     seed: u64,
+    /// Take all of the device's memory but so many MiB, do what takes more (open a model of random weights, --shape or 12
+    /// layers, 12 heads; run; write on; draw; a matrix), and see what becomes of it; JSON: `{"adapter", "held_bytes", "deeds":
+    /// [{"what", "told", "lost", "comes_after"}, …]}`; told: what a user would read, lost: what is not as it was before, comes_after: it can be done once there is room again
+    #[arg(long, value_name = "MIB", conflicts_with_all = ["model", "vocab", "tokens", "precision", "lattice", "endurance"])]
+    full_device: Option<u64>,
     /// Only draw lattices of random values, a JSON line each: layers, heads, tokens, arcs
     #[arg(long, value_name = "L,H,T,ARCS")]
     lattice: Vec<String>,
@@ -130,6 +135,9 @@ impl BenchArgs {
         };
         if let Some(minutes) = self.endurance {
             return self.endure(minutes);
+        }
+        if let Some(left) = self.full_device {
+            return self.fill(left, version);
         }
         if let Some(sizes) = self.shape {
             let plan = ShapePlan {
@@ -206,6 +214,33 @@ impl BenchArgs {
             ))?;
         }
         Ok(ExitCode::SUCCESS)
+    }
+
+    fn fill(&self, left: u64, version: Version) -> anyhow::Result<ExitCode> {
+        let gpu = Gpu::new()?;
+        let sizes = self.shape.unwrap_or(Sizes::SMALL);
+        let came = output::spin(|note| bench::fill(&gpu, left << 20, &sizes.of(version), note))?;
+        if self.json {
+            output::say_json(&came)?;
+        } else {
+            let line = |deed: &bench::Deed| {
+                let is = |good: bool| if good { "yes" } else { "no" };
+                let told = deed.told.as_deref().unwrap_or("nothing");
+                format!(
+                    "\n{}\n  told    {told}\n  lost    {}\n  after   {}",
+                    deed.what,
+                    deed.lost.as_deref().unwrap_or("nothing"),
+                    is(deed.comes_after)
+                )
+            };
+            let lines: String = came.deeds.iter().map(line).collect();
+            let held = files::size(came.held_bytes);
+            output::say(&format!("{}: {held} taken{lines}", came.adapter))?;
+        }
+        Ok(match came.is_survived() {
+            true => ExitCode::SUCCESS,
+            false => ExitCode::FAILURE,
+        })
     }
 
     fn lattices(&self) -> anyhow::Result<ExitCode> {

@@ -42,6 +42,7 @@ pub struct Gpu {
     fault: Arc<OnceLock<String>>,
     kernels: Arc<Mutex<HashMap<KernelKey, Kernel>>>,
     portable: bool,
+    tells_memory: bool,
 }
 
 /// Those that were opened. web-rwkv's read-back thread drops its device when the last context goes, and if that is the
@@ -99,6 +100,7 @@ impl Gpu {
             fault,
             kernels: Arc::default(),
             portable: false,
+            tells_memory: true,
         };
         if let Ok(mut all) = ALL.lock() {
             all.push(gpu.clone());
@@ -152,6 +154,15 @@ impl Gpu {
         }
     }
 
+    /// The same device, as if its adapter did not tell how much memory is free.
+    #[must_use]
+    pub(crate) fn without_figures(&self) -> Self {
+        Self {
+            tells_memory: false,
+            ..self.clone()
+        }
+    }
+
     /// The first error the device reported by itself, if it did.
     pub(crate) fn fault(&self) -> Result<(), GpuError> {
         match self.fault.get() {
@@ -173,7 +184,7 @@ impl Gpu {
     pub fn memory(&self) -> Option<Memory> {
         // What nobody uses any more is only given back when the device is asked.
         poll(self);
-        memory::of(&self.context.adapter)
+        memory::of(&self.context.adapter).filter(|_| self.tells_memory)
     }
 
     /// Lets go of buffers that web-rwkv keeps for the next one of the same size, such as those of a trace that is gone.

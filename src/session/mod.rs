@@ -331,6 +331,41 @@ impl Session {
         self.fit(shape);
     }
 
+    /// After a model that could not be opened, or a text that could not be run: what belongs to those from before is as it was.
+    pub(crate) fn go_back_to(&mut self, before: Self) {
+        let Self {
+            model,
+            quantisation,
+            lora,
+            layers,
+            state,
+            changes,
+            token,
+            target,
+            heads,
+            passage,
+            written,
+            folds,
+            ..
+        } = before;
+        // What was typed, and how things look, is not to be chosen again.
+        *self = Self {
+            model,
+            quantisation,
+            lora,
+            layers,
+            state,
+            changes,
+            token,
+            target,
+            heads,
+            passage,
+            written,
+            folds,
+            ..std::mem::take(self)
+        };
+    }
+
     /// Leaves out what a text and a model of that shape do not have.
     pub fn fit(&mut self, shape: Option<Shape>) {
         if let Some(shape) = shape {

@@ -26,7 +26,10 @@ impl Desk {
 
     fn take_event(&mut self, event: Event) {
         match event {
-            Event::Loading(source) => self.facts.status = Status::Loading(source.name()),
+            Event::Loading(source) => {
+                self.facts.status = Status::Loading(source.name());
+                self.chosen.opens(source);
+            }
             Event::Loaded {
                 name,
                 card,
@@ -45,6 +48,7 @@ impl Desk {
                     state: state.map(|state| state.name),
                 });
                 self.vocabulary = vocabulary;
+                self.has_come();
                 self.forget();
                 self.note_model();
                 if std::mem::take(&mut self.run_when_loaded) {
@@ -133,6 +137,7 @@ impl Desk {
                 self.end_test();
                 self.stop_writing();
                 self.keep_what_ran();
+                self.go_back();
             }
         }
     }
@@ -191,6 +196,7 @@ impl Desk {
 
     /// The run before is not gone back to any more.
     fn forget_before(&mut self) {
+        self.has_come();
         if let Some(run) = self.before.take() {
             let_go(Some(run.trace), None);
         }

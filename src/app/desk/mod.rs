@@ -1,6 +1,7 @@
 mod atlas;
 mod beside;
 mod changes;
+mod chosen;
 mod events;
 mod export;
 mod files;
@@ -22,6 +23,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use bevy::prelude::Resource;
 
+use self::chosen::Chosen;
 use super::{Recorded, pictures::Destination};
 use crate::{
     gpu::{Gpu, Pending},
@@ -121,6 +123,8 @@ pub struct Desk {
     kept: Part,
     /// The run that was on show until one began of which nothing is there yet.
     before: Option<Run>,
+    /// What was chosen about it, and about the model that is there.
+    chosen: Chosen,
     /// What the figures on memory were worked out for.
     room: Option<room::Asked>,
     history: History,
@@ -212,6 +216,7 @@ impl Desk {
             ran: None,
             kept: Part::default(),
             before: None,
+            chosen: Chosen::default(),
             room: None,
             history: History::default(),
             still: start.still,
@@ -354,6 +359,7 @@ impl Desk {
                 continue;
             }
             let before = self.own_session();
+            self.chosen.note(&intent, &before);
             self.facts.session.apply(&intent, shape);
             if self.own_session() != before {
                 self.history.note(before.clone(), &intent);

@@ -56,6 +56,9 @@ impl FromStr for Sizes {
 }
 
 impl Sizes {
+    /// Those of the 0.1B models, with a text.
+    pub const SMALL: Self = Self([12, 12, 64, 4096]);
+
     /// Of a model of a version.
     #[must_use]
     pub fn of(self, version: Version) -> Shape {
