@@ -41,9 +41,9 @@ pub(super) fn listen(gpu: &Gpu, app: &mut App) {
 
 /// A lost device ends all that the program can do on it; other errors are shown.
 pub(super) fn handler() -> RenderErrorHandler {
-    RenderErrorHandler(|error, main_world, _| {
+    RenderErrorHandler(|error, main_world, render_world| {
         if !matches!(error.ty, ErrorType::DeviceLost) {
-            super::show_error(error, main_world);
+            super::show_error(error, main_world, render_world);
             return RenderErrorPolicy::Ignore;
         }
         let (desk, begun) = (

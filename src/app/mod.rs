@@ -49,7 +49,7 @@ use std::{sync::Arc, time::Duration};
 
 use crate::{
     camera::{self, OrbitPlugin, Pose, Viewpoint},
-    draw::{DrawPlugin, Shown},
+    draw::{self, DrawPlugin, Shown},
     gpu::Gpu,
     overlay,
     session::Colours,
@@ -166,7 +166,10 @@ fn render_plugin(gpu: &Gpu) -> RenderPlugin {
 }
 
 /// A GPU error, whoever caused it, is shown with what can be done.
-fn show_error(error: &RenderError, main_world: &mut World) {
+fn show_error(error: &RenderError, main_world: &mut World, render_world: &mut World) {
+    if matches!(error.ty, ErrorType::OutOfMemory) {
+        draw::begin_anew(render_world);
+    }
     let (what, cure) = match error.ty {
         ErrorType::OutOfMemory => (
             "it has no memory left",

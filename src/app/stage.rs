@@ -387,8 +387,8 @@ fn target(size: UVec2) -> Image {
 
 /// Errors are kept for whoever waits; without a device nothing more is drawn.
 fn keep_going() -> RenderErrorHandler {
-    RenderErrorHandler(|error, main_world, _| {
-        super::show_error(error, main_world);
+    RenderErrorHandler(|error, main_world, render_world| {
+        super::show_error(error, main_world, render_world);
         match error.ty {
             ErrorType::DeviceLost => RenderErrorPolicy::StopRendering,
             _ => RenderErrorPolicy::Ignore,

@@ -19,7 +19,7 @@ const LARGEST: u64 = 1 << 30;
 /// At last.
 const SMALLEST: u64 = 1 << 20;
 /// Of a frame: frames are not what this is about.
-const SIZE: UVec2 = UVec2::new(480, 270);
+const SIZE: UVec2 = UVec2::new(320, 180);
 /// Seconds after which something that neither comes nor fails is given up.
 const PATIENCE: f64 = 240.0;
 
@@ -43,15 +43,15 @@ pub struct Deed {
     pub told: Option<String>,
     /// What is not as it was before; none where the model, the run and the selection are, and another token can be selected.
     pub lost: Option<String>,
-    /// It can be done once there is room again.
-    pub comes_after: bool,
+    /// Why it cannot be done once there is room again; none when it can.
+    pub after: Option<String>,
 }
 
 impl Full {
     /// Whether everything was kept, and everything could be done afterwards.
     #[must_use]
     pub fn is_survived(&self) -> bool {
-        let good = |deed: &Deed| deed.lost.is_none() && deed.comes_after;
+        let good = |deed: &Deed| deed.lost.is_none() && deed.after.is_none();
         self.deeds.iter().all(good)
     }
 }
@@ -127,7 +127,7 @@ pub fn fill(
             what,
             told,
             lost,
-            comes_after: after.is_ok(),
+            after: after.err().map(|error| format!("{error:#}")),
         });
         // Back to where it was.
         stage.desk().facts.error = None;
@@ -268,7 +268,7 @@ fn write(stage: &mut Stage) -> anyhow::Result<()> {
 }
 
 fn draw(stage: &mut Stage, path: &Path) -> anyhow::Result<()> {
-    let options = PictureOptions::of(UVec2::new(3840, 2160));
+    let options = PictureOptions::of(UVec2::new(1920, 1080));
     let intent = Intent::SavePicture {
         path: path.to_owned(),
         options,

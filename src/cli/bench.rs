@@ -101,7 +101,8 @@ pub(super) struct BenchArgs {
     seed: u64,
     /// Take all of the device's memory but so many MiB, do what takes more (open a model of random weights, --shape or 12
     /// layers, 12 heads; run; write on; draw; a matrix), and see what becomes of it; JSON: `{"adapter", "held_bytes", "deeds":
-    /// [{"what", "told", "lost", "comes_after"}, …]}`; told: what a user would read, lost: what is not as it was before, comes_after: it can be done once there is room again
+    /// [{"what", "told", "lost", "after"}, …]}`; told: what a user would read, lost: what is not as it was before, after: why it
+    /// cannot be done once there is room again
     #[arg(long, value_name = "MIB", conflicts_with_all = ["model", "vocab", "tokens", "precision", "lattice", "endurance"])]
     full_device: Option<u64>,
     /// Only draw lattices of random values, a JSON line each: layers, heads, tokens, arcs
@@ -224,13 +225,12 @@ impl BenchArgs {
             output::say_json(&came)?;
         } else {
             let line = |deed: &bench::Deed| {
-                let is = |good: bool| if good { "yes" } else { "no" };
                 let told = deed.told.as_deref().unwrap_or("nothing");
                 format!(
                     "\n{}\n  told    {told}\n  lost    {}\n  after   {}",
                     deed.what,
                     deed.lost.as_deref().unwrap_or("nothing"),
-                    is(deed.comes_after)
+                    deed.after.as_deref().unwrap_or("done")
                 )
             };
             let lines: String = came.deeds.iter().map(line).collect();

@@ -47,8 +47,11 @@ impl Canvas {
         excerpt: Excerpt,
     ) -> Result<Pending, GpuError> {
         let gpu = self.gpu.clone();
-        let staging = gpu::attempt(&gpu, || self.record(scene, split, panels, excerpt))
-            .map_err(|reason| GpuError::Drawing { reason })?;
+        let staging = gpu::attempt(&gpu, || self.record(scene, split, panels, excerpt));
+        if staging.is_err() {
+            self.begin_anew();
+        }
+        let staging = staging.map_err(|reason| GpuError::Drawing { reason })?;
         Ok(Pending::map(staging))
     }
 
@@ -95,6 +98,13 @@ impl Canvas {
         let staging = gpu::copy_texture(&gpu, &mut encoder, &sheet.pixels);
         queue.submit([encoder.finish()]);
         staging
+    }
+
+    /// After an error of the device: what could not be made is not kept.
+    pub fn begin_anew(&mut self) {
+        self.painters.clear();
+        self.panels.clear();
+        self.put_away();
     }
 
     /// Lets go of what was drawn on; pipelines and the panels' textures stay.

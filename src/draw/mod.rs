@@ -118,6 +118,13 @@ impl Painters {
     }
 }
 
+/// After an error of the device: what could not be made is not kept for the next frame.
+pub fn begin_anew(render_world: &mut World) {
+    if let Some(mut painters) = render_world.get_resource_mut::<Painters>() {
+        *painters = Painters::default();
+    }
+}
+
 fn draw_scene(
     shown: Res<Shown>,
     mut painters: ResMut<Painters>,

@@ -21,6 +21,7 @@ pub use texture::{copy_texture, without_padding};
 
 use std::{
     collections::HashMap,
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
     sync::{Arc, Mutex, OnceLock, PoisonError},
     time::Duration,
 };
@@ -204,15 +205,19 @@ impl Gpu {
     }
 }
 
-/// Does what may run out of memory or ask for something that the adapter does not allow, and tells why it failed.
+/// Does what may run out of memory or ask for something that the adapter does not allow, and tells why it failed. wgpu panics
+/// where a buffer that it could not make is to be filled at once; other panics go on.
 pub(crate) fn attempt<T>(gpu: &Gpu, work: impl FnOnce() -> T) -> Result<T, String> {
     let device = gpu.device();
     let memory = device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
     let rules = device.push_error_scope(wgpu::ErrorFilter::Validation);
-    let done = work();
+    let done = catch_unwind(AssertUnwindSafe(work));
     let broken = pollster(rules.pop());
-    let error = pollster(memory.pop()).or(broken);
-    error.map_or(Ok(done), |error| Err(first_line(&error.to_string())))
+    match (pollster(memory.pop()).or(broken), done) {
+        (Some(error), _) => Err(first_line(&error.to_string())),
+        (None, Ok(done)) => Ok(done),
+        (None, Err(panic)) => resume_unwind(panic),
+    }
 }
 
 /// wgpu explains itself over many lines; the first two that say something are enough.

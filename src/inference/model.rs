@@ -121,7 +121,7 @@ impl Model {
         let (tuned, state) = file.state()?.map(|it| (it.tuned, it.values)).unzip();
         require_bindings(gpu, &card)?;
         room::require_model(gpu, file.name(), &card, precision, quantisation)?;
-        let made = room::attempt(gpu, || {
+        let made = gpu::attempt(gpu, || {
             let parameters = Arc::new(Parameters::load(gpu, file, &dimensions)?);
             let engine = match precision {
                 Precision::F16 => engine::<f16>,

@@ -1,9 +1,6 @@
 //! Whether a model or a run has room on the device, asked before it is made; and what is said when it has not after all.
 
-use std::{
-    any::Any,
-    panic::{AssertUnwindSafe, catch_unwind},
-};
+use std::any::Any;
 
 use super::Model;
 use crate::{
@@ -101,21 +98,9 @@ pub(crate) fn said(panic: &(dyn Any + Send)) -> Option<&str> {
     text?.lines().next()
 }
 
-/// Does what may run out of the device's memory, and tells why it failed. wgpu panics where a buffer that it could not
-/// make is to be filled at once, as web-rwkv's are.
-pub(super) fn attempt<T>(gpu: &Gpu, work: impl FnOnce() -> T) -> Result<T, String> {
-    match catch_unwind(AssertUnwindSafe(|| gpu::attempt(gpu, work))) {
-        Ok(done) => done,
-        Err(panic) => {
-            let line = said(&*panic).unwrap_or("the device gave up");
-            Err(line.to_owned())
-        }
-    }
-}
-
-/// The same of a part of a run.
+/// Does a part of a run, which may run out of the device's memory, and tells why it failed.
 pub(super) fn run<T>(gpu: &Gpu, work: impl FnOnce() -> T) -> Result<T, GpuError> {
-    attempt(gpu, work).map_err(|reason| GpuError::Memory {
+    gpu::attempt(gpu, work).map_err(|reason| GpuError::Memory {
         what: "the run",
         reason,
     })

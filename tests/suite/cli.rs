@@ -9,6 +9,7 @@ mod exports;
 mod files;
 mod fixtures;
 mod formats;
+mod full;
 mod generate;
 mod heads;
 mod help;

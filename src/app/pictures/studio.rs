@@ -13,7 +13,7 @@ use super::{
 use crate::{
     app::desk::Moment,
     draw::{Canvas, Excerpt, PanelMesh, Scene, Split},
-    gpu::{self, Gpu, Pending},
+    gpu::{self, Gpu, GpuError, Pending},
     overlay,
     picture::{Finish, Tile, tiles},
     session::{PictureOptions, bytes},
@@ -210,15 +210,18 @@ impl Studio {
         let limit = self.gpu.device().limits().max_texture_dimension_2d;
         let side = (order.tile.min(limit) / grain).max(1);
         let todo: VecDeque<_> = tiles(size, side).into();
-        let panels = self.lay_out(
-            order.moment.facts,
-            order.moment.drafts,
-            order.fonts,
-            options,
-        );
+        let (gpu, moment) = (self.gpu.clone(), order.moment);
+        let panels = gpu::attempt(&gpu, || {
+            self.lay_out(moment.facts, moment.drafts, order.fonts, options)
+        });
+        let panels = panels.map_err(|reason| {
+            self.reel = None;
+            self.canvas.begin_anew();
+            GpuError::Drawing { reason }
+        })?;
         Ok(Shot {
-            scene: order.moment.scene,
-            split: order.moment.split,
+            scene: moment.scene,
+            split: moment.split,
             panels,
             size: size * grain,
             grain,
