@@ -211,6 +211,15 @@ pub enum Status {
     },
 }
 
+impl Status {
+    /// A run of which nothing is there yet.
+    pub const BEGUN: Self = Self::Running {
+        done: 0,
+        total: 0,
+        seconds: 0.0,
+    };
+}
+
 /// How far a clip is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RecordingFacts {

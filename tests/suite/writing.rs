@@ -278,3 +278,27 @@ fn a_question_is_asked_as_the_models_were_taught() {
     ask(&mut stage, Intent::Run);
     assert_eq!(text(&mut stage), TEXT);
 }
+
+/// A model that cannot be opened leaves nothing to be done, while the run that was asked for after it has only begun.
+#[test]
+fn a_run_that_has_only_begun_is_not_written_on() {
+    let device = device();
+    let gpu = device.gpu.clone();
+    let mut stage = stage(&gpu, session(writing(2, 1)));
+    let prompt = prompt();
+    for what in [Write::Branch, Write::Back, Write::Toggle] {
+        stage.desk().ask(Intent::Open("/no/such/model.st".into()));
+        stage.desk().ask(Intent::Run);
+        for _ in 0..40 {
+            stage.desk().ask(Intent::Write(what));
+            stage.frame();
+        }
+        stage.desk().ask(Intent::Cancel);
+        stage.desk().facts.error = None;
+        stage.settle().expect("it goes on");
+        assert!(!ids(&mut stage).is_empty());
+        ask(&mut stage, Intent::Prompt(TEXT.into()));
+        ask(&mut stage, Intent::Run);
+        assert_eq!(ids(&mut stage), prompt);
+    }
+}

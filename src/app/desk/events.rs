@@ -56,6 +56,8 @@ impl Desk {
                 }
             }
             Event::Started(trace) => {
+                // What failed before it has put an end to what was said of it.
+                self.facts.status = Status::BEGUN;
                 self.before = self.run_on_show();
                 self.show_trace(trace);
             }

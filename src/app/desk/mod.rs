@@ -583,14 +583,9 @@ impl Desk {
             None => (Prompt::Text(text.clone()), Some(text)),
         };
         self.ran = ran;
-        let status = Status::Running {
-            done: 0,
-            total: 0,
-            seconds: 0.0,
-        };
         self.make_room(&prompt);
         self.kept = self.facts.session.part();
-        self.ask_worker(Command::Run(prompt, self.kept), status);
+        self.ask_worker(Command::Run(prompt, self.kept), Status::BEGUN);
     }
 
     /// Passes a command on; `status` holds until an event says otherwise.

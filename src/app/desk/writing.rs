@@ -70,7 +70,8 @@ impl Desk {
         if self.facts.written().is_none() {
             return;
         }
-        let Some(trace) = self.trace.clone() else {
+        let is_read = |trace: &Arc<Trace>| trace.filled() > trace.first();
+        let Some(trace) = self.trace.clone().filter(is_read) else {
             return;
         };
         self.facts.error = None;
