@@ -50,7 +50,7 @@ use std::{sync::Arc, time::Duration};
 use crate::{
     camera::{self, OrbitPlugin, Pose, Viewpoint},
     draw::{self, DrawPlugin, Shown},
-    gpu::Gpu,
+    gpu::{self, Gpu},
     overlay,
     session::Colours,
 };
@@ -170,6 +170,7 @@ fn show_error(error: &RenderError, main_world: &mut World, render_world: &mut Wo
     if matches!(error.ty, ErrorType::OutOfMemory) {
         draw::begin_anew(render_world);
     }
+    let said = gpu::first_line(&error.description);
     let (what, cure) = match error.ty {
         ErrorType::OutOfMemory => (
             "it has no memory left",
@@ -177,11 +178,10 @@ fn show_error(error: &RenderError, main_world: &mut World, render_world: &mut Wo
         ),
         ErrorType::DeviceLost => ("it is gone", "start arclight again"),
         _ => (
-            error
-                .description
-                .lines()
-                .next()
-                .unwrap_or("it gives no reason"),
+            match said.is_empty() {
+                true => "it gives no reason",
+                false => &said,
+            },
             "try a shorter prompt",
         ),
     };

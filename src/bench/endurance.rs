@@ -108,15 +108,25 @@ pub fn endure(
                 ));
             }
         }
-        let error = stage.desk().facts.error.take();
-        came.told.extend(error);
+        hear(&mut stage, &mut came);
     }
     stage.desk().ask(Intent::Cancel);
-    stage.settle()?;
+    loop {
+        stage.frame();
+        hear(&mut stage, &mut came);
+        if stage.desk().is_settled() {
+            break;
+        }
+    }
     came.seconds = begun.elapsed().as_secs_f64();
     came.process_growth = growth(&came.samples, |sample| sample.process_bytes);
     came.device_growth = growth(&came.samples, |sample| sample.device_bytes);
     Ok(came)
+}
+
+/// Takes note of what the user is told, and puts it away.
+fn hear(stage: &mut Stage, came: &mut Endurance) {
+    came.told.extend(stage.desk().facts.error.take());
 }
 
 fn sample(gpu: &Gpu, at: Duration) -> Sample {

@@ -221,7 +221,7 @@ pub(crate) fn attempt<T>(gpu: &Gpu, work: impl FnOnce() -> T) -> Result<T, Strin
 }
 
 /// wgpu explains itself over many lines; the first two that say something are enough.
-fn first_line(text: &str) -> String {
+pub(crate) fn first_line(text: &str) -> String {
     let lines = text
         .lines()
         .map(str::trim)

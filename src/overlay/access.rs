@@ -1,7 +1,7 @@
 //! The panels for those who use them by keyboard or by ear.
 
 use egui::{
-    EventFilter, Key, Modifiers, Rect, Response, StrokeKind, Ui,
+    EventFilter, Key, Modifiers, Rect, Response, StrokeKind, Ui, WidgetText,
     accesskit::{Live, Role},
 };
 
@@ -97,4 +97,12 @@ pub(super) fn steps(ui: &Ui, response: &Response) -> Steps {
             end: end > 0,
         }
     })
+}
+
+/// A button that stays chosen, and says so.
+pub(super) fn selectable(ui: &mut Ui, chosen: bool, text: impl Into<WidgetText>) -> Response {
+    let button = ui.selectable_label(chosen, text);
+    let toggled = |node: &mut egui::accesskit::Node| node.set_toggled(chosen.into());
+    ui.ctx().accesskit_node_builder(button.id, toggled);
+    button
 }

@@ -43,7 +43,7 @@ fn bookmarks(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
                 true => digit.strong().color(ink.strong),
                 false => digit.color(ink.faint),
             };
-            let response = ui.selectable_label(is_there, digit);
+            let response = access::selectable(ui, is_there, digit);
             let name = format!("bookmark {number}");
             response
                 .widget_info(|| WidgetInfo::selected(WidgetType::Button, true, is_there, &name));

@@ -82,7 +82,7 @@ fn choices(ui: &mut Ui, facts: &Facts, draft: &mut CompareDraft, intents: &mut V
         intents.push(ask(Against::Interventions));
     }
     let is_text = matches!(with, Some(Against::Text(_)));
-    let label = ui.selectable_label(is_text, RichText::new("another text …").size(12.5));
+    let label = access::selectable(ui, is_text, RichText::new("another text …").size(12.5));
     menu(&label, "another text", |ui| {
         let own = || match with {
             Some(Against::Text(text)) => text.clone(),
@@ -106,7 +106,7 @@ fn choices(ui: &mut Ui, facts: &Facts, draft: &mut CompareDraft, intents: &mut V
         }
     });
     let is_model = matches!(with, Some(Against::Model(_)));
-    let label = ui.selectable_label(is_model, RichText::new("another model …").size(12.5));
+    let label = access::selectable(ui, is_model, RichText::new("another model …").size(12.5));
     menu(&label, "another model", |ui| {
         ui.label(
             RichText::new("With as many layers and heads; or a trace")

@@ -46,7 +46,7 @@ pub(super) fn row(ui: &mut Ui, what: &str, add: impl FnOnce(&mut Ui)) {
 
 /// One choice of a row. Whether it was made: what is chosen already asks for nothing.
 pub(super) fn choice(ui: &mut Ui, name: &str, chosen: bool, meaning: &str) -> bool {
-    let response = ui.selectable_label(chosen, RichText::new(name).size(12.5));
+    let response = access::selectable(ui, chosen, RichText::new(name).size(12.5));
     let response = if meaning.is_empty() {
         response
     } else {
@@ -116,8 +116,7 @@ pub(super) fn exposure(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
             intents.push(Intent::Exposure(exposure));
         }
         let absolute = facts.session.absolute;
-        if ui
-            .selectable_label(absolute, RichText::new("|x|").size(12.5))
+        if access::selectable(ui, absolute, RichText::new("|x|").size(12.5))
             .on_hover_text("Sizes without their sign")
             .clicked()
         {
@@ -130,7 +129,7 @@ fn exclude(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
     let now = facts.session.exclude;
     row(ui, "Leave out", |ui| {
         let mut flip = |ui: &mut Ui, name, on, changed: Exclude, meaning: &str| {
-            let label = ui.selectable_label(on, RichText::new(name).size(12.5));
+            let label = access::selectable(ui, on, RichText::new(name).size(12.5));
             if label.on_hover_text(meaning).clicked() {
                 intents.push(Intent::Exclude(changed));
             }

@@ -55,7 +55,7 @@ fn header(ui: &mut Ui, facts: &Facts, shape: Shape, intents: &mut Vec<Intent>) {
     ui.horizontal(|ui| {
         ui.label(RichText::new(session.heads.words(shape)).color(style::ink(ui.ctx()).strong));
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let label = ui.selectable_label(session.sorted, RichText::new("sort").small());
+            let label = access::selectable(ui, session.sorted, RichText::new("sort").small());
             let meaning = shape
                 .unit
                 .say("Sorts heads within their layers, largest first");
@@ -77,7 +77,7 @@ fn header(ui: &mut Ui, facts: &Facts, shape: Shape, intents: &mut Vec<Intent>) {
                     access::menu(ui, "Statistic");
                     for statistic in Statistic::ALL {
                         let is = session.statistic == statistic;
-                        let label = ui.selectable_label(is, statistic.name());
+                        let label = access::selectable(ui, is, statistic.name());
                         if label
                             .on_hover_text(shape.unit.say(statistic.meaning()))
                             .clicked()

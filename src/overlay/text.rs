@@ -4,7 +4,7 @@ use egui::{
 };
 
 use super::{
-    Drafts, Facts, expected,
+    Drafts, Facts, access, expected,
     ink::{Inks, Placed, outline, paint_row, underline},
     rows::{PITCH, Rows},
     style,
@@ -32,8 +32,7 @@ pub(super) fn options(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
         for option in TextOption::ALL {
             let chosen = facts.session.text.has(option);
             let name = egui::RichText::new(option.name()).small();
-            if ui
-                .selectable_label(chosen, name)
+            if access::selectable(ui, chosen, name)
                 .on_hover_text(option.meaning())
                 .clicked()
             {

@@ -57,13 +57,13 @@ pub(super) fn toolbar(ctx: &Context, facts: &Facts, drafts: &Drafts, intents: &m
                     }
                     ui.add_space(8.0);
                     let label = RichText::new("matrix").size(12.5);
-                    let label = ui.selectable_label(session.matrix, label);
+                    let label = access::selectable(ui, session.matrix, label);
                     if label.on_hover_text(facts.unit().say("All pairs of one head (J)")).clicked() {
                         intents.push(Intent::Matrix(!session.matrix));
                     }
                     let label = RichText::new("compare").size(12.5);
                     let is_open = session.compare.is_some() || drafts.compare.open;
-                    let label = ui.selectable_label(is_open, label);
+                    let label = access::selectable(ui, is_open, label);
                     let meaning = "Beside interventions, another text or another model (Alt+V)";
                     if label.on_hover_text(meaning).clicked() {
                         intents.push(match session.compare {
@@ -72,7 +72,7 @@ pub(super) fn toolbar(ctx: &Context, facts: &Facts, drafts: &Drafts, intents: &m
                         });
                     }
                     let label = RichText::new("film").size(12.5);
-                    let label = ui.selectable_label(drafts.timeline.is_open(), label);
+                    let label = access::selectable(ui, drafts.timeline.is_open(), label);
                     let meaning = "The timeline: a film about what is on show (K)";
                     if label.on_hover_text(meaning).clicked() {
                         intents.push(Intent::Timeline);

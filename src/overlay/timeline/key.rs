@@ -4,7 +4,11 @@ use egui::{DragValue, TextEdit, Ui, WidgetInfo};
 
 use super::{Facts, Timeline, transport::small};
 use crate::{
-    overlay::{access::Access as _, controls::choice, style},
+    overlay::{
+        access::{self, Access as _},
+        controls::choice,
+        style,
+    },
     session::{
         Intent,
         film::{Card, Ease, Film, Keyframe},
@@ -84,7 +88,7 @@ pub(super) fn key(
         let unit = facts.unit();
         for thing in THINGS {
             let held = (thing.held)(key);
-            let label = ui.selectable_label(held, small(&unit.say(thing.name)));
+            let label = access::selectable(ui, held, small(&unit.say(thing.name)));
             let meaning = if held {
                 "Let it be as it was before".to_owned()
             } else {
@@ -101,7 +105,7 @@ pub(super) fn key(
             Some(false) => ("panels hidden", Some(true)),
             Some(true) => ("panels shown", None),
         };
-        let label = ui.selectable_label(key.overlay.is_some(), small(panels));
+        let label = access::selectable(ui, key.overlay.is_some(), small(panels));
         let meaning = "From here on: as before, hidden, or shown";
         if label.on_hover_text(meaning).clicked() {
             change(Keyframe {
@@ -110,7 +114,7 @@ pub(super) fn key(
             });
         }
         let said = key.caption.is_some();
-        let label = ui.selectable_label(said, small("caption"));
+        let label = access::selectable(ui, said, small("caption"));
         if label
             .on_hover_text("A line under the picture, or none, from here on")
             .clicked()

@@ -38,7 +38,7 @@ pub(super) fn transport(
         if stop.on_hover_text(meaning).clicked() {
             intents.push(Intent::Play(Playback::Stop));
         }
-        let label = ui.selectable_label(play.loops, small("loop"));
+        let label = access::selectable(ui, play.loops, small("loop"));
         if label.on_hover_text("Begin anew at the end").clicked() {
             intents.push(Intent::Play(Playback::Loop(!play.loops)));
         }
@@ -57,7 +57,7 @@ pub(super) fn transport(
                 access::menu(ui, "Ready-made films");
                 let unit = facts.unit();
                 for track in Track::ALL {
-                    let label = ui.selectable_label(false, unit.say(track.name()));
+                    let label = access::selectable(ui, false, unit.say(track.name()));
                     if label.on_hover_text(unit.say(track.meaning())).clicked() {
                         intents.push(Intent::Track(track));
                     }
@@ -65,7 +65,7 @@ pub(super) fn transport(
             })
             .response
             .named("Ready-made films");
-        let even = ui.selectable_label(film.constant_speed, small("even speed"));
+        let even = access::selectable(ui, film.constant_speed, small("even speed"));
         let meaning = "The camera goes all its way at one speed, whatever the keys' times";
         if even.on_hover_text(meaning).clicked() {
             intents.push(Intent::Film(Some(film.with_other_speed())));
@@ -84,8 +84,7 @@ pub(super) fn small(text: &str) -> RichText {
 
 /// Puts the timeline away.
 pub(super) fn put_away(ui: &mut Ui, intents: &mut Vec<Intent>) {
-    if ui
-        .selectable_label(false, small("×"))
+    if access::selectable(ui, false, small("×"))
         .on_hover_text("Puts the timeline away (K)")
         .clicked()
     {
