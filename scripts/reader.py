@@ -41,7 +41,7 @@ application = wait("the window", window)
 wait("a run", lambda: named("push button", "Run") or named("button", "Run"))
 wait("the map", lambda: [node for node in below(window()) if node.name == "heads map"])
 nodes = list(below(application))
-controls = [node for node in nodes if node.queryComponent and node.getState().contains(pyatspi.STATE_FOCUSABLE)]
+controls = [node for node in nodes if node.getState().contains(pyatspi.STATE_FOCUSABLE)]
 for node in controls:
     print(f"{node.getRoleName():14} {node.name}")
 nameless = [node for node in controls if not node.name and not node.parent.name]

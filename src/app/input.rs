@@ -72,7 +72,12 @@ pub(super) fn keys(
     let mut place = match desk.drafts.sheets.open() {
         Some(Sheet::Keys | Sheet::Help | Sheet::Heads) => Reach::Sheet,
         Some(Sheet::Commands | Sheet::Picture | Sheet::Record) => Reach::Field,
-        None if egui.wants_any_keyboard_input() || dialogs.has_keyboard() => Reach::Field,
+        None if egui.wants_any_keyboard_input()
+            || dialogs.has_keyboard()
+            || desk.drafts.goes_round =>
+        {
+            Reach::Field
+        }
         None => Reach::Picture,
     };
     for event in events.read() {

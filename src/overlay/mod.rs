@@ -65,7 +65,7 @@ pub use timeline::Timeline;
 use std::ops::Range;
 
 use bevy::math::Vec2;
-use egui::{Align2, Context, FocusDirection, Frame, Margin};
+use egui::{Align2, Context, FocusDirection, Frame, Key, Margin};
 
 use crate::{
     lattice::HeadId,
@@ -147,6 +147,8 @@ pub struct Drafts {
     pub state_part: StatePart,
     /// What is to be compared.
     pub compare: CompareDraft,
+    /// The keyboard is on its way from the last control to the first.
+    pub goes_round: bool,
     /// What of the film is looked at.
     pub timeline: Timeline,
 }
@@ -156,11 +158,11 @@ pub fn show(ctx: &Context, facts: &Facts, drafts: &mut Drafts) -> Vec<Intent> {
     let mut intents = Vec::new();
     // Keys mean the picture until a field is clicked or a sheet lies over it: Tab shows and hides the panels.
     let is_covered = drafts.sheets.open().is_some();
-    ctx.memory_mut(|memory| {
-        if memory.focused().is_none() && !is_covered {
-            memory.move_focus(FocusDirection::None);
-        }
-    });
+    let goes_round = std::mem::take(&mut drafts.goes_round);
+    let had_keyboard = ctx.memory(|memory| memory.focused().is_some());
+    if !had_keyboard && !is_covered && !goes_round {
+        ctx.memory_mut(|memory| memory.move_focus(FocusDirection::None));
+    }
     style::follow(ctx, facts.session.theme);
     drafts.faces.look(ctx, facts, &drafts.prompt);
     drafts.pointed = None;
@@ -201,6 +203,12 @@ pub fn show(ctx: &Context, facts: &Facts, drafts: &mut Drafts) -> Vec<Intent> {
             ui.add_space(6.0);
             legend::legend(ui, facts);
         });
+    }
+    // From the last control to the first takes a frame in which none has the keyboard.
+    let has_none = ctx.memory(|memory| memory.focused().is_none());
+    if had_keyboard && has_none && ctx.input(|input| input.key_pressed(Key::Tab)) {
+        drafts.goes_round = true;
+        ctx.request_repaint();
     }
     intents
 }

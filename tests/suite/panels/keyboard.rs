@@ -35,6 +35,7 @@ fn round(stage: &mut Stage) -> Vec<Control> {
             return round;
         }
         round.push(now);
+        assert!(!stage.scene().drafts.goes_round, "it has come round");
         assert!(round.len() < 400, "it never comes round: {round:#?}");
     }
 }
@@ -216,4 +217,20 @@ fn the_chosen_command_is_told() {
         first != second && !second.is_empty(),
         "{first:?} {second:?}"
     );
+}
+
+/// From the last control to the first there is a frame in which none has the keyboard: Tab must not mean the picture then.
+#[test]
+fn it_is_told_that_the_keyboard_goes_round() {
+    let mut stage = beside_the_picture(selected(TEXT, 5));
+    let all = round(&mut stage).len();
+    let mut frames = 0;
+    for _ in 0..all {
+        stage.press_for_a_frame(Key::Tab);
+        let has_none = stage.focused().is_none();
+        assert_eq!(stage.scene().drafts.goes_round, has_none);
+        frames += usize::from(has_none);
+        stage.rest();
+    }
+    assert_eq!(frames, 1);
 }

@@ -372,6 +372,18 @@ impl Stage {
         self.asked()
     }
 
+    /// Presses a key, and draws the one frame that hears of it.
+    pub fn press_for_a_frame(&mut self, key: egui::Key) {
+        self.0.event(Event::Key {
+            key,
+            physical_key: None,
+            pressed: true,
+            repeat: false,
+            modifiers: egui::Modifiers::NONE,
+        });
+        self.0.step();
+    }
+
     /// Types into whatever has the keyboard.
     pub fn write(&mut self, text: &str) {
         self.0.event(Event::Text(text.into()));
