@@ -233,7 +233,10 @@ fn expected(
             },
         );
         if let Some(intents) = intents.as_mut().filter(|_| can_choose) {
-            let row = row.interact(egui::Sense::click()).named(&text.text);
+            // A widget of its own: the row's gives the keyboard back in every frame.
+            let id = row.id.with("target");
+            let row = ui.interact(row.rect, id, egui::Sense::click());
+            let row = row.named(&text.text);
             access::ring(ui, &row, row.rect);
             let says = "Click: which arcs push its logit up, and which down";
             if row.on_hover_text(says).clicked() {

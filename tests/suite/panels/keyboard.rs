@@ -7,7 +7,7 @@ use arclight::{
 use egui::{Key, Modifiers};
 
 use super::{
-    atlas, changes, compare, head_state, matrix,
+    atlas, changes, compare, head_state, lens, matrix,
     stage::{Control, Stage, TEXT, opened, selected},
     timeline,
 };
@@ -79,6 +79,7 @@ fn tab_goes_round_all_controls_and_each_has_a_name() {
         ("nothing", Facts::default()),
         ("a model", opened()),
         ("a selection", selected(TEXT, 5)),
+        ("a prediction", lens::expecting()),
         ("a run", running),
         ("a matrix", matrix::with_matrix(selected(TEXT, 5))),
         ("a comparison", compared),

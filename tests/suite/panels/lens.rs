@@ -64,8 +64,8 @@ fn each_layer_has_its_line() {
     assert!(!Stage::new(without).sees("Logit lens"));
 }
 
-#[test]
-fn whose_logit_it_is_can_be_chosen() {
+/// Three candidates are expected after the selected token.
+pub fn expecting() -> Facts {
     let mut facts = facts(InsideFacts {
         token: 5,
         push: Some(PushFacts {
@@ -85,6 +85,12 @@ fn whose_logit_it_is_can_be_chosen() {
     let prediction = Prediction::from_logits(&[3.0, 2.0, 1.0], 3, None);
     let texts = vec![text(0, "lamp"), text(1, "stairs"), text(2, "door")];
     facts.prediction = Some((5, prediction, texts));
+    facts
+}
+
+#[test]
+fn whose_logit_it_is_can_be_chosen() {
+    let mut facts = expecting();
     let mut stage = Stage::new(facts.clone());
     stage.assert_sees(&["push on the logit", "of “stairs”: heads add +2.500 in all"]);
     assert_eq!(stage.click_containing("3  door"), [Intent::Target(Some(2))]);
