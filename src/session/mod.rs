@@ -333,37 +333,19 @@ impl Session {
 
     /// After a model that could not be opened, or a text that could not be run: what belongs to those from before is as it was.
     pub(crate) fn go_back_to(&mut self, before: Self) {
-        let Self {
-            model,
-            quantisation,
-            lora,
-            layers,
-            state,
-            changes,
-            token,
-            target,
-            heads,
-            passage,
-            written,
-            folds,
-            ..
-        } = before;
         // What was typed, and how things look, is not to be chosen again.
-        *self = Self {
-            model,
-            quantisation,
-            lora,
-            layers,
-            state,
-            changes,
-            token,
-            target,
-            heads,
-            passage,
-            written,
-            folds,
-            ..std::mem::take(self)
-        };
+        self.model = before.model;
+        self.quantisation = before.quantisation;
+        self.lora = before.lora;
+        self.layers = before.layers;
+        self.state = before.state;
+        self.changes = before.changes;
+        self.token = before.token;
+        self.target = before.target;
+        self.heads = before.heads;
+        self.passage = before.passage;
+        self.written = before.written;
+        self.folds = before.folds;
     }
 
     /// Leaves out what a text and a model of that shape do not have.

@@ -9,6 +9,7 @@ mod exports;
 mod files;
 mod fixtures;
 mod formats;
+#[cfg(target_os = "linux")]
 mod full;
 mod generate;
 mod heads;

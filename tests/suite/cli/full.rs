@@ -8,7 +8,6 @@ use crate::support::device;
 
 /// A driver on the CPU has the system's memory, of which the program gets 10 GB; all but 8 MiB of them are taken. Others are
 /// not filled here, for the screen may need the same memory: `arclight bench --full-device` does.
-#[cfg(target_os = "linux")]
 #[test]
 fn what_fails_without_memory_leaves_all_as_it_was() {
     if !device().gpu.is_software() {
