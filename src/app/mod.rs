@@ -170,7 +170,7 @@ fn show_error(error: &RenderError, main_world: &mut World, render_world: &mut Wo
     if matches!(error.ty, ErrorType::OutOfMemory) {
         draw::begin_anew(render_world);
     }
-    let said = gpu::first_line(&error.description);
+    let said = gpu::in_a_line(&error.description);
     let (what, cure) = match error.ty {
         ErrorType::OutOfMemory => (
             "it has no memory left",
@@ -182,7 +182,7 @@ fn show_error(error: &RenderError, main_world: &mut World, render_world: &mut Wo
                 true => "it gives no reason",
                 false => &said,
             },
-            "try a shorter prompt",
+            "that is a mistake of arclight's: please report it (arclight doctor --report)",
         ),
     };
     if let Some(mut desk) = main_world.get_resource_mut::<Desk>() {

@@ -1,5 +1,5 @@
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     path::Path,
     time::{Duration, Instant},
 };
@@ -29,14 +29,23 @@ pub struct Endurance {
     pub frames: u64,
     /// What was done, and how often.
     pub done: BTreeMap<&'static str, u64>,
-    /// What the user would have been told went wrong, each text once.
-    pub told: BTreeSet<String>,
+    /// What the user would have been told went wrong, and when each text was told first.
+    pub told: BTreeMap<String, Told>,
     /// Memory, twice a second.
     pub samples: Vec<Sample>,
     /// How much more memory the process had in the last third of the time than in the second.
     pub process_growth: Option<f64>,
     /// The same of the device.
     pub device_growth: Option<f64>,
+}
+
+/// When a user would have been told something.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Told {
+    /// Seconds from the start.
+    pub at_s: f64,
+    /// What was done last.
+    pub after: &'static str,
 }
 
 /// What is in use at a moment.
@@ -80,7 +89,7 @@ pub fn endure(
         seconds: 0.0,
         frames: 0,
         done: BTreeMap::new(),
-        told: BTreeSet::new(),
+        told: BTreeMap::new(),
         samples: Vec::new(),
         process_growth: None,
         device_growth: None,
@@ -108,12 +117,12 @@ pub fn endure(
                 ));
             }
         }
-        hear(&mut stage, &mut came);
+        hear(&mut stage, &mut came, begun.elapsed(), name);
     }
     stage.desk().ask(Intent::Cancel);
     loop {
         stage.frame();
-        hear(&mut stage, &mut came);
+        hear(&mut stage, &mut came, begun.elapsed(), "cancel");
         if stage.desk().is_settled() {
             break;
         }
@@ -125,8 +134,11 @@ pub fn endure(
 }
 
 /// Takes note of what the user is told, and puts it away.
-fn hear(stage: &mut Stage, came: &mut Endurance) {
-    came.told.extend(stage.desk().facts.error.take());
+fn hear(stage: &mut Stage, came: &mut Endurance, at: Duration, after: &'static str) {
+    if let Some(text) = stage.desk().facts.error.take() {
+        let at_s = at.as_secs_f64();
+        came.told.entry(text).or_insert(Told { at_s, after });
+    }
 }
 
 fn sample(gpu: &Gpu, at: Duration) -> Sample {

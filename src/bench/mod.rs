@@ -15,7 +15,7 @@ mod select;
 mod shape;
 mod times;
 
-pub use endurance::{Endurance, Sample, endure};
+pub use endurance::{Endurance, Sample, Told, endure};
 pub use frames::{Frames, measure_click, measure_frames};
 pub use full::{Deed, Full, fill};
 pub use ids::{ids, random_ids};

@@ -92,8 +92,8 @@ pub(super) struct BenchArgs {
     json: bool,
     /// Use the program at random for so many minutes, without a window, and see whether its memory stays as it is; JSON:
     /// `{"adapter", "seed", "seconds", "frames", "done", "told", "samples": [{"at_s", "process_bytes", "device_bytes"}, …],
-    /// "process_growth", "device_growth"}`; done: what was done how often, told: errors as a user would read them, growth:
-    /// the last third of the time over the second, less 1
+    /// "process_growth", "device_growth"}`; done: what was done how often, told: errors as a user would read them, each with
+    /// "at_s" and "after", the deed before it; growth: the last third of the time over the second, less 1
     #[arg(long, value_name = "MINUTES", conflicts_with_all = ["model", "vocab", "tokens", "precision", "shape", "lattice"])]
     endurance: Option<f64>,
     /// Where the chance of --endurance begins
@@ -202,7 +202,11 @@ impl BenchArgs {
                 .iter()
                 .map(|(what, count)| format!("{what} {count}"))
                 .collect();
-            let told: String = came.told.iter().map(|text| format!("\n  {text}")).collect();
+            let told: String = came
+                .told
+                .iter()
+                .map(|(text, told)| format!("\n  {text} ({:.1} s, {})", told.at_s, told.after))
+                .collect();
             output::say(&format!(
                 "{}: {:.0} s, {} frames, seed {}\n{}\nmemory of the process {}, of the device {}\ntold:{told}",
                 came.adapter,

@@ -24,6 +24,14 @@ pub enum ExportError {
     /// A row and a column are those of a selected token.
     #[error("the {0} is that of a selected token: select one first (--select)")]
     NoToken(&'static str),
+    /// The selected token has no scores.
+    #[error("there is no {what} of the selected token: {reason}")]
+    Unscored {
+        /// What was to be exported.
+        what: &'static str,
+        /// Why, and what to do.
+        reason: String,
+    },
     /// A matrix is that of one head.
     #[error("the matrix is that of one head: show one alone first (--layer and --head)")]
     NotOneHead,

@@ -44,7 +44,8 @@ pub enum GpuError {
     },
     /// The device reported an error that no call was told of.
     #[error(
-        "the graphics adapter reported an error ({reason}): use a shorter prompt or a smaller model"
+        "the graphics adapter reported an error ({reason}): use a shorter prompt or a smaller model, and report it if that does \
+         not help (arclight doctor --report)"
     )]
     Fault {
         /// wgpu's reason.

@@ -93,7 +93,7 @@ impl Gpu {
             .device
             .on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
                 // Later errors follow from the first.
-                let _ = slot.set(first_line(&error.to_string()));
+                let _ = slot.set(in_a_line(&error.to_string()));
             }));
         let gpu = Self {
             instance,
@@ -214,19 +214,20 @@ pub(crate) fn attempt<T>(gpu: &Gpu, work: impl FnOnce() -> T) -> Result<T, Strin
     let done = catch_unwind(AssertUnwindSafe(work));
     let broken = pollster(rules.pop());
     match (pollster(memory.pop()).or(broken), done) {
-        (Some(error), _) => Err(first_line(&error.to_string())),
+        (Some(error), _) => Err(in_a_line(&error.to_string())),
         (None, Ok(done)) => Ok(done),
         (None, Err(panic)) => resume_unwind(panic),
     }
 }
 
-/// wgpu explains itself over many lines; the first two that say something are enough.
-pub(crate) fn first_line(text: &str) -> String {
+/// What wgpu says over many lines, from what was asked for down to why it cannot be, in one line that people can read.
+pub(crate) fn in_a_line(text: &str) -> String {
+    const LINES: usize = 6;
     let lines = text
         .lines()
         .map(str::trim)
         .filter(|line| !line.is_empty() && *line != "Caused by:");
-    lines.take(2).collect::<Vec<_>>().join(": ")
+    lines.take(LINES).collect::<Vec<_>>().join(": ")
 }
 
 /// Runs a future to its end on this thread.

@@ -6,7 +6,7 @@ use arclight::{
     app::{self, Stage, Start},
     lattice::{HeadId, HeadSet},
     score::Measure,
-    session::{Export, Intent, Session},
+    session::{Against, Compare, CompareView, Export, Intent, Session},
 };
 use bevy::math::UVec2;
 
@@ -209,4 +209,54 @@ fn everything_can_be_copied_and_a_choice_made_with_it_counts() {
     let lines = lines(&path);
     assert_eq!(lines.len(), 64 * 3);
     assert!(lines.iter().all(|line| line[2] == "2"), "{lines:?}");
+}
+
+/// What a logit is made of comes from the worker, and a difference waits for the other run: until then the buffers hold nothing,
+/// or what was asked for before.
+#[test]
+fn what_is_still_on_its_way_is_waited_for() {
+    let device = device();
+    let gpu = device.gpu.clone();
+    let size = UVec2::new(320, 180);
+    let start = start("demo-v7", Measure::Rwk);
+    let mut stage = Stage::new(&gpu, start, size, app::samples(&gpu)).expect("a stage");
+    stage.settle().expect("it runs");
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut row = |choices: &[Intent]| {
+        let path = folder.path().join("row.csv");
+        for intent in choices {
+            stage.desk().ask(intent.clone());
+        }
+        stage.desk().ask(Intent::Export {
+            what: Export::Row,
+            path: path.clone(),
+        });
+        stage.settle().expect("it is written");
+        fs::read_to_string(path).expect("it is there")
+    };
+    let rwk = row(&[]);
+    let asked_at_once = row(&[Intent::Measure(Measure::Logit)]);
+    assert_ne!(asked_at_once, rwk);
+    assert_eq!(asked_at_once, row(&[]));
+
+    let difference = |text: &str| Compare {
+        view: CompareView::Difference,
+        ..Compare::with(Against::Text(text.into()))
+    };
+    let asked_at_once = row(&[
+        Intent::Measure(Measure::Rwk),
+        Intent::SelectToken(Some(TOKEN - 1)),
+        Intent::Compare(Some(difference("The cat saw the dog, and the dog ran."))),
+    ]);
+    assert_eq!(asked_at_once, row(&[]));
+    assert_eq!(asked_at_once, row(&[Intent::Compare(None)]));
+
+    // With nothing there to take the difference from, no head has a score on show.
+    stage.desk().ask(Intent::Compare(Some(difference("1"))));
+    stage.settle().expect("it is there");
+    refused(
+        &mut stage,
+        Intent::Copy(Export::Row),
+        "there is no row of the selected token: what it is compared with has none",
+    );
 }

@@ -5,7 +5,7 @@ use arclight::{
     lattice::HeadId,
     overlay::InsideFacts,
     score::Measure,
-    session::{Intent, Session, Write, Writing},
+    session::{Export, Intent, Session, Write, Writing},
     trace::Precision,
 };
 
@@ -98,7 +98,7 @@ fn a_logit_is_taken_apart_at_every_token() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("row.csv");
     let export = Intent::Export {
-        what: arclight::session::Export::Row,
+        what: Export::Row,
         path: path.clone(),
     };
     ask(&mut stage, export);
@@ -135,6 +135,13 @@ fn without_a_model_it_is_said() {
     let refused = inside(&mut stage).refused.expect("it is refused");
     assert!(refused.contains("only a model tells this"), "{refused}");
     assert_eq!(stage.desk().facts.arcs, 0);
+    stage.desk().ask(Intent::Copy(Export::Row));
+    let refused = stage.settle().expect_err("there is none").to_string();
+    assert!(
+        refused.contains("there is no row of the selected token: only a model tells this"),
+        "{refused}"
+    );
+    stage.desk().ask(Intent::DismissError);
     ask(&mut stage, Intent::Measure(Measure::Rwk));
     assert!(stage.desk().facts.arcs > 0);
 }

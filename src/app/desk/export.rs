@@ -88,7 +88,7 @@ impl Desk {
     pub(super) fn follow_exports(&mut self) {
         // What the session has asked for last has to be there first.
         if self.exports.job.is_none()
-            && self.marks.is_none()
+            && self.has_scored()
             && let Some((what, target)) = self.exports.asked.pop_front()
         {
             match self.begin(what, target) {
@@ -109,6 +109,23 @@ impl Desk {
             };
             (job.what, part)
         });
+    }
+
+    /// The selected token's scores are there, or will not be: those of a logit come from the worker, and those of a difference
+    /// wait for the other run.
+    fn has_scored(&self) -> bool {
+        let is_asked = self.requested.is_some() || self.facts.session.token.is_none();
+        self.marks.is_none() && (is_asked || self.has_looked() && self.has_beside())
+    }
+
+    /// Why there is nothing of the selected token in any head.
+    fn unscored(&self) -> String {
+        let inside = self.facts.inside.as_ref();
+        match inside.and_then(|inside| inside.refused.clone()) {
+            Some(reason) => reason,
+            None if self.writes() => "tokens are being written: stop that first".into(),
+            None => "what it is compared with has none: choose another token or view".into(),
+        }
     }
 
     fn snapshot(&self) -> Result<Snapshot, ExportError> {
@@ -136,6 +153,12 @@ impl Desk {
         let measure = of.session.measure;
         let step = match what {
             Export::Text => return write(what, target, of, Vec::new()),
+            Export::Row | Export::Column if self.requested.is_none() => {
+                return Err(ExportError::Unscored {
+                    what: what.name(),
+                    reason: self.unscored(),
+                });
+            }
             Export::Row | Export::Column => {
                 let heads = of.heads().into_iter().map(|head| of.shape.row(head));
                 Step::Reading(scores.heads_of(measure, &heads.collect::<Vec<_>>()))
