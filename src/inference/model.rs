@@ -1,38 +1,29 @@
 use std::{
-    io,
     ops::Range,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError, atomic::AtomicBool},
     time::{Duration, Instant},
 };
 
 use half::f16;
-use safetensors::SafeTensorError;
-use web_rwkv::{
-    num::Float,
-    runtime::{self, loader::LoaderError, model::ModelInfo},
-    tensor::{TensorGpu, kind::ReadWrite, matrix::Matrix},
-};
+use web_rwkv::tensor::{TensorGpu, kind::ReadWrite};
 
 use super::{
     InferenceError, before,
-    capture::Shared,
+    building::{engine, require_bindings},
     changing::Changing,
-    engine::{Driver, Engine, Head},
+    chunks::Chunks,
+    engine::Engine,
     pace::{Chunk, Pace, Settled},
-    predict::{Heads, TopTokens},
+    predict::TopTokens,
     reading::Reading,
-    room, v4, v5, v6, v7,
-    watched::Watched,
+    room,
 };
 use crate::{
     change::Change,
     estimate,
     files::{Watch, unwatched},
     gpu::{self, Gpu, GpuError},
-    model::{BEFORE, Card, ModelFile, Packing, Quantisation, Tuned, Version, Vocabulary},
+    model::{BEFORE, Card, ModelFile, Quantisation, Tuned, Version, Vocabulary},
     trace::{
         Dimensions, Layers, Origin, Parameters, Part, Precision, Prediction, Stored, Trace, Window,
     },
@@ -349,7 +340,7 @@ impl Model {
         if let Some((logits, chunk)) = last.filter(|_| changes.changes.is_empty()) {
             self.note_run(trace, &logits, chunk)?;
         }
-        *self.pace.lock().unwrap_or_else(PoisonError::into_inner) = chunks.pace.settled();
+        *self.pace.lock().unwrap_or_else(PoisonError::into_inner) = chunks.settled();
         Ok(())
     }
 
@@ -378,12 +369,7 @@ impl Model {
         cancel: &'a AtomicBool,
     ) -> Chunks<'a> {
         let settled = *self.pace.lock().unwrap_or_else(PoisonError::into_inner);
-        Chunks {
-            pace: Pace::new(chunk.clone(), settled),
-            cancel,
-            done: 0,
-            total,
-        }
+        Chunks::new(Pace::new(chunk.clone(), settled), total, cancel)
     }
 
     /// Submits a chunk; `next` came after its tokens.
@@ -429,39 +415,6 @@ struct Submitted {
     logits: Option<TensorGpu<f32, ReadWrite>>,
 }
 
-/// Chunks of a text, one after another.
-pub(super) struct Chunks<'a> {
-    pace: Pace,
-    cancel: &'a AtomicBool,
-    done: usize,
-    total: usize,
-}
-
-impl Chunks<'_> {
-    /// Hands chunks of `tokens` over, each with the place of its first token, and hears how long the GPU was at each.
-    pub fn each(
-        &mut self,
-        tokens: &[u32],
-        mut each: impl FnMut(&[u32], usize) -> Result<Duration, InferenceError>,
-    ) -> Result<(), InferenceError> {
-        let mut at = 0;
-        while at < tokens.len() {
-            if self.cancel.load(Ordering::Relaxed) {
-                return Err(InferenceError::Cancelled {
-                    done: self.done,
-                    total: self.total,
-                });
-            }
-            let count = self.pace.next(tokens.len() - at);
-            let took = each(&tokens[at..at + count], at)?;
-            self.pace.took(count, took);
-            at += count;
-            self.done += count;
-        }
-        Ok(())
-    }
-}
-
 /// The layers that a run keeps, if the model has them.
 fn kept_layers(origin: &Origin, layers: Option<Layers>) -> Result<Range<usize>, InferenceError> {
     let Some(layers) = layers else {
@@ -476,129 +429,4 @@ fn kept_layers(origin: &Origin, layers: Option<Layers>) -> Result<Range<usize>, 
         });
     }
     Ok(range)
-}
-
-/// web-rwkv binds whole matrices.
-fn require_bindings(gpu: &Gpu, card: &Card) -> Result<(), InferenceError> {
-    let limits = gpu.device().limits();
-    let allowed = limits
-        .max_storage_buffer_binding_size
-        .min(limits.max_buffer_size);
-    let needed = 2 * card.width as u64 * card.vocab.next_multiple_of(8).max(card.hidden) as u64;
-    if needed > allowed {
-        Err(GpuError::TooLarge {
-            what: "the model's largest matrix".into(),
-            needed: needed.div_ceil(1 << 20),
-            allowed: allowed >> 20,
-            adapter: gpu.report().adapter,
-        })?;
-    }
-    Ok(())
-}
-
-/// What the logits are made with.
-fn head(
-    gamma: &TensorGpu<f16, ReadWrite>,
-    beta: &TensorGpu<f16, ReadWrite>,
-    matrix: &Matrix,
-    info: &ModelInfo,
-) -> Head {
-    Head {
-        norm: [gamma.clone(), beta.clone()],
-        matrix: matrix.clone(),
-        logits: info.num_vocab_padded(),
-    }
-}
-
-fn engine<F: Float>(
-    gpu: &Gpu,
-    file: &Arc<ModelFile>,
-    dimensions: &Dimensions,
-    precision: Precision,
-    quantisation: Quantisation,
-    state: Option<Vec<f32>>,
-    watch: &mut Watch<'_>,
-) -> Result<(Box<dyn Engine>, u64), InferenceError> {
-    let shared = Arc::new(Shared::<F>::default());
-    let heads = Heads::new(gpu, dimensions, precision);
-    let quant = (0..dimensions.layers).map(|layer| (layer, quant(quantisation.of(layer))));
-    let builder = runtime::model::ModelBuilder::new(&gpu.context, Watched::new(file, watch));
-    let builder = builder.quant(quant.collect());
-    let model = || file.name().to_owned();
-    let failed = |source| match source {
-        LoaderError::SafeTensor(SafeTensorError::IoError(error))
-            if error.kind() == io::ErrorKind::Interrupted =>
-        {
-            InferenceError::NotLoaded { model: model() }
-        }
-        source => InferenceError::Load {
-            model: model(),
-            source,
-        },
-    };
-    Ok(match dimensions.version {
-        Version::V4 => {
-            let model = gpu::pollster(builder.build_v4()).map_err(failed)?;
-            let bytes = v4::matrix_bytes(&model);
-            let own = &model.tensor.head;
-            let head = head(&own.layer_norm.w, &own.layer_norm.b, &own.w, &model.info);
-            let hooks = v4::hooks(dimensions.layers, &shared);
-            let bundle = runtime::v4::Bundle::<F>::new_with_hooks(model, 1, hooks);
-            let driver =
-                Driver::<_, runtime::v4::RnnJob, F>::new(gpu, bundle, shared, heads, head, state);
-            (Box::new(driver), bytes)
-        }
-        Version::V5 => {
-            let model = gpu::pollster(builder.build_v5()).map_err(failed)?;
-            let bytes = v5::matrix_bytes(&model);
-            let own = &model.tensor.head;
-            let head = head(&own.layer_norm.w, &own.layer_norm.b, &own.w, &model.info);
-            let hooks = v5::hooks(dimensions.layers, &shared);
-            let bundle = runtime::v5::Bundle::<F>::new_with_hooks(model, 1, hooks);
-            let driver =
-                Driver::<_, runtime::v5::RnnJob, F>::new(gpu, bundle, shared, heads, head, state);
-            (Box::new(driver), bytes)
-        }
-        Version::V7 => {
-            let model = gpu::pollster(builder.build_v7()).map_err(failed)?;
-            let bytes = v7::matrix_bytes(&model);
-            let own = &model.tensor.head;
-            let head = head(&own.ln.w, &own.ln.b, &own.w, &model.info);
-            let hooks = v7::hooks(dimensions.layers, &shared);
-            let bundle = runtime::v7::Bundle::<F>::new_with_hooks(model, 1, hooks);
-            let driver =
-                Driver::<_, runtime::v7::RnnJob, F>::new(gpu, bundle, shared, heads, head, state);
-            (Box::new(driver), bytes)
-        }
-        Version::V6 => {
-            let model = gpu::pollster(builder.build_v6()).map_err(failed)?;
-            let bytes = v6::matrix_bytes(&model);
-            let own = &model.tensor.head;
-            let head = head(&own.layer_norm.w, &own.layer_norm.b, &own.w, &model.info);
-            let hooks = v6::hooks(dimensions.layers, &shared);
-            let bundle = runtime::v6::Bundle::<F>::new_with_hooks(model, 1, hooks);
-            let driver =
-                Driver::<_, runtime::v6::RnnJob, F>::new(gpu, bundle, shared, heads, head, state);
-            (Box::new(driver), bytes)
-        }
-    })
-}
-
-fn quant(packing: Packing) -> runtime::model::Quant {
-    match packing {
-        Packing::F16 => runtime::model::Quant::None,
-        Packing::Int8 => runtime::model::Quant::Int8,
-        Packing::Nf4 => runtime::model::Quant::NF4,
-    }
-}
-
-/// Bytes of a matrix's buffers.
-pub(super) fn bytes_of(matrix: &Matrix) -> u64 {
-    match matrix {
-        Matrix::Fp16(weights) => weights.data().buffer.size(),
-        Matrix::Int8 { w, m } => w.data().buffer.size() + m.data().buffer.size(),
-        Matrix::Fp4 { q, w, m } => {
-            q.data().buffer.size() + w.data().buffer.size() + m.data().buffer.size()
-        }
-    }
 }

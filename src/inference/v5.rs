@@ -3,9 +3,9 @@ use std::sync::Arc;
 use web_rwkv::{num::Float, runtime::v5, tensor::ops::TensorOp};
 
 use super::{
+    building::bytes_of,
     capture::Shared,
     inside::{Stage, look_at_residuals},
-    model::bytes_of,
 };
 
 /// Hooks that capture r k v and the head outputs of every layer. The decay is the same for every token and comes

@@ -3,9 +3,9 @@ use std::sync::Arc;
 use web_rwkv::{num::Float, runtime::v6, tensor::ops::TensorOp};
 
 use super::{
+    building::bytes_of,
     capture::Shared,
     inside::{Stage, look_at_residuals},
-    model::bytes_of,
 };
 use crate::trace::Set;
 
