@@ -28,6 +28,7 @@ pub use stage::Stage;
 pub use window::window;
 
 use bevy::{
+    asset::AssetEventSystems,
     camera::CameraMainTextureUsages,
     core_pipeline::tonemapping::Tonemapping,
     ecs::schedule::{Schedules, SingleThreadedExecutor},
@@ -78,6 +79,11 @@ fn shared(app: &mut App) {
             Step::Set
                 .after(PanOrbitCameraSystemSet)
                 .before(EguiPostUpdateSet::EndPass),
+        )
+        // Glyphs that no frame had before go to the device with the frame that shows them, not with the next.
+        .configure_sets(
+            PostUpdate,
+            EguiPostUpdateSet::PostProcessOutput.before(AssetEventSystems),
         )
         .add_systems(
             Update,

@@ -127,3 +127,26 @@ fn the_matrix_is_as_large_in_a_large_picture() {
     println!("{same} of it differs, and {moved} of one that is moved");
     assert!(same < 0.1 && moved > 2.0 * same, "{same}, {moved}");
 }
+
+/// Glyphs that no frame had before are there in the first that shows them: a window at rest draws no second one.
+#[test]
+fn new_glyphs_are_there_at_once() {
+    let device = device();
+    let gpu = device.gpu.clone();
+    let start = Start {
+        session: session(),
+        ..Start::default()
+    };
+    let mut stage = Stage::new(&gpu, start, SIZE, Msaa::Sample4).expect("a stage");
+    stage.settle().expect("it runs");
+    let before = stage.drawn().expect("it is drawn");
+    stage.desk().drafts.prompt = "Ψ ξ Щ я ¶ § æ".into();
+    stage.frame();
+    let at_once = stage.drawn().expect("it is drawn");
+    for _ in 0..3 {
+        stage.frame();
+    }
+    let later = stage.drawn().expect("it is drawn");
+    assert!(differing(&before, &later, 64) > 50, "the text is not seen");
+    assert_eq!(differing(&at_once, &later, 2), 0);
+}
