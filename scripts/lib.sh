@@ -7,7 +7,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # One target folder outside the checkout, so that the window, the tests and every fresh clone
 # share one build of the dependencies.
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/arclight-target}"
-[[ $CARGO_TARGET_DIR == /* ]] || CARGO_TARGET_DIR=$root/$CARGO_TARGET_DIR
+[[ $CARGO_TARGET_DIR == /* || $CARGO_TARGET_DIR == ?:* ]] || CARGO_TARGET_DIR=$root/$CARGO_TARGET_DIR
 
 apt_is_fresh=
 
