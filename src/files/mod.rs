@@ -5,7 +5,7 @@ mod size;
 mod watch;
 mod whole;
 
-pub use read::{LONGEST_TEXT, as_text, read_any, read_regular};
+pub use read::{LONGEST_TEXT, as_text, cure, read_any, read_regular};
 pub use size::size;
 pub use watch::{Cancelled, Watch, unwatched};
 pub use whole::{PREFIX, Partial, WriteError, folder_of, write_text, write_whole};

@@ -36,6 +36,17 @@ pub fn read_any(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// What to do about a file that cannot be read.
+#[must_use]
+pub fn cure(reason: &io::Error) -> &'static str {
+    match reason.kind() {
+        // It is mapped, which takes addresses.
+        io::ErrorKind::OutOfMemory => "close other programs, or raise the limit of its memory",
+        io::ErrorKind::FileTooLarge => "give a smaller file",
+        _ => "check the path and that you may read it",
+    }
+}
+
 /// What was read, as text.
 ///
 /// # Errors
@@ -65,6 +76,8 @@ mod tests {
         file.set_len(LONGEST_TEXT + 1).expect("set");
         let refusal = |path: &Path| read_regular(path).expect_err("it was read").to_string();
         assert_eq!(refusal(&path), "it has more than 67.1 MB");
+        let too_long = read_regular(&path).expect_err("it was read");
+        assert_eq!(cure(&too_long), "give a smaller file");
         assert!(read_regular(folder.path()).is_err());
         #[cfg(unix)]
         assert_eq!(refusal(Path::new("/dev/zero")), "it is no regular file");

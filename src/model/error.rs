@@ -1,12 +1,13 @@
 use std::fmt::Display;
 
 use super::Version;
+use crate::files::cure;
 
 /// What can go wrong with a model file, its tensors or its vocabulary. Every message is one line.
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
     /// The operating system refused.
-    #[error("cannot read {file} ({reason}): check the path and that you may read it")]
+    #[error("cannot read {file} ({reason}): {}", cure(reason))]
     Read {
         /// What was to be read.
         file: String,

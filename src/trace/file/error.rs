@@ -1,6 +1,6 @@
 use super::layout::LAYOUT;
 use crate::{
-    files::{Cancelled, WriteError},
+    files::{Cancelled, WriteError, cure},
     gpu::GpuError,
     model::ModelError,
 };
@@ -9,7 +9,7 @@ use crate::{
 #[derive(Debug, thiserror::Error)]
 pub enum TraceError {
     /// The operating system refused.
-    #[error("cannot read {file} ({reason}): check the path and that you may read it")]
+    #[error("cannot read {file} ({reason}): {}", cure(reason))]
     Read {
         /// The file.
         file: String,

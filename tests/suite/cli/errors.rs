@@ -269,6 +269,24 @@ fn a_read_only_folder_is_left_as_it_is() {
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("open again");
 }
 
+/// A file is mapped, which takes as many addresses as it has bytes.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_larger_than_a_process_may_be_is_not_sought_elsewhere() {
+    let (_folder, path) = Checkpoint::of_fixture(TINY).write();
+    let file = fs::File::options().write(true).open(&path);
+    let lengthened = file.and_then(|file| file.set_len(40_000_000_000));
+    lengthened.expect("the file has holes");
+    let output = std::process::Command::new("sh")
+        .args(["-c", "ulimit -v 4000000; exec \"$0\" \"$@\""])
+        .args([env!("CARGO_BIN_EXE_arclight"), "info", text(&path)])
+        .output()
+        .expect("it starts");
+    assert_eq!(output.status.code(), Some(1));
+    let line = String::from_utf8_lossy(&output.stderr);
+    says(&line, &[text(&path), "allocate memory", "raise the limit"]);
+}
+
 #[test]
 fn more_quantised_layers_than_there_are_is_refused() {
     let counts = ["--int8", "5", "--nf4", "4"];
