@@ -39,6 +39,7 @@ struct Path {
     ends: vec2<f32>,        // places of the writer and the reader
     side: f32,              // 1 above its row, −1 below
     value: f32,             // in parts of full colour
+    pointed: f32,           // 1 where it is pointed at, else 0
 }
 
 fn path_of(cell: u32) -> Path {
@@ -47,7 +48,9 @@ fn path_of(cell: u32) -> Path {
     let earlier = place.token < scene.selected;
     // The earlier token wrote, the later one reads.
     let ends = select(vec2(selected_at, place.at), vec2(place.at, selected_at), earlier);
-    return Path(place.layer, place.slot, ends, select(-1.0, 1.0, earlier), shown_value(cell, place.row));
+    let side = select(-1.0, 1.0, earlier);
+    let pointed = select(0.0, 1.0, cell == scene.hovered);
+    return Path(place.layer, place.slot, ends, side, shown_value(cell, place.row), pointed);
 }
 
 // The middle of an arc's ribbon.
@@ -76,15 +79,16 @@ fn joint_of(path: Path, along: f32) -> Joint {
     let per_unit = length(vec3(scene.clip_from_world[0].y, scene.clip_from_world[1].y, scene.clip_from_world[2].y));
     let room = mix(scene.was.layer.w, scene.becomes.layer.w, scene.blend) * per_unit * 0.5 * scene.viewport.y / distance;
     let half_width = min(
-        (2.2 + 7.0 * size) * nearness * scene.viewport.y / 720.0,
+        (2.2 + 7.0 * size + 4.0 * path.pointed) * nearness * scene.viewport.y / 720.0,
         (0.08 + 0.17 * size) * room + 0.9 * scene.grain.x,
     );
-    return Joint(clip, direction, half_width, mix(0.2, 1.5, size) * (1.0 - fog(here)));
+    let strength = mix(0.2, 1.5, size) * (1.0 - fog(here));
+    return Joint(clip, direction, half_width, max(strength, 3.0 * path.pointed));
 }
 
-// Colour of the sign; strength is of the size.
+// Colour of the sign; strength is of the size. The arc pointed at is all but white.
 fn colour_of(path: Path) -> vec3<f32> {
-    return shade(sign(path.value) * ARC_SHADE);
+    return shade(sign(path.value) * max(ARC_SHADE, path.pointed));
 }
 
 // How far the pulse of light has come, 0 … 1.

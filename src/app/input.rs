@@ -127,6 +127,7 @@ fn repeats(intent: &Intent) -> bool {
     matches!(
         intent,
         Intent::StepToken(_)
+            | Intent::StepArc(_)
             | Intent::StepLayer(_)
             | Intent::StepHead(_)
             | Intent::Exposure(_)
@@ -224,6 +225,7 @@ pub(super) fn pointer(
     egui: Res<EguiWantsInput>,
     time: Res<Time<Real>>,
     mut press: Local<Press>,
+    mut last: Local<Option<Vec2>>,
     mut desk: ResMut<Desk>,
 ) {
     let Ok(window) = windows.single() else { return };
@@ -232,7 +234,10 @@ pub(super) fn pointer(
         .filter(|_| !egui.is_pointer_over_area());
     let dragging = held.any_pressed([MouseButton::Left, MouseButton::Right, MouseButton::Middle]);
     let picked = position.map_or_else(Picked::default, |position| desk.pick(position));
-    if !dragging {
+    let rests = std::mem::replace(&mut *last, position) == position;
+    // What was found by key is pointed at until the pointer moves.
+    let stays = rests && desk.points_by_key();
+    if !dragging && !stays {
         desk.point(picked);
     }
     for button in buttons

@@ -56,6 +56,8 @@ pub struct Facts {
     pub device: String,
     /// The window has one sample a pixel, and fewer pixels while the camera moves.
     pub thrift: bool,
+    /// There is no window: everything is where it belongs at once.
+    pub still: bool,
     /// What is going on.
     pub status: Status,
     /// The tokens of the trace.
@@ -82,7 +84,7 @@ pub struct Facts {
     pub arcs: u32,
     /// What heads add with nothing selected.
     pub contributions: Contributions,
-    /// The cell under the pointer.
+    /// The cell that is pointed at.
     pub hover: Option<Hover>,
     /// What the model expected after the hovered or selected token.
     pub prediction: Option<(usize, Prediction, Vec<TokenText>)>,
@@ -148,6 +150,12 @@ impl Facts {
     #[must_use]
     pub fn unit(&self) -> Unit {
         self.version().unit()
+    }
+
+    /// Whether things may come and go by and by.
+    #[must_use]
+    pub fn moves(&self) -> bool {
+        self.session.motion && !self.still
     }
 
     /// What an action is asked in.

@@ -29,7 +29,7 @@ pub(super) fn inspector(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
     match (&facts.hover, facts.session.token) {
         (Some(hover), _) => {
             let cell = hover.cell;
-            ui.label(
+            let name = ui.label(
                 RichText::new(format!(
                     "{}   {}",
                     cell.head.name(unit),
@@ -55,6 +55,14 @@ pub(super) fn inspector(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
                     std::cmp::Ordering::Greater => format!("reading {}", token_at(selected)),
                 };
                 ui.label(RichText::new(relation).small());
+                if let Some(arc) = &hover.arc {
+                    name.spoken();
+                    let place = format!("arc {} of {} by strength", arc.place + 1, arc.of);
+                    let measure = facts.session.measure.name();
+                    let said = format!("{place}: {measure} {:+.6}", arc.number);
+                    let line = ui.label(RichText::new(place).small());
+                    line.named(&said).spoken();
+                }
                 numbers(ui, facts, scores);
             }
         }

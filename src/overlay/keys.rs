@@ -1,6 +1,10 @@
 //! The sheet of keys: every key by what it belongs to, in columns.
 
-use egui::{RichText, ScrollArea, Sense, Ui, Vec2, WidgetInfo, WidgetType, pos2, vec2};
+use egui::{
+    Align2, RichText, ScrollArea, Sense, Ui, Vec2, WidgetInfo, WidgetType,
+    text::{LayoutJob, TextWrapping},
+    vec2,
+};
 
 use super::{Facts, controls::choice, keycap, style};
 use crate::{
@@ -121,7 +125,7 @@ fn section(ui: &mut Ui, group: Group, unit: Unit, height: f32) {
     let font = egui::FontId::proportional(12.5);
     let at = rect.left_center();
     ui.painter()
-        .text(at, egui::Align2::LEFT_CENTER, name, font, ink.heading);
+        .text(at, Align2::LEFT_CENTER, name, font, ink.heading);
     for line in lines(group) {
         row(ui, &line, unit, height);
     }
@@ -136,13 +140,14 @@ fn row(ui: &mut Ui, line: &Line, unit: Unit, height: f32) {
         let label = format!("{name}: {}", line.keys.join(", "));
         WidgetInfo::labeled(WidgetType::Label, true, label)
     });
+    let left = keycap::paint(ui.painter(), rect.right_center(), &line.keys);
     let font = egui::FontId::proportional(13.0);
-    let at = rect.left_center();
-    ui.painter()
-        .text(at, egui::Align2::LEFT_CENTER, name, font, ink.text);
-    keycap::paint(
-        ui.painter(),
-        pos2(rect.right(), rect.center().y),
-        &line.keys,
-    );
+    let mut job = LayoutJob::simple_singleline(name.clone(), font, ink.text);
+    job.wrap = TextWrapping::truncate_at_width(left - rect.left());
+    let text = ui.painter().layout_job(job);
+    let at = Align2::LEFT_CENTER.anchor_size(rect.left_center(), text.size());
+    if text.elided {
+        response.on_hover_text(name);
+    }
+    ui.painter().galley(at.min, text, ink.text);
 }

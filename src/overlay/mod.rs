@@ -53,9 +53,9 @@ pub use head_state::StatePart;
 pub use labels::labels;
 pub use matrix::{MatrixDraft, pixels as matrix_pixels};
 pub use parts::{
-    AtlasFacts, BesideFacts, ChangedFacts, Estimate, Hover, InsideFacts, Lamp, MatrixFacts,
-    MatrixPicture, ModelFacts, OtherFacts, PictureStatus, Pointed, PushFacts, RecordingFacts,
-    RoomFacts, StateFacts, Status, TrialFacts, WritingFacts,
+    ArcPlace, AtlasFacts, BesideFacts, ChangedFacts, Estimate, Hover, InsideFacts, Lamp,
+    MatrixFacts, MatrixPicture, ModelFacts, OtherFacts, PictureStatus, Pointed, PushFacts,
+    RecordingFacts, RoomFacts, StateFacts, Status, TrialFacts, WritingFacts,
 };
 pub use record::RecordDraft;
 pub use sheets::Sheets;
@@ -163,7 +163,7 @@ pub fn show(ctx: &Context, facts: &Facts, drafts: &mut Drafts) -> Vec<Intent> {
     if !had_keyboard && !is_covered && !goes_round {
         ctx.memory_mut(|memory| memory.move_focus(FocusDirection::None));
     }
-    style::follow(ctx, facts.session.theme);
+    style::follow(ctx, facts.session.theme, facts.moves());
     drafts.faces.look(ctx, facts, &drafts.prompt);
     drafts.pointed = None;
     // First, for what lies over everything has the keys.

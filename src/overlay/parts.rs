@@ -258,13 +258,26 @@ pub enum PictureStatus {
     Copied,
 }
 
-/// The cell under the pointer.
+/// The cell that is pointed at.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hover {
     /// Which.
     pub cell: Cell,
     /// Every measure of it with the selected token, in the order of [`crate::score::Measure::all`], once they are there.
     pub scores: Option<Vec<f32>>,
+    /// The arc by which it was found, where it was found by key.
+    pub arc: Option<ArcPlace>,
+}
+
+/// An arc among those on show, by strength.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ArcPlace {
+    /// Counted from 0, the strongest.
+    pub place: usize,
+    /// How many there are.
+    pub of: usize,
+    /// What it is drawn by.
+    pub number: f32,
 }
 
 /// A token of the text under the pointer.

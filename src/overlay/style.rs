@@ -106,8 +106,15 @@ pub fn apply(ctx: &Context) {
     ctx.set_theme(Theme::Dark);
 }
 
-/// Puts the panels on the ground that the session has.
-pub(super) fn follow(ctx: &Context, theme: session::Theme) {
+/// Puts the panels on the ground that the session has, and lets them come by and by, or at once.
+pub(super) fn follow(ctx: &Context, theme: session::Theme, moves: bool) {
+    let takes = match moves {
+        true => Style::default().animation_time,
+        false => 0.0,
+    };
+    if ctx.global_style().animation_time != takes {
+        ctx.all_styles_mut(|style| style.animation_time = takes);
+    }
     let theme = match theme {
         session::Theme::Dark => Theme::Dark,
         session::Theme::Light => Theme::Light,

@@ -23,6 +23,7 @@ mod selection;
 mod shading;
 mod shown;
 mod statistic;
+mod strength;
 pub mod twin;
 
 pub use atlas::{Atlas, Column, Label, Labelled, Profile, Profiles};
@@ -42,3 +43,4 @@ pub use selection::{Request, Scores};
 pub use shading::{EXPOSURE, Exclude, FIXED, Filter, Pool, Scale};
 pub use shown::Shown;
 pub use statistic::{HeadStatistics, Statistic};
+pub use strength::MarkedArc;

@@ -26,6 +26,8 @@ pub enum Intent {
     Back,
     /// Move the selection along the text.
     StepToken(isize),
+    /// Point at an arc so many further on, from the strongest on show to the weakest.
+    StepArc(isize),
     /// Move the chosen head up or down.
     StepLayer(isize),
     /// Move the chosen head within its layer.

@@ -326,7 +326,8 @@ impl Session {
             | Intent::TextSize(_)
             | Intent::ForgetRecent
             | Intent::Export { .. }
-            | Intent::Copy(_) => {}
+            | Intent::Copy(_)
+            | Intent::StepArc(_) => {}
         }
         self.fit(shape);
     }

@@ -44,5 +44,6 @@ mod shaders;
 mod states;
 mod support;
 mod traces;
+mod walking;
 mod window;
 mod writing;

@@ -201,8 +201,9 @@ fn variants() -> Vec<Variant> {
     let (name, body) = shader!("shine.wgsl");
     let text = format!("{shared}const UNIT: f32 = 4096.0;\n{body}");
     add("draw", &[scene, name], text);
-    let (name, body) = shader!("random_scene.wgsl");
-    add("alone", &[name], body.to_owned());
+    for (name, body) in [shader!("arc_numbers.wgsl"), shader!("random_scene.wgsl")] {
+        add("alone", &[name], body.to_owned());
+    }
     all
 }
 

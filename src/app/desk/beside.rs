@@ -157,7 +157,7 @@ impl Desk {
         let there = run.trace.clone();
         let start = Start {
             session: self.session_beside(&Alignment::default(), &run.model),
-            still: self.still,
+            still: self.facts.still,
             run: Some(run),
             ..Start::default()
         };
@@ -355,29 +355,24 @@ impl Desk {
             let (eye, lattice) = (desk.facts.eye?, desk.facts.lattice.as_ref()?);
             Some(lattice.pick(eye.ray(at))?.cell)
         };
-        let Some(side) = &self.beside.side else {
-            return Picked {
-                here: of(self),
-                there: None,
-            };
-        };
-        let moved = |cell: Cell, token: Option<usize>| {
-            Some(Cell {
-                token: token?,
-                ..cell
-            })
-        };
         let facts = self.facts.beside.as_ref();
         let part = facts.and_then(|facts| facts.part);
         let is_there = part.is_some_and(|part| part.contains(at));
-        if is_there {
+        if let Some(side) = self.beside.side.as_ref().filter(|_| is_there) {
             let there = of(&side.desk);
             let here = there.and_then(|cell| moved(cell, side.alignment.back(cell.token)));
             return Picked { here, there };
         }
-        let here = of(self);
-        let there = here.and_then(|cell| moved(cell, side.alignment.there(cell.token)));
-        Picked { here, there }
+        of(self).map_or_else(Picked::default, |cell| self.picked_here(cell))
+    }
+
+    /// A cell of this run, and the one that stands for it in the other.
+    pub(super) fn picked_here(&self, cell: Cell) -> Picked {
+        let side = self.beside.side.as_ref();
+        Picked {
+            here: Some(cell),
+            there: side.and_then(|side| moved(cell, side.alignment.there(cell.token))),
+        }
     }
 
     /// Points at a cell in both runs, or at none.
@@ -417,6 +412,11 @@ impl Desk {
         self.contributed = None;
         self.followed = None;
     }
+}
+
+/// The same head at the token that stands for a cell's in another run.
+fn moved(cell: Cell, token: Option<usize>) -> Option<Cell> {
+    token.map(|token| Cell { token, ..cell })
 }
 
 /// What the worker is asked for.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Desk;
+use super::{Desk, walk::Walk};
 use crate::{camera::Drive, score::Contributions};
 
 impl Desk {
@@ -13,6 +13,7 @@ impl Desk {
         self.contributed = None;
         self.contributions = None;
         self.cell = None;
+        self.walk = Walk::default();
         self.matrix.forget();
         self.atlas = None;
         self.forget_changes();

@@ -18,6 +18,7 @@ mod scoring;
 mod start;
 mod testing;
 mod view;
+mod walk;
 mod writing;
 
 use std::{path::PathBuf, sync::Arc};
@@ -78,7 +79,6 @@ pub struct Desk {
     room: Option<room::Asked>,
     history: History,
     run_when_loaded: bool,
-    still: bool,
     trace: Option<Arc<Trace>>,
     marker: Marker,
     scores: Option<Scores>,
@@ -96,6 +96,7 @@ pub struct Desk {
     beside: beside::Beside,
     /// What the other run had selected when the marks were made.
     requested_beside: Option<beside::Theirs>,
+    walk: walk::Walk,
     writer: Writer,
     looking: looking::Looking,
     remembered: head_state::Remembered,
@@ -148,6 +149,7 @@ impl Desk {
         let facts = Facts {
             device: format!("{} · {}", report.adapter, report.backend),
             session: start.session,
+            still: start.still,
             ..Facts::default()
         };
         let mut desk = Self {
@@ -168,7 +170,6 @@ impl Desk {
             chosen: Chosen::default(),
             room: None,
             history: History::default(),
-            still: start.still,
             trace: None,
             marker: Marker::new(gpu),
             scores: None,
@@ -183,6 +184,7 @@ impl Desk {
             changed: changes::Changed::default(),
             beside: beside::Beside::default(),
             requested_beside: None,
+            walk: walk::Walk::default(),
             writer: Writer::default(),
             looking: looking::Looking::default(),
             remembered: head_state::Remembered::default(),
@@ -267,6 +269,7 @@ impl Desk {
             && self.has_changes()
             && self.has_beside()
             && !self.writes()
+            && self.has_walked()
             && self.has_looked()
             && self.has_state()
             && self.exports.is_settled()
@@ -304,7 +307,7 @@ impl Desk {
         intents.append(&mut self.from_panels);
         for intent in intents {
             bevy::log::debug!("{intent:?}");
-            if self.give_way(&intent) {
+            if self.give_way(&intent) || intent == Intent::Back && self.end_walk() {
                 continue;
             }
             let before = self.own_session();
@@ -328,6 +331,7 @@ impl Desk {
                 Intent::Prompt(text) if self.drafts.prompt != text => self.drafts.prompt = text,
                 Intent::Run => self.run(),
                 Intent::Test(head) => self.test(head),
+                Intent::StepArc(steps) => self.step_arc(steps),
                 Intent::Write(what) => self.write(what),
                 Intent::Writing(_) => self.writing_changed(),
                 Intent::Cancel => {
@@ -422,6 +426,7 @@ impl Desk {
         self.follow_looking();
         self.follow_beside();
         self.follow();
+        self.follow_walk();
         self.follow_matrix();
         self.follow_state();
         self.follow_atlas();

@@ -91,6 +91,7 @@ impl Desk {
         }
         facts.pointed = None;
         facts.thrift = false;
+        facts.still = true;
         facts.drive = Drive::Rest;
         facts.error = None;
         facts.picture = None;

@@ -27,7 +27,7 @@ impl Desk {
     pub(super) fn follow_room(&mut self) {
         let facts = &self.facts;
         let model = facts.model.as_ref().filter(|_| facts.opened.is_none());
-        if self.still || facts.status != Status::Idle || self.writes() {
+        if self.facts.still || facts.status != Status::Idle || self.writes() {
             return;
         }
         let asked = model.map(|model| Asked {

@@ -93,6 +93,7 @@ impl Desk {
         let token = |request: &Option<Request>| request.as_ref().map(|request| request.token);
         let moved = token(&request) != token(&self.requested);
         self.marks = None;
+        self.forget_arcs();
         match (&request, &mut self.scores) {
             (Some(request), Some(scores)) => {
                 let beside = &mut self.beside;
@@ -107,7 +108,7 @@ impl Desk {
         }
         self.requested = request;
         self.requested_beside = with;
-        if moved {
+        if moved && !self.end_walk() {
             self.score_hovered();
         }
     }
@@ -241,7 +242,11 @@ impl Desk {
             return;
         }
         bevy::log::debug!("pointing at {cell:?}");
-        self.facts.hover = cell.map(|cell| Hover { cell, scores: None });
+        self.facts.hover = cell.map(|cell| Hover {
+            cell,
+            scores: None,
+            arc: None,
+        });
         self.score_hovered();
     }
 

@@ -157,11 +157,7 @@ impl Desk {
         let slots = self.view.slots.clone().or_else(own);
         let new = Lattice::arranged(old.shape, session.layout, &session.folds, slots);
         if new != *old {
-            if new.layout != old.layout
-                && session.motion
-                && !self.still
-                && self.view.light.is_none()
-            {
+            if new.layout != old.layout && self.facts.moves() && self.view.light.is_none() {
                 self.view.morph = Some((old.arrangement, None));
             }
             self.view.tables = None;
@@ -181,7 +177,7 @@ impl Desk {
     }
 
     pub(super) fn wish_for(&mut self, wish: Wish) {
-        let at_once = wish.at_once || self.still || !self.facts.session.motion;
+        let at_once = wish.at_once || !self.facts.moves();
         self.view.wish = Some(Wish { at_once, ..wish });
     }
 
@@ -304,7 +300,7 @@ impl Desk {
     pub(in crate::app) fn scene(&mut self, eye: Eye, seconds: f32) -> Option<Scene> {
         self.facts.eye = Some(eye);
         let morph = self.morph(seconds);
-        let time = if self.still { STILL } else { seconds };
+        let time = if self.facts.still { STILL } else { seconds };
         let scene = self.seen_from(eye, self.view.light.unwrap_or(time))?;
         Some(Scene {
             morph: morph.or(scene.morph),

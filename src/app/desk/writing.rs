@@ -174,7 +174,7 @@ impl Desk {
         }
         let now = Instant::now();
         // Without a window nobody waits.
-        if !self.still && writer.due.is_some_and(|due| now < due) {
+        if !self.facts.still && writer.due.is_some_and(|due| now < due) {
             return;
         }
         let (Some(trace), Some(from)) = (self.trace.clone(), self.facts.writing.from) else {

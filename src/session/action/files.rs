@@ -26,6 +26,7 @@ fn open(table: &mut Table) {
             (now.session.model != model).then(|| Intent::Open(model.clone()))
         });
     }
+    table.opposite();
     // In a field the same key writes it there.
     let paste = Chord::letter('v').ctrl();
     table.add(GROUP, "read the clipboard", &[paste], |_| {

@@ -107,7 +107,7 @@ pub enum Reach {
 pub struct Situation<'a> {
     /// What is chosen.
     pub session: &'a Session,
-    /// The cell that the pointer is on.
+    /// The cell that is pointed at.
     pub hover: Option<Cell>,
     /// Of the text and its model; none before a run.
     pub shape: Option<Shape>,
@@ -184,7 +184,7 @@ pub struct Action {
     pub keys: Vec<Chord>,
     /// From where.
     pub reach: Reach,
-    /// It undoes the action before it, and the sheet of keys has both on one line.
+    /// It belongs with the action before it, mostly as its opposite: the sheet of keys has both on one line.
     opposite: bool,
     ask: Box<dyn Fn(&Situation) -> Option<Intent> + Send + Sync>,
 }
@@ -303,7 +303,7 @@ fn both(one: &str, other: &str) -> String {
 struct Table(Vec<Action>);
 
 impl Table {
-    /// The last action undoes the one before it.
+    /// The last action belongs with the one before it.
     fn opposite(&mut self) {
         if let Some(last) = self.0.last_mut() {
             last.opposite = true;

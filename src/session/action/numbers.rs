@@ -116,6 +116,26 @@ fn arcs(table: &mut Table) {
         step(now, false)
     });
     table.opposite();
+    for (name, sign, step) in [
+        ("next arc by strength", '\'', 1),
+        ("previous arc by strength", ';', -1),
+    ] {
+        table.add(Group::Arcs, name, &[Chord::sign(sign)], move |now| {
+            now.token().map(|_| Intent::StepArc(step))
+        });
+    }
+    table.opposite();
+    let f = Chord::letter('f').alt();
+    table.add(Group::Arcs, "the arc's token", &[f], |now| {
+        let there = now.hover?.token;
+        (now.token() != Some(there)).then_some(Intent::SelectToken(Some(there)))
+    });
+    let g = Chord::letter('g').alt();
+    table.add(Group::Arcs, "the arc's head", &[g], |now| {
+        let head = now.hover?.head.into();
+        (now.session.heads != head).then_some(Intent::Heads(head))
+    });
+    table.opposite();
     table.add(Group::Arcs, "next filter", &[Chord::letter('g')], |now| {
         let is_now = |filter: &Filter| filter.is_like(now.session.filter);
         beside(&Filter::kinds(now.largest), 1, is_now).map(Intent::Filter)

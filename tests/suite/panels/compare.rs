@@ -99,12 +99,14 @@ fn both_sides_are_told_of() {
     facts.hover = Some(Hover {
         cell: cell(3),
         scores: Some(vec![0.25, 0.5, 0.75, 1.0, 2.0]),
+        arc: None,
     });
     let beside = facts.beside.as_mut().expect("it stands there");
     let mut other = OtherFacts::clone(beside.other.as_ref().expect("it is there"));
     other.facts.hover = Some(Hover {
         cell: cell(3),
         scores: Some(vec![-0.125, 0.0625, 3.0, 4.0, 5.0]),
+        arc: None,
     });
     beside.other = Some(Arc::new(other));
     Stage::new(facts).assert_sees(&["this text", "the other text", "0.250", "-0.125"]);

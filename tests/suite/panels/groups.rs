@@ -68,7 +68,11 @@ fn with_a_token_selected() {
     facts.session.heads = head.into();
     facts.session.matrix = true;
     let cell = Cell { token: 3, head };
-    facts.hover = Some(Hover { cell, scores: None });
+    facts.hover = Some(Hover {
+        cell,
+        scores: None,
+        arc: None,
+    });
     let stage = Stage::new(facts);
     stage.assert_sees(&["L6 G1", "layer 6, group of 64 channels 1, token 3"]);
     assert_no_heads(&stage);

@@ -14,7 +14,11 @@ const HEAD: HeadId = HeadId { layer: 6, head: 1 };
 
 fn hovering(mut facts: Facts, token: usize, scores: Option<Vec<f32>>) -> Stage {
     let cell = Cell { token, head: HEAD };
-    facts.hover = Some(Hover { cell, scores });
+    facts.hover = Some(Hover {
+        cell,
+        scores,
+        arc: None,
+    });
     Stage::new(facts)
 }
 

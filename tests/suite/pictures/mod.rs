@@ -5,6 +5,8 @@ mod export;
 mod parts;
 mod supersampled;
 
+use std::path::PathBuf;
+
 use arclight::{
     app::{Picture, Stage, Start},
     gpu::Gpu,
@@ -38,6 +40,19 @@ fn picture(stage: &mut Stage, options: &PictureOptions) -> Picture {
     let picture = stage.picture(options).expect("it is drawn");
     assert_eq!(UVec2::new(picture.width, picture.height), options.size);
     picture
+}
+
+/// Keeps a picture to be looked at.
+fn keep(name: &str, picture: &Picture) -> PathBuf {
+    let path = std::env::temp_dir().join(format!("arclight-{name}.png"));
+    let file = std::fs::File::create(&path).expect("it can be written");
+    let mut encoder = png::Encoder::new(file, picture.width, picture.height);
+    encoder.set_color(png::ColorType::Rgba);
+    let mut writer = encoder.write_header().expect("it is written");
+    writer
+        .write_image_data(&picture.pixels)
+        .expect("it is written");
+    path
 }
 
 /// Pixels of which a channel differs by more than `by`, of 255.

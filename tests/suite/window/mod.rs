@@ -97,6 +97,14 @@ fn words_cells_and_keys_select_and_the_picture_follows() {
         program.hear(&format!("token {token} scored"));
         program.hear(&format!("of {cell:?}"));
     }
+    // An arc found by key is pointed at though the pointer rests elsewhere, until Esc.
+    screen.key("apostrophe");
+    program.hear("StepArc(1)");
+    program.hear("pointing at Some(");
+    screen.key("Escape");
+    program.hear("Back");
+    program.hear("pointing at None");
+    program.hear(&format!("pointing at {:?}", Some(cell)));
     for _ in 0..2 {
         screen.key("Escape");
         program.hear("Back");
