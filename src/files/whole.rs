@@ -1,5 +1,4 @@
 use std::{
-    fs,
     io::{self, BufWriter, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
@@ -132,7 +131,7 @@ impl Partial {
         file.persist(&self.path)
             .map_err(|error| cannot(error.error))?;
         #[cfg(unix)]
-        let _ = fs::File::open(folder_of(&self.path)).and_then(|folder| folder.sync_all());
+        let _ = std::fs::File::open(folder_of(&self.path)).and_then(|folder| folder.sync_all());
         Ok(())
     }
 }

@@ -301,7 +301,7 @@ fn map(
     let Some(Over::Head(head)) = over else {
         return None;
     };
-    let stroke = egui::Stroke::new(1.0, ink.strong);
+    let stroke = egui::Stroke::new(1.0_f32, ink.strong);
     let outside = egui::StrokeKind::Outside;
     let rect = map.rect(head).shrink(0.75);
     ui.painter()

@@ -154,7 +154,7 @@ fn letters(entry: &Entry, plain: Color32, strong: Color32) -> LayoutJob {
             font_id: FontId::proportional(13.5),
             color: if is_found { strong } else { plain },
             underline: match is_found {
-                true => egui::Stroke::new(1.0, strong.gamma_multiply(0.7)),
+                true => egui::Stroke::new(1.0_f32, strong.gamma_multiply(0.7)),
                 false => egui::Stroke::NONE,
             },
             ..TextFormat::default()

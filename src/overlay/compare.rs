@@ -201,7 +201,7 @@ pub(super) fn captions(ctx: &Context, facts: &Facts) {
         (theirs.left_top(), theirs.right_top())
     };
     let ink = style::ink(ctx).faint.gamma_multiply(0.5);
-    painter.line_segment([from, to], Stroke::new(1.0, ink));
+    painter.line_segment([from, to], Stroke::new(1.0_f32, ink));
     caption(&painter, side(ctx, facts, other, false), own);
     caption(&painter, side(ctx, facts, other, true), theirs);
 }

@@ -49,7 +49,7 @@ pub(super) fn candidate(ui: &mut Ui, candidate: &Candidate) -> Response {
     };
     ui.painter().rect_filled(bar, 3, fill);
     if chosen {
-        let stroke = Stroke::new(1.0, style::ink(ui.ctx()).strong);
+        let stroke = Stroke::new(1.0_f32, style::ink(ui.ctx()).strong);
         ui.painter()
             .rect_stroke(rect, 3, stroke, StrokeKind::Inside);
     }
@@ -120,7 +120,7 @@ pub(super) fn card(ctx: &Context, facts: &Facts, together: Range<usize>, beside:
         .show(ctx, |ui| {
             Frame::new()
                 .fill(style::ink(ctx).card)
-                .stroke(Stroke::new(1.0, style::ink(ctx).button))
+                .stroke(Stroke::new(1.0_f32, style::ink(ctx).button))
                 .corner_radius(8)
                 .inner_margin(Margin::symmetric(12, 10))
                 .show(ui, |ui| {

@@ -189,10 +189,10 @@ fn line(ui: &mut Ui, track: &[Moment], token: Option<usize>, of: fn(&Moment) -> 
             pos2(x(at * few), rect.bottom() - 2.0 - (HEIGHT - 4.0) * value)
         })
         .collect();
-    let stroke = Stroke::new(1.2, ink.accent);
+    let stroke = Stroke::new(1.2_f32, ink.accent);
     ui.painter().add(Shape::line(points, stroke));
     if let Some(token) = token {
-        let faint = Stroke::new(1.0, Color32::from_white_alpha(90));
+        let faint = Stroke::new(1.0_f32, Color32::from_white_alpha(90));
         ui.painter().vline(x(token), rect.y_range(), faint);
     }
 }

@@ -210,7 +210,7 @@ fn paint(ui: &Ui, facts: &Facts, map: &Map, values: &[f32]) {
     painter.add(fine);
     for head in session.heads.named().filter(|head| shape.has(*head)) {
         let rect = map.rect(head).shrink(gap);
-        let stroke = Stroke::new(1.0, style::ink(ui.ctx()).strong);
+        let stroke = Stroke::new(1.0_f32, style::ink(ui.ctx()).strong);
         painter.rect_stroke(rect, CornerRadius::same(2), stroke, StrokeKind::Outside);
     }
     marginals(ui, map, values);

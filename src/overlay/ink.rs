@@ -183,7 +183,10 @@ pub(super) fn outline(painter: &Painter, rows: &Rows, placed: &[Placed], tokens:
             continue;
         };
         if !last.spilt {
-            let stroke = Stroke::new(1.0, style::ink(painter.ctx()).strong.gamma_multiply(0.6));
+            let stroke = Stroke::new(
+                1.0_f32,
+                style::ink(painter.ctx()).strong.gamma_multiply(0.6),
+            );
             let around = ground_rect(first, last);
             painter.rect_stroke(around, ROUND, stroke, StrokeKind::Outside);
         }
@@ -212,7 +215,7 @@ fn mark(painter: &Painter, c: char, line_break: bool, centre: Pos2, ink: Color32
             painter.circle_filled(centre, 1.0, ink);
         }
         c if c.is_whitespace() => {
-            painter.circle_stroke(centre, 1.5, Stroke::new(0.75, ink));
+            painter.circle_stroke(centre, 1.5, Stroke::new(0.75_f32, ink));
         }
         _ => {}
     }

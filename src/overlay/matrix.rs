@@ -339,12 +339,12 @@ fn paint(
         pos2(sheet.x(0.0), sheet.y(0.0)),
         pos2(sheet.x(end), sheet.y(end)),
     ];
-    let faint = Stroke::new(1.0, ink.faint.gamma_multiply(0.5));
+    let faint = Stroke::new(1.0_f32, ink.faint.gamma_multiply(0.5));
     inside.line_segment(diagonal, faint);
     ui.painter()
         .rect_stroke(area, 0, faint, StrokeKind::Outside);
     let outline = |rect: Rect, colour: Color32| {
-        inside.rect_stroke(rect, 0, Stroke::new(1.0, colour), StrokeKind::Outside);
+        inside.rect_stroke(rect, 0, Stroke::new(1.0_f32, colour), StrokeKind::Outside);
     };
     if let Some(token) = facts.session.token {
         let colour = ink.strong.gamma_multiply(0.65);

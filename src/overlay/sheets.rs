@@ -66,7 +66,7 @@ pub(super) fn show(ctx: &Context, facts: &Facts, drafts: &mut Drafts, intents: &
         .frame(
             Frame::new()
                 .fill(style::ink(ctx).card)
-                .stroke(egui::Stroke::new(1.0, style::ink(ctx).button))
+                .stroke(egui::Stroke::new(1.0_f32, style::ink(ctx).button))
                 .corner_radius(10)
                 .inner_margin(match sheet {
                     Sheet::Commands => Margin::same(10),

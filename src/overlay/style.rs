@@ -131,7 +131,7 @@ fn dress(style: &mut Style, theme: Theme, ink: &Ink) {
     visuals.extreme_bg_color = ink.field;
     visuals.override_text_color = Some(ink.text);
     visuals.selection.bg_fill = ink.chosen;
-    visuals.selection.stroke = Stroke::new(1.0, ink.strong);
+    visuals.selection.stroke = Stroke::new(1.0_f32, ink.strong);
     for widget in [
         &mut visuals.widgets.inactive,
         &mut visuals.widgets.hovered,
@@ -148,7 +148,7 @@ fn dress(style: &mut Style, theme: Theme, ink: &Ink) {
     visuals.widgets.hovered.weak_bg_fill = ink.hovered;
     visuals.widgets.active.weak_bg_fill = ink.pressed;
     // What has the keyboard has to be seen.
-    visuals.widgets.active.bg_stroke = Stroke::new(1.5, ink.heading);
+    visuals.widgets.active.bg_stroke = Stroke::new(1.5_f32, ink.heading);
     style.visuals = visuals;
     style.spacing.item_spacing = egui::vec2(8.0, 6.0);
     style.spacing.button_padding = egui::vec2(10.0, 4.0);

@@ -27,9 +27,14 @@ impl Desk {
 
     /// Makes the steps that were asked for, as soon as the arcs on show are known.
     pub(super) fn follow_walk(&mut self) {
-        let error = &mut self.facts.error;
-        if let Some(bytes) = taken(&mut self.walk.pending, |pending| pending, error) {
-            self.walk.arcs = Some(MarkedArc::strongest_first(&bytes));
+        if self.walk.pending.is_some() {
+            let error = &mut self.facts.error;
+            match taken(&mut self.walk.pending, |pending| pending, error) {
+                Some(bytes) => self.walk.arcs = Some(MarkedArc::strongest_first(&bytes)),
+                // They cannot be read back, which has been said.
+                None if self.walk.pending.is_none() => self.walk.steps = 0,
+                None => {}
+            }
         }
         // Until these have come back nobody knows how many arcs there are.
         if self.walk.steps == 0 || self.marks.is_some() || self.walk.pending.is_some() {

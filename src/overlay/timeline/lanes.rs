@@ -311,7 +311,7 @@ fn paint_ruler(ui: &Ui, ruler: Rect, lanes: Rect, film: &Film, scale: Scale) {
         let at = tick as f64 * step;
         let x = scale.x_of(at);
         let line = [pos2(x, ruler.bottom() - 4.0), pos2(x, lanes.bottom())];
-        painter.line_segment(line, Stroke::new(1.0, ink.button));
+        painter.line_segment(line, Stroke::new(1.0_f32, ink.button));
         let text = if step < 1.0 {
             format!("{at:.1}")
         } else {
@@ -360,7 +360,7 @@ impl Look<'_> {
         let rail = [pos2(scale.left, middle), pos2(scale.x(scale.whole), middle)];
         painter.line_segment(
             rail,
-            Stroke::new(1.0, ink.card.lerp_to_gamma(ink.button, 0.8)),
+            Stroke::new(1.0_f32, ink.card.lerp_to_gamma(ink.button, 0.8)),
         );
         let spacing = own
             .windows(2)
@@ -382,7 +382,7 @@ impl Look<'_> {
                 let way = [at, pos2(next, middle)];
                 painter.line_segment(
                     way,
-                    Stroke::new(2.0, ink.card.lerp_to_gamma(ink.accent, 0.6)),
+                    Stroke::new(2.0_f32, ink.card.lerp_to_gamma(ink.accent, 0.6)),
                 );
             }
             let is_chosen = chosen == Some(*number);
@@ -429,7 +429,7 @@ fn diamond(painter: &Painter, at: Pos2, half: f32, colour: Color32, key: &Keyfra
     ];
     let corners = corners.map(|by| at + by).into();
     painter.add(if key.is_empty() {
-        Shape::closed_line(corners, Stroke::new(1.0, colour))
+        Shape::closed_line(corners, Stroke::new(1.0_f32, colour))
     } else {
         Shape::convex_polygon(corners, colour, Stroke::NONE)
     });
@@ -441,7 +441,7 @@ fn paint_head(ui: &Ui, ruler: Rect, lanes: Rect, x: f32) {
     let top = ruler.top() + 11.0;
     painter.line_segment(
         [pos2(x, top), pos2(x, lanes.bottom())],
-        Stroke::new(1.5, colour),
+        Stroke::new(1.5_f32, colour),
     );
     let corners = [vec2(-5.0, -4.0), vec2(5.0, -4.0), vec2(0.0, 4.0)];
     let corners = corners.map(|by| pos2(x, top) + by).into();

@@ -98,7 +98,7 @@ pub(super) fn timeline(
         .show(ctx, |ui| {
             Frame::new()
                 .fill(style::ink(ctx).card)
-                .stroke(egui::Stroke::new(1.0, style::ink(ctx).button))
+                .stroke(egui::Stroke::new(1.0_f32, style::ink(ctx).button))
                 .corner_radius(8)
                 .inner_margin(margin)
                 .show(ui, |ui| {

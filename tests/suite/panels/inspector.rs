@@ -3,7 +3,7 @@
 use arclight::{
     camera::{Eye, MARGINS, Pose, frame},
     lattice::{Cell, HeadId},
-    overlay::{Facts, Hover, covered},
+    overlay::{ArcPlace, Facts, Hover, covered},
     trace::{Candidate, Prediction},
 };
 use bevy::math::{EulerRot, Mat4, Quat, Vec2, Vec3};
@@ -86,6 +86,30 @@ fn scores_are_shown_with_who_reads_whom() {
     }
     let waiting = hovering(selected(TEXT, 5), 3, None);
     assert!(!waiting.sees("contribution share"));
+}
+
+/// The number that stands below is read out with it.
+#[test]
+fn an_arc_found_by_key_is_told_by_its_place() {
+    let mut facts = selected(TEXT, 5);
+    let cell = Cell {
+        token: 3,
+        head: HEAD,
+    };
+    facts.hover = Some(Hover {
+        cell,
+        scores: Some(vec![-4.347_5, 0.034_723, 3.003_65, 7.25, -0.125]),
+        arc: Some(ArcPlace {
+            place: 2,
+            of: 192,
+            number: -4.347_5,
+        }),
+    });
+    let stage = Stage::new(facts);
+    stage.assert_sees(&["arc 3 of 192 by strength: R-WK score -4.347500"]);
+    let shown = "arc 3 of 192 by strength";
+    let painted = stage.painted();
+    assert!(painted.iter().any(|text| text.galley.text() == shown));
 }
 
 #[test]
