@@ -1,4 +1,4 @@
-use egui::{Grid, RichText, Ui};
+use egui::{Grid, RichText, Ui, WidgetInfo, WidgetType};
 
 use super::{
     Facts,
@@ -61,7 +61,8 @@ pub(super) fn inspector(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
                     let measure = facts.session.measure.name();
                     let said = format!("{place}: {measure} {:+.6}", arc.number);
                     let line = ui.label(RichText::new(place).small());
-                    line.named(&said).spoken();
+                    line.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, &said));
+                    line.spoken();
                 }
                 numbers(ui, facts, scores);
             }
