@@ -59,7 +59,12 @@ pub(super) fn inspector(ui: &mut Ui, facts: &Facts, intents: &mut Vec<Intent>) {
                     name.spoken();
                     let place = format!("arc {} of {} by strength", arc.place + 1, arc.of);
                     let measure = facts.session.measure.name();
-                    let said = format!("{place}: {measure} {:+.6}", arc.number);
+                    let of = if facts.shows_apart() {
+                        "difference of "
+                    } else {
+                        ""
+                    };
+                    let said = format!("{place}: {of}{measure} {:+.6}", arc.number);
                     let line = ui.label(RichText::new(place).small());
                     line.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, &said));
                     line.spoken();

@@ -265,7 +265,7 @@ pub struct Hover {
     pub cell: Cell,
     /// Every measure of it with the selected token, in the order of [`crate::score::Measure::all`], once they are there.
     pub scores: Option<Vec<f32>>,
-    /// The arc by which it was found, where it was found by key.
+    /// Its place among the arcs on show, where it was found among these by key.
     pub arc: Option<ArcPlace>,
 }
 

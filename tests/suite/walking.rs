@@ -120,6 +120,9 @@ fn pointing_ends_with_esc_and_stays_with_another_measure() {
     let found = hover(&mut stage).expect("it still is");
     assert_eq!(found.cell, first);
     assert!(found.scores.is_some());
+    assert_eq!(found.arc, None, "that was among other arcs");
+    ask(&mut stage, Intent::Back);
+    assert_eq!(hover(&mut stage), None);
     press(&mut stage, Chord::sign('\''));
     assert!(hover(&mut stage).and_then(|hover| hover.arc).is_some());
     ask(&mut stage, Intent::Back);

@@ -13,6 +13,7 @@ impl Desk {
         self.contributed = None;
         self.contributions = None;
         self.cell = None;
+        self.end_walk();
         self.walk = Walk::default();
         self.matrix.forget();
         self.atlas = None;

@@ -242,6 +242,7 @@ impl Desk {
             return;
         }
         bevy::log::debug!("pointing at {cell:?}");
+        self.walk.cell = None;
         self.facts.hover = cell.map(|cell| Hover {
             cell,
             scores: None,

@@ -16,6 +16,8 @@ pub(super) struct Walk {
     /// Steps that are still to be made.
     steps: isize,
     at: Option<usize>,
+    /// The cell that it has led to, for as long as that is pointed at.
+    pub(super) cell: Option<Cell>,
 }
 
 impl Desk {
@@ -94,6 +96,7 @@ impl Desk {
             head: shape.head(arc.cell / shape.tokens),
         };
         self.point(self.picked_here(cell));
+        self.walk.cell = Some(cell);
         if let Some(hover) = &mut self.facts.hover {
             hover.arc = Some(place);
         }
@@ -101,10 +104,7 @@ impl Desk {
 
     /// The cell that is pointed at was found by key, and not by the pointer.
     pub(in crate::app) fn points_by_key(&self) -> bool {
-        self.facts
-            .hover
-            .as_ref()
-            .is_some_and(|hover| hover.arc.is_some())
+        self.walk.cell.is_some()
     }
 
     /// Points at nothing any more if it was found by key. Whether it was.
@@ -116,13 +116,17 @@ impl Desk {
         points
     }
 
-    /// Other arcs are on show; steps that are still to be made are made along these.
+    /// Other arcs are on show: the cell has no place among these yet, and steps that are still to be made are made along them.
     pub(super) fn forget_arcs(&mut self) {
-        let steps = self.walk.steps;
+        let Walk { steps, cell, .. } = self.walk;
         self.walk = Walk {
             steps,
+            cell,
             ..Walk::default()
         };
+        if let Some(hover) = &mut self.facts.hover {
+            hover.arc = None;
+        }
     }
 
     /// No step is still to be made.
